@@ -1,0 +1,47 @@
+# The project's commands. Each installs what it needs and is missing first, and says so (.ci/setup).
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-all quick watch build size shots clean distclean
+SHELL := bash
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+run: ## build the release and start the demonstration
+	@.ci/setup run
+	@.ci/build release
+	@. .ci/env && LEPTOS_SITE_ROOT=target/site exec "$$EPROC_TARGET/release/eproc-2fa" demo
+
+test: ## every test; the last line is the total
+	@.ci/setup test
+	@.ci/test
+
+test-all: ## every test, and cargo-leptos builds and runs the browser tests too
+	@.ci/setup test watch
+	@.ci/test
+	@. .ci/env && cargo leptos build && cargo leptos end-to-end
+
+quick: ## format, house rules, lints and the Rust tests only
+	@.ci/setup rust bindgen web deny postgres
+	@.ci/test quick
+
+watch: ## rebuild and reload while you edit (cargo leptos watch)
+	@.ci/setup watch
+	@. .ci/env && exec cargo leptos watch
+
+build: ## the release: target/release/eproc-2fa and target/site
+	@.ci/setup run
+	@.ci/build release
+
+size: build ## sizes, start-up time, memory
+	@.ci/size
+
+shots: build ## a contact sheet of every page
+	@.ci/setup end2end browser
+	@. .ci/env && EPROC_BIN="$$EPROC_TARGET/release/eproc-2fa" EPROC_SITE="$$EPROC_ROOT/target/site" node end2end/shots.mjs
+
+clean: ## remove what was built here
+	rm -rf target end2end/node_modules end2end/results end2end/shots
+
+distclean: clean ## remove the tools and the build cache as well
+	@. .ci/env && echo "rm -rf $$EPROC_CACHE" && rm -rf "$$EPROC_CACHE"

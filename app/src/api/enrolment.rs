@@ -1,0 +1,104 @@
+//! Server functions of enrolling and activating.
+
+#![expect(missing_docs, reason = "the macro makes a struct of each function's arguments")]
+
+use super::error::ApiError;
+use crate::view::{Progress, SyncReport, Went};
+use leptos::prelude::server;
+
+/// **Prosseguir**. Needs a password-only session without an active factor, or a full one.
+#[server(endpoint = "enrolment-begin")]
+pub async fn begin_enrolment() -> Result<Went, ApiError> {
+    use super::request;
+    let enrolment = request::backend().enrolment;
+    request::answer(enrolment.begin(request::facts()).await)
+}
+
+/// Code and address. Needs the session and the cookie of the browser that began.
+#[server(endpoint = "enrolment-submit")]
+pub async fn submit_enrolment(
+    #[server(default)] code: String,
+    #[server(default)] email: String,
+    #[server(default)] confirmed: String,
+) -> Result<Went, ApiError> {
+    use super::{backend::EnrolForm, request};
+    let enrolment = request::backend().enrolment;
+    let form = EnrolForm { code, email, confirmed };
+    request::answer(enrolment.submit(request::facts(), form).await)
+}
+
+/// More time. Needs the password-only session of an enrolment.
+#[server(endpoint = "enrolment-extend")]
+pub async fn extend_session() -> Result<Went, ApiError> {
+    use super::request;
+    let enrolment = request::backend().enrolment;
+    request::answer(enrolment.extend(request::facts()).await)
+}
+
+/// Another link to the same address. Needs the session of the person who enrols.
+#[server(endpoint = "enrolment-resend")]
+pub async fn resend_link() -> Result<Went, ApiError> {
+    use super::request;
+    let enrolment = request::backend().enrolment;
+    request::answer(enrolment.resend(request::facts()).await)
+}
+
+/// Another address. Needs the session and the cookie of the browser that began.
+#[server(endpoint = "enrolment-address")]
+pub async fn change_address(
+    #[server(default)] email: String,
+    #[server(default)] confirmed: String,
+) -> Result<Went, ApiError> {
+    use super::request;
+    let enrolment = request::backend().enrolment;
+    request::answer(enrolment.change_address(request::facts(), email, confirmed).await)
+}
+
+/// **Cancelar**. Needs the session of the person who enrols.
+#[server(endpoint = "enrolment-cancel")]
+pub async fn cancel_enrolment() -> Result<Went, ApiError> {
+    use super::request;
+    let enrolment = request::backend().enrolment;
+    request::answer(enrolment.cancel(request::facts()).await)
+}
+
+/// **Confirmar**. The authority is the token of the link; no session is needed (R14).
+#[server(endpoint = "activation-confirm")]
+pub async fn confirm_activation(#[server(default)] token: String) -> Result<Went, ApiError> {
+    use super::request;
+    let enrolment = request::backend().enrolment;
+    request::answer(enrolment.confirm(request::facts(), token).await)
+}
+
+/// **Não fui eu** on an activation link. The authority is the token.
+#[server(endpoint = "activation-deny")]
+pub async fn deny_activation(#[server(default)] token: String) -> Result<Went, ApiError> {
+    use super::request;
+    let enrolment = request::backend().enrolment;
+    request::answer(enrolment.deny(request::facts(), token).await)
+}
+
+/// **Não fui eu** of a notice. The authority is the token.
+#[server(endpoint = "not-me")]
+pub async fn not_me(#[server(default)] token: String) -> Result<Went, ApiError> {
+    use super::request;
+    let enrolment = request::backend().enrolment;
+    request::answer(enrolment.not_me(request::facts(), token).await)
+}
+
+/// What the waiting page asks. Changes nothing; needs the cookie of the browser that began.
+#[server(endpoint = "enrolment-progress")]
+pub async fn enrolment_progress() -> Result<Progress, ApiError> {
+    use super::request;
+    let enrolment = request::backend().enrolment;
+    enrolment.progress(request::facts()).await
+}
+
+/// What the activated page asks. Changes nothing; needs the receipt, or the cookie of the browser
+/// that began.
+#[server(endpoint = "sync-progress")]
+pub async fn sync_progress() -> Result<SyncReport, ApiError> {
+    use super::request;
+    let enrolment = request::backend().enrolment;
+    enrolment.sync_progress(request::facts()).await
+}

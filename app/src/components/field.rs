@@ -1,0 +1,103 @@
+//! Form fields: label, hint, error and input, tied together for screen readers.
+
+use super::layout::Speech;
+use crate::view::FormState;
+use leptos::prelude::*;
+
+/// How a field behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// User name.
+    Login,
+    /// Password.
+    Password,
+    /// One-time code (R27): one field, no `maxlength`, numeric keypad, pasting with spaces works.
+    Code,
+    /// E-mail address.
+    Email,
+}
+
+impl Kind {
+    const fn id(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Password => "password",
+            Self::Code => "code",
+            Self::Email => "email",
+        }
+    }
+
+    /// `type`, `class`, `autocomplete`, `inputmode`.
+    const fn attributes(self) -> (&'static str, &'static str, &'static str, &'static str) {
+        match self {
+            Self::Login => ("text", "input", "username", "text"),
+            Self::Password => ("password", "input", "current-password", "text"),
+            Self::Code => ("text", "input code", "one-time-code", "numeric"),
+            Self::Email => ("email", "input", "email", "email"),
+        }
+    }
+}
+
+/// A field. Its id and name follow from its kind; what was typed comes back, never a password or
+/// code.
+#[component]
+pub fn Field(
+    /// Which.
+    kind: Kind,
+    /// How the page speaks.
+    speech: Speech,
+    /// The form that comes back.
+    form: FormState,
+    /// Label.
+    label: &'static str,
+    /// Hint below the label.
+    #[prop(optional)]
+    hint: Option<&'static str>,
+    /// Value when nothing came back.
+    #[prop(optional, into)]
+    value: String,
+    /// Stands beside the input.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let id = kind.id();
+    let error = form.problem(id).map(|problem| speech.locale.problem(id, problem));
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let described = [hint.map(|_| hint_id.clone()), error.as_ref().map(|_| error_id.clone())];
+    let described = described.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let (r#type, class, autocomplete, inputmode) = kind.attributes();
+    let typed = form.value(id);
+    let value = match kind {
+        Kind::Password | Kind::Code => String::new(),
+        Kind::Login | Kind::Email if typed.is_empty() => value,
+        Kind::Login | Kind::Email => typed,
+    };
+    let invalid = error.is_some();
+    let input = view! {
+        <input
+            id=id
+            name=id
+            type=r#type
+            class=class
+            autocomplete=autocomplete
+            inputmode=inputmode
+            value=value
+            required
+            spellcheck="false"
+            autocapitalize="none"
+            aria-invalid=invalid.then_some("true")
+            aria-describedby=(!described.is_empty()).then_some(described)
+        />
+    };
+    view! {
+        <div class="field" data-invalid=invalid.then_some("")>
+            <label for=id>{label}</label>
+            {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
+            {error.map(|error| view! { <p class="field-error" id=error_id>{error}</p> })}
+            {match children {
+                Some(beside) => view! { <div class="input-row">{input}{beside()}</div> }.into_any(),
+                None => input.into_any(),
+            }}
+        </div>
+    }
+}

@@ -1,0 +1,47 @@
+//! The button that shows a password.
+
+#![expect(missing_docs, reason = "the island macro makes a struct of the arguments")]
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlInputElement;
+
+/// Shows and hides the password in the field with the id `field`. Not shown without JavaScript.
+#[island]
+pub fn Reveal(
+    /// Id of the password field.
+    field: String,
+    /// Text while hidden.
+    show: String,
+    /// Text while shown.
+    hide: String,
+    /// Accessible name while hidden.
+    show_label: String,
+    /// Accessible name while shown.
+    hide_label: String,
+) -> impl IntoView {
+    let (awake, wake) = signal(false);
+    let (shown, set_shown) = signal(false);
+    Effect::new(move || wake.set(true));
+    let toggle = move |_| {
+        let input = document()
+            .get_element_by_id(&field)
+            .and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
+        if let Some(input) = input {
+            let now_shown = !shown.get();
+            input.set_type(if now_shown { "text" } else { "password" });
+            set_shown.set(now_shown);
+        }
+    };
+    view! {
+        <button
+            type="button"
+            class="button quiet"
+            hidden=move || !awake.get()
+            aria-label=move || if shown.get() { hide_label.clone() } else { show_label.clone() }
+            on:click=toggle
+        >
+            {move || if shown.get() { hide.clone() } else { show.clone() }}
+        </button>
+    }
+}

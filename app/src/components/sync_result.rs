@@ -1,0 +1,34 @@
+//! Results of the synchronisation, in the manual's words.
+
+use crate::view::SyncLine;
+use leptos::prelude::*;
+
+/// One item per other instance.
+#[component]
+pub fn SyncResults(
+    /// The results.
+    lines: Vec<SyncLine>,
+) -> impl IntoView {
+    let items = lines
+        .into_iter()
+        .map(|line| {
+            let details = line
+                .details
+                .into_iter()
+                .map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> })
+                .collect_view();
+            let has_details = !line.details_title.is_empty();
+            view! {
+                <li class="sync-item" data-state=line.tone.code()>
+                    <p>{line.sentence}</p>
+                    {has_details.then(|| view! {
+                        <p class="small">{line.details_title}</p>
+                        <dl class="facts">{details}</dl>
+                        <p class="small muted">{line.consequence}</p>
+                    })}
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul class="sync">{items}</ul> }
+}

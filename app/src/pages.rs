@@ -1,0 +1,75 @@
+//! The screens of the manual and what is around them, one file each: load the view, draw it.
+
+pub mod activated;
+pub mod change_address;
+pub mod code;
+pub mod enrol;
+pub mod home;
+pub mod link;
+pub mod mail_sent;
+pub mod not_me;
+pub mod notice;
+pub mod privacy;
+pub mod sign_in;
+
+use crate::{
+    components::layout::{Speech, action},
+    text::Texts,
+    view::{FormState, LinkRefusal, Problem},
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_router::hooks::use_params_map;
+
+/// The token in the path of a link page.
+fn token_of_path() -> String {
+    use_params_map().read_untracked().get("token").unwrap_or_default()
+}
+
+/// A form with one button and nothing to fill in.
+fn button_form<F: ServerFn>(class: &'static str, label: &'static str) -> impl IntoView {
+    view! {
+        <form method="post" action={action::<F>()}>
+            <button class=class>{label}</button>
+        </form>
+    }
+}
+
+/// A form with one button that carries a link's token.
+fn token_form<F: ServerFn>(class: &'static str, label: &'static str, token: String) -> impl IntoView {
+    view! {
+        <form method="post" action={action::<F>()}>
+            <input type="hidden" name="token" value=token/>
+            <button class=class>{label}</button>
+        </form>
+    }
+}
+
+/// The question about an address that looks mistyped: take the suggestion or insist.
+fn address_question(speech: &Speech, form: &FormState) -> impl IntoView + use<> {
+    let Some(Problem::AddressSuggestion { suggestion }) = form.problem("email") else {
+        return None;
+    };
+    let t = speech.t;
+    let typed = form.value("email");
+    Some(view! {
+        <div class="note" data-tone="warning">
+            <p>{speech.fill(t.problem_suggestion, &[("suggestion", suggestion)])}</p>
+            <label class="check">
+                <input type="checkbox" name="confirmed" value=typed/>
+                {t.email_keep}
+            </label>
+        </div>
+    })
+}
+
+/// Why a link does not work, in a sentence with a way on.
+const fn refusal(t: &'static Texts, refusal: LinkRefusal) -> &'static str {
+    match refusal {
+        LinkRefusal::Unknown => t.refused_unknown,
+        LinkRefusal::Expired => t.refused_expired,
+        LinkRefusal::Used => t.refused_used,
+        LinkRefusal::NewerQr => t.refused_newer,
+        LinkRefusal::AddressCorrected => t.refused_address,
+        LinkRefusal::Cancelled => t.refused_cancelled,
+    }
+}

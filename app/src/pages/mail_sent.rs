@@ -1,0 +1,81 @@
+//! The link is on its way: truthful state, and what can be done meanwhile.
+
+use crate::{
+    api::{
+        enrolment::{BeginEnrolment, CancelEnrolment, ResendLink},
+        request,
+    },
+    components::{
+        layout::{Frame, page},
+        poll::WaitForLink,
+    },
+    routes,
+    text::Locale,
+    view::{MailProgress, Progress},
+};
+use leptos::prelude::*;
+
+/// One sentence on where the mail is; the waiting island repeats it when it changes.
+pub fn mail_sentence(locale: &Locale, mail: MailProgress) -> String {
+    let t = locale.lang.texts();
+    match mail {
+        MailProgress::Queued => t.mail_queued.to_owned(),
+        MailProgress::Retrying => t.mail_retrying.to_owned(),
+        MailProgress::Accepted(at) => {
+            crate::text::fill(t.mail_accepted, &[("clock", &locale.moment(at))]).into_owned()
+        }
+        MailProgress::Failed => t.mail_failed.to_owned(),
+    }
+}
+
+/// Waits for the link.
+#[component]
+pub fn MailSentPage() -> impl IntoView {
+    let facts = request::facts();
+    page(
+        async move { request::backend().enrolment.mail_sent_page(facts).await },
+        |speech, view| {
+            let t = speech.t;
+            let locale = speech.locale;
+            let mail = Progress { sentence: mail_sentence(&locale, view.mail), go: None };
+            let left = view.provisional_left.filter(|left| *left > 0);
+            view! {
+                <Frame speech=speech.clone() title=t.mail_title form=Some(view.form) step=3>
+                    <h1>{t.mail_title}</h1>
+                    <p class="lead">{t.mail_lead}</p>
+                    <section class="wait">
+                        <p class="wait-what">
+                            {speech.fill(t.mail_waiting, &[("address", &view.address)])}
+                        </p>
+                        <dl class="facts">
+                            <div><dt>{t.mail_state}</dt><dd><WaitForLink initial=mail/></dd></div>
+                            <div><dt>{t.mail_until}</dt><dd>{locale.until(view.link_until)}</dd></div>
+                        </dl>
+                        {view.link_over.then(|| view! { <p><strong>{t.mail_link_over}</strong></p> })}
+                        <p>{t.mail_any_browser}</p>
+                        <p><a class="button" href=routes::MAIL_SENT>{t.mail_reload}</a></p>
+                    </section>
+                    {left.map(|left| view! {
+                        <div class="note" data-tone="info">
+                            <p>{speech.fill(t.mail_provisional, &[("n", &left.to_string())])}</p>
+                            <p><a href=routes::CODE>{t.mail_provisional_go}</a></p>
+                        </div>
+                    })}
+                    <h2>{t.mail_not_there}</h2>
+                    <p>{t.mail_not_there_help}</p>
+                    {(!view.may_resend).then(|| view! {
+                        <p class="small">
+                            {speech.fill(t.resend_from, &[("until", &locale.until(view.resend_at))])}
+                        </p>
+                    })}
+                    <div class="actions">
+                        {super::button_form::<ResendLink>("button", t.resend)}
+                        <a class="button" href=routes::CHANGE_ADDRESS>{t.change_address}</a>
+                        {super::button_form::<BeginEnrolment>("button quiet", t.start_over)}
+                        {super::button_form::<CancelEnrolment>("button quiet", t.cancel)}
+                    </div>
+                </Frame>
+            }
+        },
+    )
+}

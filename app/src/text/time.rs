@@ -1,0 +1,60 @@
+//! Times in words and figures.
+
+use super::{Lang, fill};
+
+/// `14:07`.
+pub fn clock(at: i64, utc_offset_hours: i8) -> String {
+    let local = (at + i64::from(utc_offset_hours) * 3600).rem_euclid(86_400);
+    format!("{:02}:{:02}", local / 3600, local % 3600 / 60)
+}
+
+/// `23/11/2026 às 14:07`.
+pub fn date_time(lang: Lang, at: i64, utc_offset_hours: i8) -> String {
+    let local = at + i64::from(utc_offset_hours) * 3600;
+    let day = time::Date::from_julian_day(
+        i32::try_from(local.div_euclid(86_400)).unwrap_or_default() + UNIX_EPOCH_JULIAN_DAY,
+    );
+    let Ok(day) = day else { return clock(at, utc_offset_hours) };
+    let (year, month, date) = (day.year(), u8::from(day.month()), day.day());
+    let figures = match lang {
+        Lang::Pt => format!("{date:02}/{month:02}/{year}"),
+        Lang::En => format!("{year}-{month:02}-{date:02}"),
+    };
+    let clock = clock(at, utc_offset_hours);
+    fill(lang.texts().time_date, &[("date", &figures), ("clock", &clock)]).into_owned()
+}
+
+const UNIX_EPOCH_JULIAN_DAY: i32 = 2_440_588;
+
+/// `2 minutos`, `45 segundos`, `3 horas`: the largest unit that says enough, rounded up.
+pub fn duration(lang: Lang, seconds: i64) -> String {
+    let t = lang.texts();
+    let (n, one, many) = match seconds {
+        ..60 => (seconds, t.one_second, t.many_seconds),
+        60..7200 => ((seconds + 59) / 60, t.one_minute, t.many_minutes),
+        7200..172_800 => ((seconds + 3599) / 3600, t.one_hour, t.many_hours),
+        _ => ((seconds + 86_399) / 86_400, t.one_day, t.many_days),
+    };
+    if n == 1 { one.to_owned() } else { fill(many, &[("n", &n.to_string())]).into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_local() {
+        assert_eq!(clock(1_795_446_420, -3), "12:47");
+        assert_eq!(date_time(Lang::Pt, 1_795_446_420, -3), "23/11/2026 às 12:47");
+        assert_eq!(date_time(Lang::En, 1_795_446_420, 0), "2026-11-23 at 15:47");
+    }
+
+    #[test]
+    fn durations_are_rounded_up() {
+        assert_eq!(duration(Lang::Pt, 1), "1 segundo");
+        assert_eq!(duration(Lang::Pt, 61), "2 minutos");
+        assert_eq!(duration(Lang::Pt, 60), "1 minuto");
+        assert_eq!(duration(Lang::En, 7200), "2 hours");
+        assert_eq!(duration(Lang::Pt, 864_000), "10 dias");
+    }
+}

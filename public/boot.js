@@ -1,0 +1,35 @@
+// Loads the wasm and wakes the islands of the page. A file of our own, because the content
+// security policy allows no script inside a page.
+const href = (id) => document.getElementById(id)?.href;
+
+async function wake(module) {
+  const callbacks = [];
+  async function walk(node) {
+    const tag = node.tagName.toLowerCase();
+    if (tag === "leptos-island") {
+      const island = module[node.dataset.component];
+      if (island) {
+        callbacks.at(-1)?.();
+        await island(node);
+      }
+    } else if (tag === "leptos-children") {
+      callbacks.push(node.$$on_hydrate);
+    }
+    for (const child of node.children) await walk(child);
+    if (tag === "leptos-children") callbacks.pop();
+  }
+  await walk(document.body);
+  document.documentElement.dataset.awake = "";
+}
+
+const js = href("eproc-js");
+if (js && document.querySelector("leptos-island")) {
+  try {
+    const module = await import(js);
+    await module.default({ module_or_path: href("eproc-wasm") });
+    module.hydrate();
+    await wake(module);
+  } catch {
+    // every page is complete without the wasm
+  }
+}

@@ -1,0 +1,21 @@
+//! What the product decides, pure: no clock, socket, row or framework. `now` is an argument.
+
+pub mod address;
+pub mod client;
+pub mod cpf;
+pub mod enrolment;
+pub mod envelope;
+pub mod import;
+pub mod language;
+pub mod mail;
+pub mod password;
+pub mod person;
+pub mod policy;
+pub mod secret;
+pub mod session;
+pub mod sync;
+pub mod throttle;
+pub mod time;
+pub mod token;
+pub mod totp;
+pub mod vault;

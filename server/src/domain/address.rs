@@ -1,0 +1,358 @@
+//! Mail addresses: parsed, never merely matched (R16); institutional suffixes; likely typos.
+//!
+//! lettre before 0.11.24 lets some serialised addresses smuggle SMTP commands (RUSTSEC-2026-0561).
+//! What is accepted here is so narrow that it cannot, see the property test named after it.
+
+mod suffix;
+mod typo;
+
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use std::fmt;
+use thiserror::Error;
+
+pub use suffix::InstitutionalSuffixes;
+pub use typo::suggestion;
+
+/// Longest text in bytes that [`MailAddress::parse`] looks at, outer white space included.
+pub const MAX_TYPED: usize = 512;
+/// RFC 5321 §4.5.3.1.1, in bytes.
+const MAX_LOCAL: usize = 64;
+/// RFC 5321 §4.5.3.1.3 less the angle brackets, in bytes.
+const MAX_TOTAL: usize = 254;
+
+/// An address that can be written to: `local@domain.tld`.
+#[derive(Clone)]
+pub struct MailAddress {
+    typed: String,
+    /// Local part as typed, domain in lower-case punycode: pure ASCII.
+    ascii: String,
+    /// Position of the `@` in `ascii`, and in `typed`, which agree before it.
+    at: usize,
+}
+
+/// Why a text is no address that we write to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum AddressError {
+    /// Nothing was typed.
+    #[error("the address is empty")]
+    Empty,
+    /// More than 254 bytes, or more than 64 before the `@`.
+    #[error("the address is too long")]
+    TooLong,
+    /// No `@`, or nothing before or after it.
+    #[error("an address has a name, an @ and a domain")]
+    Incomplete,
+    /// Accents or other letters before the `@`, which many mail servers cannot take.
+    #[error("the part before the @ has characters other than ASCII")]
+    LocalNotAscii,
+    /// White space, control characters, quotes, comments, doubled or outer dots, a leading hyphen.
+    #[error("the part before the @ is not valid")]
+    Local,
+    /// The domain cannot be brought to punycode, or breaks the rules for host names.
+    #[error("the domain is not valid")]
+    Domain,
+    /// A host name without a dot.
+    #[error("the domain has no dot")]
+    NoDot,
+    /// A network address in place of a domain.
+    #[error("a network address is no mail domain")]
+    IpAddress,
+}
+
+impl MailAddress {
+    /// Reads what was typed; outer white space and one dot at the end do not count.
+    pub fn parse(typed: &str) -> Result<Self, AddressError> {
+        if typed.len() > MAX_TYPED {
+            return Err(AddressError::TooLong);
+        }
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Err(AddressError::Empty);
+        }
+        // the root's dot, or the full stop of a sentence; IDNA takes three others for it
+        let typed = typed.strip_suffix(['.', '。', '．', '｡']).unwrap_or(typed);
+        let (local, domain) = typed.rsplit_once('@').ok_or(AddressError::Incomplete)?;
+        if local.is_empty() || domain.is_empty() {
+            return Err(AddressError::Incomplete);
+        }
+        check_local(local)?;
+        let ascii = format!("{local}@{}", ascii_domain(domain)?);
+        if ascii.len() > MAX_TOTAL {
+            return Err(AddressError::TooLong);
+        }
+        // ours is the narrower rule, but the parser that will send has the last word
+        if ascii.parse::<lettre::Address>().is_err() {
+            return Err(AddressError::Domain);
+        }
+        Ok(Self {
+            typed: typed.to_owned(),
+            at: local.len(),
+            ascii,
+        })
+    }
+
+    /// As its owner typed it, for pages and for keeping. The domain may hold letters beyond ASCII;
+    /// what is kept parses again to the same address.
+    pub fn as_typed(&self) -> &str {
+        &self.typed
+    }
+
+    /// What goes to the mail server: the local part as typed, the domain in punycode; ASCII.
+    pub fn for_sending(&self) -> &str {
+        &self.ascii
+    }
+
+    /// What addresses are compared by: all of it in lower case, the domain in punycode. Never
+    /// written to: local parts may be case-sensitive.
+    pub fn key(&self) -> String {
+        self.ascii.to_ascii_lowercase()
+    }
+
+    /// The domain, lower case, punycode, without a final dot.
+    pub fn domain(&self) -> &str {
+        &self.ascii[self.at + 1..]
+    }
+
+    /// For pages without sign-in and for logs: `m…a@g….com`. One letter stands for short names.
+    pub fn masked(&self) -> String {
+        let local = &self.ascii[..self.at];
+        let last = if local.len() > 3 {
+            &local[local.len() - 1..]
+        } else {
+            ""
+        };
+        let domain = self.domain();
+        let end = domain.rfind('.').map_or("", |dot| &domain[dot..]);
+        format!("{}…{last}@{}…{end}", &local[..1], &domain[..1])
+    }
+
+    /// The part before the `@`.
+    fn local(&self) -> &str {
+        &self.ascii[..self.at]
+    }
+}
+
+/// The same mailbox, however it was spelled.
+impl PartialEq for MailAddress {
+    fn eq(&self, other: &Self) -> bool {
+        self.ascii.eq_ignore_ascii_case(&other.ascii)
+    }
+}
+
+impl Eq for MailAddress {}
+
+impl fmt::Debug for MailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MailAddress({})", self.masked())
+    }
+}
+
+/// A dot-atom of RFC 5322 §3.2.3, ASCII only; quoted strings and comments are refused.
+fn check_local(local: &str) -> Result<(), AddressError> {
+    if !local.is_ascii() {
+        return Err(AddressError::LocalNotAscii);
+    }
+    if local.len() > MAX_LOCAL {
+        return Err(AddressError::TooLong);
+    }
+    let atom = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte);
+    let dot_atom = local
+        .split('.')
+        .all(|part| !part.is_empty() && part.bytes().all(atom));
+    // a leading hyphen reads as an option where a mail program is called with arguments
+    if dot_atom && !local.starts_with('-') {
+        Ok(())
+    } else {
+        Err(AddressError::Local)
+    }
+}
+
+/// `domain` in lower-case punycode, by UTS 46 with all its checks.
+fn ascii_domain(domain: &str) -> Result<String, AddressError> {
+    if domain.starts_with('[') {
+        return Err(AddressError::IpAddress);
+    }
+    // before IDNA, which drops some invisible characters: what is shown must be what is meant
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '。' | '．' | '｡');
+    if !domain.chars().all(plain) {
+        return Err(AddressError::Domain);
+    }
+    let ascii = Uts46::new()
+        .to_ascii(
+            domain.as_bytes(),
+            AsciiDenyList::STD3,
+            Hyphens::Check,
+            DnsLength::Verify,
+        )
+        .map_err(|_| AddressError::Domain)?;
+    let (_, top) = ascii.rsplit_once('.').ok_or(AddressError::NoDot)?;
+    // no top-level domain begins with a digit (RFC 3696 §2): 10.0.0.1, 0x7f.1
+    if top.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(AddressError::IpAddress);
+    }
+    Ok(ascii.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse(text: &str) -> MailAddress {
+        MailAddress::parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"))
+    }
+
+    #[test]
+    fn r16_keeps_what_was_typed_and_compares_folded() {
+        let address = parse("  Maria.Silva+JMU@Exemplo.COM.br\t");
+        assert_eq!(address.as_typed(), "Maria.Silva+JMU@Exemplo.COM.br");
+        assert_eq!(address.for_sending(), "Maria.Silva+JMU@exemplo.com.br");
+        assert_eq!(address.key(), "maria.silva+jmu@exemplo.com.br");
+        assert_eq!(address, parse("maria.silva+jmu@EXEMPLO.com.br"));
+        let address = parse("joao@Advocacia-São．com.br");
+        assert_eq!(address.as_typed(), "joao@Advocacia-São．com.br");
+        assert_eq!(address.domain(), "xn--advocacia-so-dcb.com.br");
+        assert_eq!(parse("a@ｇｍａｉｌ。com.").domain(), "gmail.com");
+        assert_eq!(
+            parse("o'brien@example.com").as_typed(),
+            "o'brien@example.com"
+        );
+    }
+
+    #[test]
+    fn refuses_each_wrong_address_by_its_reason() {
+        let l65 = format!("{}@example.com", "a".repeat(65));
+        let long_domain = format!(
+            "{}.com",
+            ["d".repeat(60), "d".repeat(60), "d".repeat(60)].join(".")
+        );
+        let total = format!("{}@{long_domain}", "a".repeat(64));
+        assert_eq!(total.len(), 251);
+        parse(&total);
+        for (text, error) in [
+            ("", AddressError::Empty),
+            (" \t", AddressError::Empty),
+            ("maria", AddressError::Incomplete),
+            ("@example.com", AddressError::Incomplete),
+            ("maria@", AddressError::Incomplete),
+            ("maria@.", AddressError::Incomplete),
+            (&l65, AddressError::TooLong),
+            (
+                &format!("{}@ddddd.{long_domain}", "a".repeat(64)),
+                AddressError::TooLong,
+            ),
+            (&" ".repeat(MAX_TYPED + 1), AddressError::TooLong),
+            ("joão@example.com", AddressError::LocalNotAscii),
+            ("a\u{200b}@example.com", AddressError::LocalNotAscii),
+            ("a b@example.com", AddressError::Local),
+            ("\"a b\"@example.com", AddressError::Local),
+            ("a(c)@example.com", AddressError::Local),
+            ("a\r\nRCPT TO:<x@y.z>@example.com", AddressError::Local),
+            ("a@b@example.com", AddressError::Local),
+            ("<a@example.com", AddressError::Local),
+            (".a@example.com", AddressError::Local),
+            ("a..b@example.com", AddressError::Local),
+            ("a.@example.com", AddressError::Local),
+            ("-oQ/tmp@example.com", AddressError::Local),
+            ("a\0@example.com", AddressError::Local),
+            ("Maria <a@example.com>", AddressError::Local),
+            ("a,b@example.com", AddressError::Local),
+            ("a@example.com>", AddressError::Domain),
+            ("a@exam ple.com", AddressError::Domain),
+            ("a@example.com\r\nDATA", AddressError::Domain),
+            ("a@-example.com", AddressError::Domain),
+            ("a@example-.com", AddressError::Domain),
+            ("a@exa_mple.com", AddressError::Domain),
+            ("a@example..com", AddressError::Domain),
+            ("a@.example.com", AddressError::Domain),
+            ("a@example.com..", AddressError::Domain),
+            ("a@(x)example.com", AddressError::Domain),
+            ("a@exam\u{ad}ple.com", AddressError::Domain),
+            ("a@xn--a.com", AddressError::Domain),
+            (&format!("a@{}.com", "d".repeat(64)), AddressError::Domain),
+            ("a@example.com\u{202e}", AddressError::Domain),
+            ("a@localhost", AddressError::NoDot),
+            ("a@localhost.", AddressError::NoDot),
+            ("a@[127.0.0.1]", AddressError::IpAddress),
+            ("a@[IPv6:::1]", AddressError::IpAddress),
+            ("a@127.0.0.1", AddressError::IpAddress),
+        ] {
+            match MailAddress::parse(text) {
+                Err(found) => assert_eq!(found, error, "{text:?}"),
+                Ok(address) => panic!("{text:?} accepted as {}", address.for_sending()),
+            }
+        }
+    }
+
+    #[test]
+    fn masks_all_but_the_ends() {
+        assert_eq!(parse("maria.silva@gmail.com").masked(), "m…a@g….com");
+        assert_eq!(parse("ana@uol.com.br").masked(), "a…@u….br");
+        assert_eq!(format!("{:?}", parse("x@y.com")), "MailAddress(x…@y….com)");
+    }
+
+    /// Whether `text` is accepted; if so, nothing made of it may reach beyond one SMTP argument.
+    fn harmless_if_accepted(text: &str) -> bool {
+        let Ok(address) = MailAddress::parse(text) else {
+            return false;
+        };
+        let sent: lettre::Address = address.for_sending().parse().unwrap();
+        let typed: lettre::Address = address.as_typed().parse().unwrap();
+        assert_eq!(sent.to_string(), address.for_sending());
+        assert!(address.for_sending().is_ascii() && address.for_sending().len() <= MAX_TOTAL);
+        let forbidden =
+            |c: char| c.is_control() || c.is_whitespace() || "<>\"(),;:\\[]".contains(c);
+        for serialised in [
+            sent.to_string(),
+            typed.to_string(),
+            address.as_typed().to_owned(),
+            address.key(),
+        ] {
+            assert!(
+                !serialised.contains(forbidden) && !serialised.starts_with('-'),
+                "{serialised:?}"
+            );
+            assert_eq!(serialised.matches('@').count(), 1, "{serialised:?}");
+        }
+        assert_eq!(
+            parse(address.as_typed()).for_sending(),
+            address.for_sending()
+        );
+        assert_eq!(parse(address.for_sending()).key(), address.key());
+        true
+    }
+
+    #[test]
+    fn r16_no_single_character_injects_a_command() {
+        let accepted = (0..0x300_u32).filter_map(char::from_u32).flat_map(|added| {
+            (0..=20).map(move |position| {
+                let mut text = "Maria@exemplo.com.br".to_owned();
+                text.insert(position, added);
+                harmless_if_accepted(&text)
+            })
+        });
+        assert!(
+            accepted.filter(|accepted| *accepted).count() > 1000,
+            "the test reaches what is accepted"
+        );
+    }
+
+    proptest! {
+        /// R16, R25: the injection test that stands in for RUSTSEC-2026-0561 until lettre 0.11.24.
+        #[test]
+        fn r16_no_accepted_address_injects_a_command(
+            text in "[ -~]{1,20}@[a-zA-Z0-9.-]{1,20}|(?s).{0,40}@.{0,40}",
+            (added, position, count) in (any::<char>(), 0_usize..20, 0_usize..3),
+        ) {
+            harmless_if_accepted(&text);
+            let mut text = "Maria@exemplo.com.br".to_owned();
+            text.insert_str(position, &added.to_string().repeat(count));
+            harmless_if_accepted(&text);
+        }
+
+        #[test]
+        fn ordinary_addresses_are_accepted(text in "[a-z0-9]{1,10}([._+-][a-z0-9]{1,5}){0,2}@[a-z]{1,10}\\.(com|com\\.br|adv\\.br)") {
+            prop_assert_eq!(parse(&text).key(), text);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The receiving half for the sync endpoint: who we are and whom we know, in one place.
+
+use super::{
+    super::{
+        sync::{FactorActivated, SyncOutcome},
+        time::Timestamp,
+    },
+    EnvelopeError, InstanceKeys, PeerKeys, open_message, sign_reply,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Opens messages for one instance and signs its replies.
+#[derive(Clone, Debug)]
+pub struct Receiver {
+    name: String,
+    keys: Arc<InstanceKeys>,
+    peers: BTreeMap<String, PeerKeys>,
+}
+
+impl Receiver {
+    /// For the instance `name`, with the `peers` it listens to.
+    pub fn new(
+        name: impl Into<String>,
+        keys: Arc<InstanceKeys>,
+        peers: impl IntoIterator<Item = (String, PeerKeys)>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            keys,
+            peers: peers.into_iter().collect(),
+        }
+    }
+
+    /// Checks and opens the body of a request.
+    pub fn open(&self, token: &str, now: Timestamp) -> Result<FactorActivated, EnvelopeError> {
+        let find = |name: &str| self.peers.get(name).copied();
+        open_message(token, &self.name, &self.keys, &find, now)
+    }
+
+    /// The body of the answer to `message`.
+    pub fn reply(
+        &self,
+        message: &FactorActivated,
+        outcome: SyncOutcome,
+    ) -> Result<String, EnvelopeError> {
+        sign_reply(
+            &message.message_id,
+            outcome,
+            &self.keys,
+            &self.name,
+            &message.origin,
+        )
+    }
+}

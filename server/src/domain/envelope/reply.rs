@@ -1,0 +1,66 @@
+//! The destination's answer, signed too: a business answer is final at the origin, so nobody on
+//! the way may make one up.
+
+use super::{
+    super::sync::SyncOutcome,
+    EnvelopeError, InstanceKeys, PeerKeys, VERSION, bounded,
+    jws::{self, Unverified},
+};
+use serde::{Deserialize, Serialize};
+
+/// A type of its own, so that no message passes for a reply, nor a reply for a message.
+const TYP: &str = "eproc-sync-reply+jwt";
+
+/// Carries no time: the outcome for one `jti` is recorded once and does not change.
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    /// The message's `jti`.
+    reply_to: String,
+    v: u32,
+    outcome: String,
+}
+
+/// Signs the `outcome` of message `jti`: from the instance `own_name`, to the message's origin.
+pub fn sign_reply(
+    jti: &str,
+    outcome: SyncOutcome,
+    own: &InstanceKeys,
+    own_name: &str,
+    to: &str,
+) -> Result<String, EnvelopeError> {
+    bounded(jti, 128)?;
+    let claims = Claims {
+        iss: own_name.to_owned(),
+        aud: to.to_owned(),
+        reply_to: jti.to_owned(),
+        v: VERSION,
+        outcome: outcome.code().to_owned(),
+    };
+    jws::sign(TYP, &claims, own)
+}
+
+/// Checks a reply to message `jti` from the peer `from` with `keys`, to us, `own_name`.
+pub fn open_reply(
+    token: &str,
+    jti: &str,
+    from: &str,
+    keys: &PeerKeys,
+    own_name: &str,
+) -> Result<SyncOutcome, EnvelopeError> {
+    let claims: Claims = Unverified::parse(token, TYP)?.verify(keys)?;
+    if claims.iss != from {
+        return Err(EnvelopeError::UnknownPeer);
+    }
+    if claims.aud != own_name {
+        return Err(EnvelopeError::NotForUs);
+    }
+    if claims.reply_to != jti {
+        return Err(EnvelopeError::OtherMessage);
+    }
+    if claims.v != VERSION {
+        return Err(EnvelopeError::UnknownVersion);
+    }
+    SyncOutcome::from_code(&claims.outcome).ok_or(EnvelopeError::UnknownVersion)
+}

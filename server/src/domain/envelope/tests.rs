@@ -1,0 +1,83 @@
+//! Two instances, one message, and what an attacker may try on the way.
+
+mod keys;
+mod messages;
+mod random;
+mod replies;
+
+use super::*;
+use crate::domain::{
+    secret::SecretBytes,
+    sync::{FactorActivated, Proof},
+    time::Timestamp,
+};
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::Value;
+use std::cell::Cell;
+
+const NOW: Timestamp = Timestamp(1_790_000_000);
+
+fn jmu() -> InstanceKeys {
+    InstanceKeys::derive(&[1; 32])
+}
+
+fn stm() -> InstanceKeys {
+    InstanceKeys::derive(&[2; 32])
+}
+
+fn attacker() -> InstanceKeys {
+    InstanceKeys::derive(&[3; 32])
+}
+
+fn message() -> FactorActivated {
+    FactorActivated {
+        message_id: "m-1".to_owned(),
+        origin: "JMU".to_owned(),
+        destination: "STM".to_owned(),
+        cpf: Some("76900000000".to_owned()),
+        sigla: "maria".to_owned(),
+        secret: SecretBytes::new(vec![7; 20]),
+        last_step: NOW.0 / 30,
+        email: "maria@exemplo.com.br".to_owned(),
+        activated_at: NOW,
+        proof: Proof::FirstEnrolment,
+    }
+}
+
+/// Counts up: enough for tests, and the same each time.
+fn fill(buffer: &mut [u8]) {
+    thread_local!(static NEXT: Cell<u8> = const { Cell::new(0) });
+    for byte in buffer {
+        *byte = NEXT.replace(NEXT.get().wrapping_add(1));
+    }
+}
+
+fn sealed(message: &FactorActivated, now: Timestamp) -> String {
+    seal_message(message, &jmu(), &stm().public(), now, &fill).unwrap()
+}
+
+fn find(name: &str) -> Option<PeerKeys> {
+    match name {
+        "JMU" => Some(jmu().public()),
+        "TJX" => Some(attacker().public()),
+        _ => None,
+    }
+}
+
+fn open(token: &str) -> Result<FactorActivated, EnvelopeError> {
+    open_message(token, "STM", &stm(), &find, NOW)
+}
+
+/// Header or claims of a token.
+fn part(token: &str, index: usize) -> Value {
+    let part = token.split('.').nth(index).unwrap();
+    serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
+}
+
+/// A token of these parts, signed by `keys`, whatever the header says.
+fn forge(header: &Value, claims: &Value, keys: &InstanceKeys) -> String {
+    let encode = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+    let input = format!("{}.{}", encode(header), encode(claims));
+    let signature = keys.sign(input.as_bytes()).to_bytes();
+    format!("{input}.{}", BASE64URL_NOPAD.encode(&signature))
+}

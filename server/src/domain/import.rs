@@ -1,0 +1,229 @@
+//! People from a CSV file, as a court exports them: all or nothing, every mistake told at once.
+
+mod row;
+
+use super::{
+    address::MailAddress,
+    cpf::Cpf,
+    language::Language,
+    password::PasswordHash,
+    person::{PersonId, ProfileKind, Sigla},
+};
+use row::{Row, Seen};
+use std::fmt;
+
+/// The columns, each exactly once, in any order. `id`, `cpf`, `contacts` and `language` may be
+/// empty in a row; several profiles or contacts are separated by `;`.
+pub const COLUMNS: [&str; 8] = [
+    "id",
+    "name",
+    "sigla",
+    "cpf",
+    "password_hash",
+    "profiles",
+    "contacts",
+    "language",
+];
+
+/// A person to be registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPerson {
+    /// Number; where none is given, the caller draws one.
+    pub id: Option<PersonId>,
+    /// Full name, without outer white space.
+    pub name: String,
+    /// Name at sign-in.
+    pub sigla: Sigla,
+    /// CPF, where known.
+    pub cpf: Option<Cpf>,
+    /// Password as the old system hashed it.
+    pub password: PasswordHash,
+    /// At least one.
+    pub profiles: Vec<ProfileKind>,
+    /// Addresses registered before any enrolment (R29); institutional ones are welcome.
+    pub contacts: Vec<MailAddress>,
+    /// Language of mails; Portuguese unless given.
+    pub language: Language,
+}
+
+/// One mistake in the file. Tells the place and the rule, never the value: the report may be
+/// copied into a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowError {
+    /// Line in the file at which the row begins, from 1.
+    pub line: u64,
+    /// Column, or empty when the row or file as a whole is meant.
+    pub column: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl fmt::Display for RowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            line,
+            column,
+            reason,
+        } = self;
+        if column.is_empty() {
+            write!(f, "line {line}: {reason}")
+        } else {
+            write!(f, "line {line}, {column}: {reason}")
+        }
+    }
+}
+
+/// Reads people from CSV in UTF-8 with the header row [`COLUMNS`]; delimiter `,` or, as Brazilian
+/// Excel writes, `;`; a byte order mark is skipped, and so are rows without any content.
+///
+/// Either every row is right, and no id, sigla or CPF occurs twice, or all mistakes come back.
+pub fn parse_people(text: &[u8]) -> Result<Vec<NewPerson>, Vec<RowError>> {
+    if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
+        return Err(vec![whole(1, "the file is UTF-16; save it as CSV UTF-8")]);
+    }
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let mut records = records(text);
+    if records.is_empty() {
+        return Err(vec![whole(1, "the file is empty")]);
+    }
+    let (line, header) = records.remove(0);
+    let places = header_places(line, &header)?;
+    let mut errors = Vec::new();
+    let mut people = Vec::new();
+    let mut seen = Seen::default();
+    for (line, record) in &records {
+        if record.len() != COLUMNS.len() {
+            let reason = format!(
+                "the row has {} fields, the header {}",
+                record.len(),
+                COLUMNS.len()
+            );
+            errors.push(whole(*line, reason));
+            continue;
+        }
+        let mut row = Row {
+            line: *line,
+            record,
+            places,
+            errors: &mut errors,
+        };
+        people.extend(row.person(&mut seen));
+    }
+    if errors.is_empty() {
+        Ok(people)
+    } else {
+        Err(errors)
+    }
+}
+
+/// The records that are not blank, each with the line at which it begins.
+fn records(text: &[u8]) -> Vec<(u64, csv::ByteRecord)> {
+    let first_line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let count = |delimiter| first_line.split(|byte| *byte == delimiter).count();
+    let delimiter = if count(b';') > count(b',') {
+        b';'
+    } else {
+        b','
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text);
+    let mut lines = Lines {
+        text,
+        position: 0,
+        line: 1,
+    };
+    let mut records = Vec::new();
+    // from memory and with any number of fields, reading cannot fail
+    for record in reader.byte_records().filter_map(Result::ok) {
+        let line = lines.at(record.position().map_or(0, csv::Position::byte));
+        if record.iter().any(|field| !field.trim_ascii().is_empty()) {
+            records.push((line, record));
+        }
+    }
+    records
+}
+
+/// Counts lines up to a record. The reader's own count is taken before it has skipped the line end
+/// and the blank lines above a record.
+struct Lines<'a> {
+    text: &'a [u8],
+    position: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    fn at(&mut self, byte: u64) -> u64 {
+        let start = usize::try_from(byte).unwrap_or(usize::MAX);
+        while let Some(byte) = self.text.get(self.position) {
+            if self.position >= start && !matches!(byte, b'\r' | b'\n') {
+                break;
+            }
+            self.line += u64::from(*byte == b'\n');
+            self.position += 1;
+        }
+        self.line
+    }
+}
+
+/// Where in a record each of [`COLUMNS`] stands.
+fn header_places(
+    line: u64,
+    header: &csv::ByteRecord,
+) -> Result<[usize; COLUMNS.len()], Vec<RowError>> {
+    let names: Vec<_> = header
+        .iter()
+        .map(|name| String::from_utf8_lossy(name.trim_ascii()))
+        .collect();
+    let mut errors = Vec::new();
+    let mut places = [0; COLUMNS.len()];
+    for (place, column) in places.iter_mut().zip(COLUMNS) {
+        let mut found = names.iter().enumerate().filter(|(_, name)| *name == column);
+        match (found.next(), found.next()) {
+            (Some((index, _)), None) => *place = index,
+            (None, _) => errors.push(RowError::new(line, column, "the header lacks this column")),
+            (Some(_), Some(_)) => errors.push(RowError::new(
+                line,
+                column,
+                "the header has this column twice",
+            )),
+        }
+    }
+    let unknown = names
+        .iter()
+        .filter(|name| !COLUMNS.contains(&name.as_ref()));
+    errors.extend(unknown.map(|name| {
+        let reason = format!("unknown column; expected: {}", COLUMNS.join(", "));
+        // debug escapes: the header may be anything, even a binary file
+        RowError::new(
+            line,
+            &format!("{:?}", name.chars().take(40).collect::<String>()),
+            reason,
+        )
+    }));
+    if errors.is_empty() {
+        Ok(places)
+    } else {
+        Err(errors)
+    }
+}
+
+impl RowError {
+    fn new(line: u64, column: &str, reason: impl fmt::Display) -> Self {
+        Self {
+            line,
+            column: column.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// An error of the row or file as a whole.
+fn whole(line: u64, reason: impl fmt::Display) -> RowError {
+    RowError::new(line, "", reason)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,339 @@
+//! Passwords: which stored hashes we accept, how one is made, how a typed one is judged (R13, R19).
+//!
+//! Passwords are used exactly as typed: no trimming, no normalisation. The length of what is typed
+//! is bounded at the door, not here.
+
+mod scheme;
+
+use super::secret::SecretText;
+use data_encoding::BASE64_NOPAD;
+use scheme::{Argon2Cost, Scheme};
+use std::{fmt, sync::LazyLock};
+use thiserror::Error;
+
+/// A stored hash that [`PasswordHash::verify`] can judge: well formed and of bounded cost.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash {
+    text: String,
+    scheme: Scheme,
+}
+
+/// What became of a typed password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Right.
+    Match,
+    /// Right, but the hash is not our Argon2id or is weaker: replace it by
+    /// [`PasswordHash::create`] (R19).
+    MatchOutdated,
+    /// Wrong.
+    Mismatch,
+}
+
+/// Why a stored hash is refused. Never quotes the hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum UnknownHash {
+    /// Longer than any hash of the accepted schemes.
+    #[error("the hash is longer than {max} bytes", max = scheme::MAX_TEXT)]
+    TooLong,
+    /// None of the accepted schemes.
+    #[error(
+        "unknown scheme; accepted: $argon2id$, $2a$/$2b$/$2y$, $pbkdf2-sha256$, $pbkdf2-sha512$, \
+         pbkdf2_sha256$ (Django)"
+    )]
+    Scheme,
+    /// The scheme is known, but the named part is missing, doubled or damaged.
+    #[error("{0} is missing or malformed")]
+    Malformed(&'static str),
+    /// A cost or size outside what a sign-in may be made to pay, or what still protects.
+    #[error("{what} is {found}, accepted: {min} to {max}")]
+    OutOfBounds {
+        /// Name and unit of the parameter.
+        what: &'static str,
+        /// What the hash says.
+        found: u64,
+        /// Smallest accepted.
+        min: u64,
+        /// Largest accepted.
+        max: u64,
+    },
+}
+
+impl PasswordHash {
+    /// Reads a stored hash: `$argon2id$…`, bcrypt (`$2a$`, `$2b$`, `$2y$`), PBKDF2 as a PHC string
+    /// (`$pbkdf2-sha256$i=…$salt$hash`, likewise sha512) or as Django writes it
+    /// (`pbkdf2_sha256$iterations$salt$hash`). Costs are bounded, so that no imported hash can
+    /// exhaust memory or time at sign-in; the error names what is wrong.
+    pub fn parse(text: &str) -> Result<Self, UnknownHash> {
+        Ok(Self {
+            scheme: Scheme::parse(text)?,
+            text: text.to_owned(),
+        })
+    }
+
+    /// Hashes `password` by Argon2id v19 with m = 19456 KiB, t = 2, p = 1 (R19); `salt` is random
+    /// and fresh. Takes tens of milliseconds.
+    ///
+    /// # Panics
+    /// When 19 MiB of memory cannot be had, as every allocation does.
+    pub fn create(password: &SecretText, salt: [u8; 16]) -> Self {
+        let tag = scheme::argon2id(Argon2Cost::CURRENT, password.expose().as_bytes(), &salt, 32)
+            .expect("fixed parameters are valid and 19 MiB can be allocated");
+        Self::current(&salt, tag)
+    }
+
+    /// Whether `password` is the one behind this hash. The comparison takes constant time, the
+    /// computation the time that the hash's own parameters ask for.
+    ///
+    /// bcrypt sees only the first 72 bytes, as in the systems that wrote those hashes: longer
+    /// passwords that agree there match. A password with a NUL byte never matches an imported
+    /// bcrypt or PBKDF2 hash: C implementations stop reading at NUL and HMAC pads its key with it,
+    /// so that different passwords would be one.
+    pub fn verify(&self, password: &SecretText) -> Verdict {
+        match (
+            self.scheme.matches(password.expose().as_bytes()),
+            self.scheme.is_current(),
+        ) {
+            (true, true) => Verdict::Match,
+            (true, false) => Verdict::MatchOutdated,
+            (false, _) => Verdict::Mismatch,
+        }
+    }
+
+    /// The hash as it is stored.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Our own format around a computed tag.
+    fn current(salt: &[u8], tag: Vec<u8>) -> Self {
+        let Argon2Cost {
+            memory,
+            passes,
+            lanes,
+            ..
+        } = Argon2Cost::CURRENT;
+        let text = format!(
+            "$argon2id$v=19$m={memory},t={passes},p={lanes}${}${}",
+            BASE64_NOPAD.encode(salt),
+            BASE64_NOPAD.encode(&tag)
+        );
+        let scheme = Scheme::Argon2id {
+            cost: Argon2Cost::CURRENT,
+            salt: salt.to_vec(),
+            tag,
+        };
+        Self { text, scheme }
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PasswordHash({}, …)", self.scheme.name())
+    }
+}
+
+/// What an unknown user's password is verified against, so that the answer takes the same time as
+/// for a known one (R13). The tag was not computed from any password; ignore the verdict anyway.
+pub fn decoy() -> &'static PasswordHash {
+    static DECOY: LazyLock<PasswordHash> =
+        LazyLock::new(|| PasswordHash::current(b"no such user....", vec![0x5a; 32]));
+    &DECOY
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn judge(hash: &str, password: &str) -> Verdict {
+        PasswordHash::parse(hash)
+            .unwrap()
+            .verify(&SecretText::new(password))
+    }
+
+    fn refusal(hash: &str) -> String {
+        PasswordHash::parse(hash).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn r19_created_hash_has_our_parameters_and_judges_exactly() {
+        let hash = PasswordHash::create(&SecretText::new(" Senha\u{e7} "), *b"0123456789abcdef");
+        assert!(
+            hash.as_str()
+                .starts_with("$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$")
+        );
+        assert_eq!(PasswordHash::parse(hash.as_str()).unwrap(), hash);
+        assert_eq!(judge(hash.as_str(), " Senha\u{e7} "), Verdict::Match);
+        // neither trimmed nor normalised nor folded
+        for wrong in [
+            "Senha\u{e7}",
+            " Senhac\u{327} ",
+            " senha\u{e7} ",
+            " Senha\u{e7} \0",
+            "",
+        ] {
+            assert_eq!(judge(hash.as_str(), wrong), Verdict::Mismatch, "{wrong:?}");
+        }
+        let long = "x".repeat(1024);
+        let hash = PasswordHash::create(&SecretText::new(long.clone()), [7; 16]);
+        assert_eq!(judge(hash.as_str(), &long), Verdict::Match);
+        assert_eq!(judge(hash.as_str(), &long[1..]), Verdict::Mismatch);
+    }
+
+    /// Vector of the reference implementation (phc-winner-argon2, test.c).
+    #[test]
+    fn argon2id_of_the_reference_implementation() {
+        let hash = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        assert_eq!(
+            judge(hash, "password"),
+            Verdict::MatchOutdated,
+            "eight bytes of salt"
+        );
+        assert_eq!(judge(hash, "passwore"), Verdict::Mismatch);
+    }
+
+    /// Computed with libxcrypt 4 (Python's crypt), which PHP's own implementation agrees with.
+    #[test]
+    fn bcrypt_as_php_wrote_it() {
+        let y = "$2y$04$UuTkLRZZ6QofpDOlMz32MuKd.um/skqPIdzzsrgMJFn8orUtLilIu";
+        assert_eq!(judge(y, "correta cavalo çã"), Verdict::MatchOutdated);
+        assert_eq!(judge(y, "correta cavalo ça"), Verdict::Mismatch);
+        assert_eq!(
+            judge(
+                "$2b$04$UuTkLRZZ6QofpDOlMz32MulAl1gndIRrWiKfrfX0.8pMpjqHH0qye",
+                ""
+            ),
+            Verdict::MatchOutdated
+        );
+        // truncated at 72 bytes, there as here
+        for hash in [
+            "$2b$04$UuTkLRZZ6QofpDOlMz32MuWXHTNvz9e5tRTloQNJ755elVgYaI9SG",
+            "$2a$04$UuTkLRZZ6QofpDOlMz32MuWXHTNvz9e5tRTloQNJ755elVgYaI9SG",
+        ] {
+            assert_eq!(judge(hash, &"a".repeat(72)), Verdict::MatchOutdated);
+            assert_eq!(judge(hash, &"a".repeat(90)), Verdict::MatchOutdated);
+            assert_eq!(judge(hash, &"a".repeat(71)), Verdict::Mismatch);
+        }
+    }
+
+    /// Computed with Python's hashlib.
+    #[test]
+    fn pbkdf2_as_phc_and_as_django() {
+        for hash in [
+            "$pbkdf2-sha256$i=1000$MDEyMzQ1Njc4OWFiY2RlZg$jX91dJ3FeLY2eVLXPBORv6S4fET5lh+4UNHAJl3GFW4",
+            "$pbkdf2-sha256$i=1000,l=32$MDEyMzQ1Njc4OWFiY2RlZg$jX91dJ3FeLY2eVLXPBORv6S4fET5lh+4UNHAJl3GFW4",
+            "$pbkdf2-sha512$i=1000$MDEyMzQ1Njc4OWFiY2RlZg$Ed54MCkIIP+m28whIJQDs9Lxxr7RiYY9b5h1uhYbzcW8gMRx7uxgQcZQMVR2CHAMC9Ng2T3MUq9uZyb4Vq6m1g",
+            "pbkdf2_sha256$1000$xZk8YqLw$MSpmQRD6oR5fxSoA4gADyGMWMgxw0xzhyc93h7M/PVk=",
+        ] {
+            assert_eq!(
+                judge(hash, "correta cavalo"),
+                Verdict::MatchOutdated,
+                "{hash}"
+            );
+            assert_eq!(judge(hash, "correta cavalo "), Verdict::Mismatch, "{hash}");
+            assert_eq!(judge(hash, "correta cavalo\0"), Verdict::Mismatch, "{hash}");
+        }
+    }
+
+    #[test]
+    fn a_nul_byte_never_matches_an_imported_hash() {
+        let abc = bcrypt::hash_with_salt("abc", 4, [1; 16])
+            .unwrap()
+            .to_string();
+        assert_eq!(judge(&abc, "abc"), Verdict::MatchOutdated);
+        assert_eq!(judge(&abc, "abc\0abc"), Verdict::Mismatch);
+    }
+
+    #[test]
+    fn refuses_by_name_what_would_exhaust_memory_or_time() {
+        let rest = "$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        let argon = |params: &str| refusal(&format!("$argon2id$v=19${params}{rest}"));
+        assert_eq!(
+            argon("m=262145,t=2,p=1"),
+            "argon2 memory (KiB) is 262145, accepted: 8 to 262144"
+        );
+        assert_eq!(
+            argon("m=4294967295,t=1,p=1"),
+            "argon2 memory (KiB) is 4294967295, accepted: 8 to 262144"
+        );
+        assert_eq!(
+            argon("m=19456,t=17,p=1"),
+            "argon2 passes is 17, accepted: 1 to 16"
+        );
+        assert_eq!(
+            argon("m=19456,t=2,p=17"),
+            "argon2 lanes is 17, accepted: 1 to 16"
+        );
+        assert_eq!(
+            argon("m=64,t=2,p=16"),
+            "argon2 memory (KiB) is 64, accepted: 128 to 262144"
+        );
+        let bcrypt = "$2b$17$EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxcie";
+        assert_eq!(refusal(bcrypt), "bcrypt cost is 17, accepted: 4 to 16");
+        assert_eq!(
+            refusal("pbkdf2_sha256$5000001$xZk8YqLw$MSpmQRD6oR5fxSoA4gADyGMWMgxw0xzhyc93h7M/PVk="),
+            "pbkdf2 iterations is 5000001, accepted: 1 to 5000000"
+        );
+        assert_eq!(
+            refusal(
+                "$pbkdf2-sha256$i=0$MDEyMzQ1Njc4OWFiY2RlZg$jX91dJ3FeLY2eVLXPBORv6S4fET5lh+4UNHAJl3GFW4"
+            ),
+            "pbkdf2 iterations is 0, accepted: 1 to 5000000"
+        );
+        assert_eq!(
+            PasswordHash::parse(&"$".repeat(600)),
+            Err(UnknownHash::TooLong)
+        );
+    }
+
+    #[test]
+    fn refuses_other_schemes_and_damaged_hashes() {
+        let tag = "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        for hash in [
+            "",
+            "$",
+            "senha",
+            "$1$abc$def",
+            "$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$x",
+            "$argon2id",
+            "$argon2id$",
+            "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ",
+            &format!("$argon2id$v=18$m=65536,t=2,p=1$c29tZXNhbHQ${tag}"),
+            &format!("$argon2id$v=19$m=65536,m=1,p=1$c29tZXNhbHQ${tag}"),
+            &format!("$argon2id$v=19$m=65536,t=2,p=1,data=AAAA$c29tZXNhbHQ${tag}"),
+            &format!("$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ${tag}$x"),
+            &format!(" $argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ${tag}"),
+            "$2x$04$EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxcie",
+            "$2b$04$EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxci",
+            "$2b$+4$EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxcie",
+            "pbkdf2_sha256$1000$$MSpmQRD6oR5fxSoA4gADyGMWMgxw0xzhyc93h7M/PVk=",
+            "pbkdf2_sha256$+1000$a$MSpmQRD6oR5fxSoA4gADyGMWMgxw0xzhyc93h7M/PVk=",
+            "pbkdf2_sha256$1000$xZk8YqLw$MSpmQRD6oR5fxSoA4g==",
+            "$pbkdf2-sha256$i=1000,l=20$MDEyMzQ1Njc4OWFiY2RlZg$jX91dJ3FeLY2eVLXPBORv6S4fET5lh+4UNHAJl3GFW4",
+        ] {
+            assert!(PasswordHash::parse(hash).is_err(), "{hash}");
+        }
+    }
+
+    #[test]
+    fn r13_the_decoy_costs_what_a_current_hash_costs() {
+        assert_eq!(PasswordHash::parse(decoy().as_str()).unwrap(), *decoy());
+        assert!(decoy().scheme.is_current());
+        assert_eq!(decoy().verify(&SecretText::new("")), Verdict::Mismatch);
+    }
+
+    #[test]
+    fn debug_shows_no_hash() {
+        assert_eq!(format!("{:?}", decoy()), "PasswordHash(argon2id, …)");
+    }
+
+    proptest! {
+        #[test]
+        fn parse_never_panics_and_keeps_the_text(text in "\\PC{0,80}|\\$(argon2id|2b|pbkdf2-sha256)\\$[ -~]{0,120}|pbkdf2_sha256[ -~]{0,80}") {
+            if let Ok(hash) = PasswordHash::parse(&text) {
+                prop_assert_eq!(hash.as_str(), text);
+            }
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! The accepted schemes: reading their texts, computing and comparing their tags.
+
+use super::UnknownHash;
+use argon2::{Algorithm, Argon2, Params, Version, password_hash::phc};
+use bcrypt::HashParts;
+use data_encoding::BASE64;
+use sha2::{Sha256, Sha512};
+use subtle::ConstantTimeEq;
+
+/// Longest accepted text in bytes; the longest real one (PBKDF2-SHA-512) has under 200.
+pub(super) const MAX_TEXT: usize = 512;
+/// 256 MiB: what one sign-in may be made to allocate.
+const MAX_MEMORY: u32 = 256 * 1024;
+const MAX_PASSES: u32 = 16;
+const MAX_LANES: u32 = 16;
+const MAX_ITERATIONS: u32 = 5_000_000;
+/// Shorter tags could be met by chance or search.
+const MIN_TAG: usize = 16;
+
+/// A read hash.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Scheme {
+    Argon2id {
+        cost: Argon2Cost,
+        salt: Vec<u8>,
+        tag: Vec<u8>,
+    },
+    Bcrypt {
+        cost: u32,
+        salt: [u8; 16],
+        tag: Vec<u8>,
+    },
+    Pbkdf2 {
+        digest: Digest,
+        iterations: u32,
+        salt: Vec<u8>,
+        tag: Vec<u8>,
+    },
+}
+
+/// Parameters of Argon2id.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Argon2Cost {
+    /// KiB.
+    pub memory: u32,
+    pub passes: u32,
+    pub lanes: u32,
+    /// 19 (0x13) or the older 16 (0x10).
+    pub version: u32,
+}
+
+/// Hash under PBKDF2's HMAC.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Digest {
+    Sha256,
+    Sha512,
+}
+
+impl Argon2Cost {
+    /// R19, OWASP Password Storage Cheat Sheet.
+    pub(super) const CURRENT: Self = Self {
+        memory: 19_456,
+        passes: 2,
+        lanes: 1,
+        version: 19,
+    };
+}
+
+impl Scheme {
+    /// Reads `text`, see [`super::PasswordHash::parse`].
+    pub(super) fn parse(text: &str) -> Result<Self, UnknownHash> {
+        if text.len() > MAX_TEXT {
+            return Err(UnknownHash::TooLong);
+        }
+        if let Some(rest) = text.strip_prefix("pbkdf2_sha256$") {
+            return Self::parse_django(rest);
+        }
+        match text.split('$').nth(1).filter(|_| text.starts_with('$')) {
+            Some("argon2id") => Self::parse_argon2id(&phc_string(text)?),
+            Some("2a" | "2b" | "2y") => Self::parse_bcrypt(text),
+            Some("pbkdf2-sha256") => Self::parse_pbkdf2(&phc_string(text)?, Digest::Sha256),
+            Some("pbkdf2-sha512") => Self::parse_pbkdf2(&phc_string(text)?, Digest::Sha512),
+            _ => Err(UnknownHash::Scheme),
+        }
+    }
+
+    fn parse_argon2id(hash: &phc::PasswordHash) -> Result<Self, UnknownHash> {
+        // exactly m, t and p: key ids and associated data are secrets we do not have
+        let number = |name| {
+            hash.params
+                .get_decimal(name)
+                .ok_or(UnknownHash::Malformed("argon2 parameter (m, t, p)"))
+        };
+        let (memory, passes, lanes) = (number("m")?, number("t")?, number("p")?);
+        if hash.params.iter().count() != 3 {
+            return Err(UnknownHash::Malformed("argon2 parameter (m, t, p)"));
+        }
+        // a text without a version is of version 16 (reference implementation, encoding.c)
+        let version = hash.version.unwrap_or(16);
+        if !matches!(version, 16 | 19) {
+            return Err(UnknownHash::Malformed("argon2 version (16 or 19)"));
+        }
+        bounded("argon2 passes", passes, 1, MAX_PASSES)?;
+        bounded("argon2 lanes", lanes, 1, MAX_LANES)?;
+        bounded("argon2 memory (KiB)", memory, 8 * lanes, MAX_MEMORY)?;
+        let (salt, tag) = salt_and_tag(hash)?;
+        Ok(Self::Argon2id {
+            cost: Argon2Cost {
+                memory,
+                passes,
+                lanes,
+                version,
+            },
+            salt,
+            tag,
+        })
+    }
+
+    fn parse_bcrypt(text: &str) -> Result<Self, UnknownHash> {
+        let parts: HashParts = text
+            .parse()
+            .map_err(|_| UnknownHash::Malformed("bcrypt hash"))?;
+        // the library reads the cost as a number and would let a sign through
+        if !text.as_bytes()[4..6].iter().all(u8::is_ascii_digit) {
+            return Err(UnknownHash::Malformed("bcrypt cost"));
+        }
+        bounded("bcrypt cost", parts.get_cost(), 4, 16)?;
+        Ok(Self::Bcrypt {
+            cost: parts.get_cost(),
+            salt: parts.get_salt_raw(),
+            tag: bcrypt_tag(&parts),
+        })
+    }
+
+    fn parse_pbkdf2(hash: &phc::PasswordHash, digest: Digest) -> Result<Self, UnknownHash> {
+        let iterations = hash
+            .params
+            .get_decimal("i")
+            .ok_or(UnknownHash::Malformed("pbkdf2 iterations (i)"))?;
+        bounded("pbkdf2 iterations", iterations, 1, MAX_ITERATIONS)?;
+        let (salt, tag) = salt_and_tag(hash)?;
+        // `l`, the tag's length, may be written; nothing else may
+        let length = hash.params.get_decimal("l");
+        let told = 1 + usize::from(length.is_some());
+        if hash.params.iter().count() != told
+            || length.is_some_and(|length| length as usize != tag.len())
+        {
+            return Err(UnknownHash::Malformed("pbkdf2 parameter (i, l)"));
+        }
+        Ok(Self::Pbkdf2 {
+            digest,
+            iterations,
+            salt,
+            tag,
+        })
+    }
+
+    /// `iterations$salt$hash`: the salt is text used as it stands, the hash padded Base64.
+    fn parse_django(rest: &str) -> Result<Self, UnknownHash> {
+        let mut parts = rest.split('$');
+        let (Some(iterations), Some(salt), Some(tag), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(UnknownHash::Malformed("Django hash (iterations$salt$hash)"));
+        };
+        let iterations = Some(iterations)
+            .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+            .and_then(|digits| digits.parse().ok())
+            .ok_or(UnknownHash::Malformed("pbkdf2 iterations"))?;
+        bounded("pbkdf2 iterations", iterations, 1, MAX_ITERATIONS)?;
+        if salt.is_empty() {
+            return Err(UnknownHash::Malformed("salt"));
+        }
+        let tag = BASE64
+            .decode(tag.as_bytes())
+            .ok()
+            .filter(|tag| tag.len() == 32)
+            .ok_or(UnknownHash::Malformed("hash"))?;
+        Ok(Self::Pbkdf2 {
+            digest: Digest::Sha256,
+            iterations,
+            salt: salt.as_bytes().to_vec(),
+            tag,
+        })
+    }
+
+    /// Computes `password`'s tag and compares in constant time. A computation that fails (no
+    /// memory) is no match.
+    pub(super) fn matches(&self, password: &[u8]) -> bool {
+        let computed = match self {
+            Self::Argon2id { cost, salt, tag } => {
+                argon2id(*cost, password, salt, tag.len()).unwrap_or_default()
+            }
+            // truncates at 72 bytes
+            Self::Bcrypt { cost, salt, .. } => bcrypt::hash_with_salt(password, *cost, *salt)
+                .map(|parts| bcrypt_tag(&parts))
+                .unwrap_or_default(),
+            Self::Pbkdf2 {
+                digest,
+                iterations,
+                salt,
+                tag,
+            } => {
+                let mut out = vec![0; tag.len()];
+                match digest {
+                    Digest::Sha256 => {
+                        pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, *iterations, &mut out);
+                    }
+                    Digest::Sha512 => {
+                        pbkdf2::pbkdf2_hmac::<Sha512>(password, salt, *iterations, &mut out);
+                    }
+                }
+                out
+            }
+        };
+        let (Self::Argon2id { tag, .. } | Self::Bcrypt { tag, .. } | Self::Pbkdf2 { tag, .. }) =
+            self;
+        // judged after the work, so that a NUL is not answered sooner; Argon2 counts its bytes
+        let ambiguous = password.contains(&0) && !matches!(self, Self::Argon2id { .. });
+        bool::from(tag.ct_eq(&computed)) && !ambiguous
+    }
+
+    /// Whether this is what we would write today, or stronger.
+    pub(super) fn is_current(&self) -> bool {
+        let now = Argon2Cost::CURRENT;
+        matches!(self, Self::Argon2id { cost, salt, tag }
+            if cost.memory >= now.memory && cost.passes >= now.passes && cost.version == now.version
+                && salt.len() >= 16 && tag.len() >= 32)
+    }
+
+    /// For `Debug`.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Argon2id { .. } => "argon2id",
+            Self::Bcrypt { .. } => "bcrypt",
+            Self::Pbkdf2 { .. } => "pbkdf2",
+        }
+    }
+}
+
+/// Argon2id; `None` when the parameters are invalid or the memory cannot be had.
+pub(super) fn argon2id(
+    cost: Argon2Cost,
+    password: &[u8],
+    salt: &[u8],
+    length: usize,
+) -> Option<Vec<u8>> {
+    let version = if cost.version == 16 {
+        Version::V0x10
+    } else {
+        Version::V0x13
+    };
+    let params = Params::new(cost.memory, cost.passes, cost.lanes, Some(length)).ok()?;
+    let mut out = vec![0; length];
+    Argon2::new(Algorithm::Argon2id, version, params)
+        .hash_password_into(password, salt, &mut out)
+        .ok()?;
+    Some(out)
+}
+
+/// The library shows a tag only inside its text: the last 31 characters, one per 6 bits.
+fn bcrypt_tag(parts: &HashParts) -> Vec<u8> {
+    parts.to_string().into_bytes().split_off(29)
+}
+
+fn phc_string(text: &str) -> Result<phc::PasswordHash, UnknownHash> {
+    phc::PasswordHash::new(text).map_err(|_| UnknownHash::Malformed("PHC string"))
+}
+
+fn salt_and_tag(hash: &phc::PasswordHash) -> Result<(Vec<u8>, Vec<u8>), UnknownHash> {
+    let salt = hash
+        .salt
+        .as_ref()
+        .ok_or(UnknownHash::Malformed("salt"))?
+        .to_vec();
+    let tag = hash
+        .hash
+        .as_ref()
+        .filter(|tag| tag.len() >= MIN_TAG)
+        .ok_or(UnknownHash::Malformed("hash"))?;
+    Ok((salt, tag.as_bytes().to_vec()))
+}
+
+fn bounded(what: &'static str, found: u32, min: u32, max: u32) -> Result<(), UnknownHash> {
+    if (min..=max).contains(&found) {
+        return Ok(());
+    }
+    Err(UnknownHash::OutOfBounds {
+        what,
+        found: found.into(),
+        min: min.into(),
+        max: max.into(),
+    })
+}

@@ -1,0 +1,75 @@
+//! Failed attempts: how long an account waits after each, and when no more are judged
+//! (R4; NIST SP 800-63B §5.2.2). Counting itself is one statement in `storage::throttle`.
+
+use super::time::Seconds;
+
+/// What is being guessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guess {
+    /// A password.
+    Password,
+    /// A one-time code.
+    Code,
+}
+
+impl Guess {
+    /// Code in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Code => "code",
+        }
+    }
+
+    /// How many in a row may fail before the first wait.
+    const fn free(self) -> i64 {
+        match self {
+            Self::Password => 5,
+            Self::Code => 2,
+        }
+    }
+
+    /// How many in a row a stranger's browser may have judged before an unlock.
+    pub const fn limit_for_strangers(self) -> i64 {
+        80
+    }
+
+    /// How many in a row are judged at all: the rest of the 100 is the allowance of browsers
+    /// that signed in before, so that a stranger cannot lock the owner out.
+    pub const fn limit(self) -> i64 {
+        100
+    }
+
+    /// The wait after `failures` in a row.
+    pub fn wait(self, failures: i64) -> Option<Seconds> {
+        const WAITS: [i64; 6] = [30, 60, 120, 300, 900, 1800];
+        let over = usize::try_from(failures - self.free() - 1).ok()?;
+        Some(Seconds(WAITS.get(over).copied().unwrap_or(3600)))
+    }
+
+    /// Whether this failure opens a burst, of which the owner is told once.
+    pub const fn opens_burst(self, failures: i64) -> bool {
+        failures == self.free() + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r4_codes_wait_from_the_third_failure_and_ever_longer() {
+        let waits: Vec<_> = (1..12).map(|n| Guess::Code.wait(n).map_or(0, |s| s.0)).collect();
+        assert_eq!(waits[..3], [0, 0, 30]);
+        assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]));
+        assert_eq!(Guess::Code.wait(i64::MAX), Some(Seconds(3600)));
+        assert!(Guess::Code.opens_burst(3) && !Guess::Code.opens_burst(4));
+    }
+
+    #[test]
+    fn r4_never_more_than_100_are_judged() {
+        for guess in [Guess::Code, Guess::Password] {
+            assert!(guess.limit() <= 100 && guess.limit_for_strangers() < guess.limit());
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Time-based one-time codes: RFC 6238 with SHA-1, six digits, 30 seconds.
+
+use super::{secret::SecretBytes, time::Timestamp};
+use std::fmt;
+use subtle::ConstantTimeEq as _;
+use totp_rs::{Algorithm, Builder, Totp};
+use zeroize::Zeroizing;
+
+/// Length of a step in seconds.
+pub const PERIOD: i64 = 30;
+/// Bytes of a secret: 160 bits, 32 base32 characters.
+pub const SECRET_BYTES: usize = 20;
+/// How far a phone's clock is searched to tell its owner by how much it is off: 15 minutes.
+pub const DRIFT_STEPS: i64 = 30;
+
+/// The number of the step that `now` falls in.
+pub const fn step_at(now: Timestamp) -> i64 {
+    now.0.div_euclid(PERIOD)
+}
+
+/// Six ASCII digits as typed (R3).
+#[derive(Clone, PartialEq, Eq)]
+pub struct OneTimeCode(Zeroizing<[u8; 6]>);
+
+impl OneTimeCode {
+    /// Removes spaces (the app shows `123 456`); anything but six ASCII digits is refused before
+    /// it is judged.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let mut digits = Zeroizing::new([0; 6]);
+        let mut count = 0;
+        for c in typed.chars().filter(|c| !c.is_whitespace()) {
+            let digit = u8::try_from(c).ok().filter(u8::is_ascii_digit)?;
+            *digits.get_mut(count)? = digit;
+            count += 1;
+        }
+        (count == 6).then_some(Self(digits))
+    }
+}
+
+impl fmt::Debug for OneTimeCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OneTimeCode(…)")
+    }
+}
+
+/// What a code turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// Right, for this step, which must now be used up atomically.
+    Accepted {
+        /// The step to record as used.
+        step: i64,
+    },
+    /// Right, but a code of this step or a later one was accepted before: no failure (R4).
+    AlreadyUsed,
+    /// Right for a clock that is off: refused, and the owner can be told.
+    ClockOff {
+        /// The step it is right for.
+        step: i64,
+        /// Steps ahead of the server (negative: behind).
+        ahead: i64,
+    },
+    /// Not a code of this authenticator.
+    Wrong,
+}
+
+/// An authenticator's secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TotpSecret(SecretBytes);
+
+impl TotpSecret {
+    /// The secret of these random bytes (R5).
+    pub fn new(bytes: [u8; SECRET_BYTES]) -> Self {
+        Self(SecretBytes::new(bytes.to_vec()))
+    }
+
+    /// A secret read back from the vault or a peer.
+    pub fn from_bytes(bytes: SecretBytes) -> Option<Self> {
+        (bytes.expose().len() == SECRET_BYTES).then_some(Self(bytes))
+    }
+
+    /// The bytes, to be sealed.
+    pub fn bytes(&self) -> &SecretBytes {
+        &self.0
+    }
+
+    /// The setup key: 32 base32 characters without padding.
+    pub fn setup_key(&self) -> String {
+        data_encoding::BASE32_NOPAD.encode(self.0.expose())
+    }
+
+    /// The URI behind QR and link, in the Key Uri Format that authenticator apps read.
+    /// Algorithm, digits and period are the format's defaults and stay out: a shorter URI makes a
+    /// coarser QR, which old cameras read.
+    pub fn uri(&self, issuer: &str, account: &str) -> String {
+        let (issuer, account) = (percent(issuer), percent(account));
+        format!("otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}", self.setup_key())
+    }
+
+    /// Judges a code: the current step and the one before are good (R2), if later than
+    /// `last_step` (R1). The wider search only tells how far a clock is off.
+    pub fn judge(&self, code: &OneTimeCode, now: Timestamp, last_step: i64) -> Judgement {
+        let current = step_at(now);
+        let totp = self.totp();
+        let matches = |step: i64| self.matches(&totp, code, step);
+        for step in [current, current - 1] {
+            if matches(step) {
+                return if step > last_step {
+                    Judgement::Accepted { step }
+                } else {
+                    Judgement::AlreadyUsed
+                };
+            }
+        }
+        (1..=DRIFT_STEPS)
+            .flat_map(|n| [current + n, current - 1 - n])
+            .find(|step| matches(*step))
+            .map_or(Judgement::Wrong, |step| Judgement::ClockOff { step, ahead: step - current })
+    }
+
+    fn totp(&self) -> Totp {
+        Builder::new()
+            .with_algorithm(Algorithm::SHA1)
+            .with_digits(6)
+            .with_step_duration(PERIOD.unsigned_abs())
+            .with_secret(self.0.expose().to_vec())
+            .build_noncompliant()
+    }
+
+    fn matches(&self, totp: &Totp, code: &OneTimeCode, step: i64) -> bool {
+        let Ok(seconds) = u64::try_from(step * PERIOD) else { return false };
+        let right = totp.generate(seconds).to_string();
+        right.as_bytes().ct_eq(&code.0[..]).into()
+    }
+}
+
+fn percent(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// RFC 6238, appendix B, SHA-1: the last six of the eight digits.
+    const VECTORS: [(i64, &str); 6] = [
+        (59, "287082"),
+        (1_111_111_109, "081804"),
+        (1_111_111_111, "050471"),
+        (1_234_567_890, "005924"),
+        (2_000_000_000, "279037"),
+        (20_000_000_000, "353130"),
+    ];
+
+    fn secret() -> TotpSecret {
+        TotpSecret::new(*b"12345678901234567890")
+    }
+
+    fn code_at(step: i64) -> OneTimeCode {
+        let text = secret().totp().generate(u64::try_from(step * PERIOD).unwrap()).to_string();
+        OneTimeCode::parse(&text).unwrap()
+    }
+
+    #[test]
+    fn rfc6238_vectors() {
+        for (at, code) in VECTORS {
+            let now = Timestamp(at);
+            let judged = secret().judge(&OneTimeCode::parse(code).unwrap(), now, 0);
+            assert_eq!(judged, Judgement::Accepted { step: step_at(now) }, "{at}");
+        }
+    }
+
+    #[test]
+    fn r2_only_the_current_step_and_the_one_before_are_accepted() {
+        let now = Timestamp(2_000_000_010);
+        let current = step_at(now);
+        for ahead in -40..=40 {
+            let judged = secret().judge(&code_at(current + ahead), now, 0);
+            let expected = match ahead {
+                0 | -1 => Judgement::Accepted { step: current + ahead },
+                1..=DRIFT_STEPS | -31..=-2 => {
+                    Judgement::ClockOff { step: current + ahead, ahead }
+                }
+                _ => Judgement::Wrong,
+            };
+            assert_eq!(judged, expected, "{ahead}");
+        }
+    }
+
+    #[test]
+    fn r1_a_used_step_and_all_before_it_stay_used() {
+        let now = Timestamp(2_000_000_010);
+        let current = step_at(now);
+        let judge = |step, last| secret().judge(&code_at(step), now, last);
+        assert_eq!(judge(current, current), Judgement::AlreadyUsed);
+        assert_eq!(judge(current - 1, current), Judgement::AlreadyUsed);
+        assert_eq!(judge(current, current - 1), Judgement::Accepted { step: current });
+    }
+
+    #[test]
+    fn r2_a_clock_jumping_back_reopens_nothing() {
+        let used = step_at(Timestamp(2_000_000_010));
+        let earlier = Timestamp(2_000_000_010 - 300);
+        let judged = secret().judge(&code_at(step_at(earlier)), earlier, used);
+        assert_eq!(judged, Judgement::AlreadyUsed);
+    }
+
+    #[test]
+    fn r3_exactly_six_ascii_digits_after_removing_spaces() {
+        for good in ["123456", "123 456", " 1 2 3 4 5 6 ", "123\u{a0}456"] {
+            assert!(OneTimeCode::parse(good).is_some(), "{good:?}");
+        }
+        for bad in ["", "12345", "1234567", "12345a", "１２３４５６", "12-456", "+23456", "٣٤٥٦٧٨"] {
+            assert!(OneTimeCode::parse(bad).is_none(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_setup_key_has_32_characters_and_the_uri_is_escaped() {
+        let key = secret().setup_key();
+        assert_eq!(key, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+        assert_eq!(
+            secret().uri("e-Proc/JMU", "ana maria"),
+            format!("otpauth://totp/e-Proc%2FJMU:ana%20maria?secret={key}&issuer=e-Proc%2FJMU")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics(typed in ".*") {
+            let _ = OneTimeCode::parse(&typed);
+        }
+
+        #[test]
+        fn an_accepted_step_is_always_newer_and_in_the_window(
+            at in 1_600_000_000_i64..4_000_000_000, offset in -35_i64..35, used in -3_i64..3,
+        ) {
+            let now = Timestamp(at);
+            let current = step_at(now);
+            let last = current + used;
+            if let Judgement::Accepted { step } = secret().judge(&code_at(current + offset), now, last) {
+                prop_assert!(step > last && (current - 1..=current).contains(&step));
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Mails as `.eml` files in a directory, for development.
+
+use super::{
+    message,
+    render::{Branding, render},
+};
+use crate::{
+    domain::mail::MailJob,
+    ports::{Clock, MailFault, Mailer},
+};
+use async_trait::async_trait;
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Writes each mail into a file that only its owner may read: mails hold links.
+pub struct FileMailer {
+    directory: PathBuf,
+    branding: Branding,
+    clock: Arc<dyn Clock>,
+}
+
+impl FileMailer {
+    /// A mailer into `directory`, which is made where it is missing.
+    pub fn new(
+        directory: PathBuf,
+        branding: Branding,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, String> {
+        create_directory(&directory)
+            .map_err(|error| format!("mail directory {}: {error}", directory.display()))?;
+        Ok(Self {
+            directory,
+            branding,
+            clock,
+        })
+    }
+}
+
+#[async_trait]
+impl Mailer for FileMailer {
+    async fn send(&self, job: &MailJob, message_id: &str) -> Result<(), MailFault> {
+        let rendered = render(job, &self.branding)
+            .map_err(|error| MailFault::Permanent(format!("template: {error}")))?;
+        let message = message::build(job, &rendered, &self.branding, message_id, self.clock.now())?;
+        let id: String = message_id
+            .chars()
+            .filter(|character| character.is_ascii_alphanumeric() || *character == '-')
+            .collect();
+        // named by kind and id, so that a retry replaces its file
+        let path = self
+            .directory
+            .join(format!("{}-{id}.eml", job.message.kind()));
+        tokio::task::spawn_blocking(move || write_private(&path, &message.formatted()))
+            .await
+            .map_err(|error| MailFault::Transient(format!("mail file: {error}")))?
+            .map_err(|error| MailFault::Transient(format!("mail file: {error}")))
+    }
+}
+
+fn create_directory(directory: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+/// Writes beside `path` and renames, so that a reader never sees half a mail.
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let part = path.with_extension("part");
+    match fs::remove_file(&part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&part)?.write_all(bytes)?;
+    fs::rename(&part, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{domain::language::Language, mail::sample};
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_mail_is_one_private_file_and_a_retry_replaces_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = std::env::temp_dir().join(format!("mail-file-{}", std::process::id()));
+        let mailer =
+            FileMailer::new(directory.clone(), sample::branding(), sample::clock()).unwrap();
+        for _ in 0..2 {
+            let job = sample::activation_link(Language::Pt);
+            mailer.send(&job, "../m-1").await.unwrap();
+        }
+        let files: Vec<_> = fs::read_dir(&directory)
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(files.len(), 1);
+        assert_eq!(files[0].file_name(), "activation_link-m-1.eml");
+        assert_eq!(
+            files[0].metadata().unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(
+            fs::metadata(&directory).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
+        let eml = fs::read_to_string(files[0].path()).unwrap();
+        assert!(eml.contains("Auto-Submitted: auto-generated\r\n"));
+        fs::remove_dir_all(&directory).unwrap();
+    }
+}

@@ -1,0 +1,209 @@
+//! Mails kept in memory, for tests and the demonstration.
+
+use super::render::{Branding, own_link, render};
+use crate::{
+    domain::{mail::MailJob, time::Timestamp},
+    ports::{Clock, MailFault, Mailer},
+};
+use async_trait::async_trait;
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// How many mails a mailbox keeps; older ones fall out.
+pub const CAPACITY: usize = 500;
+
+/// A mail that a [`MemoryMailer`] took.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SentMail {
+    /// When.
+    pub at: Timestamp,
+    /// Name of the instance that sent it.
+    pub instance: String,
+    /// Recipient as typed.
+    pub to: String,
+    /// [`MailMessage::kind`](crate::domain::mail::MailMessage::kind).
+    pub kind: &'static str,
+    /// Subject.
+    pub subject: String,
+    /// Plain part.
+    pub text: String,
+    /// HTML part.
+    pub html: String,
+    /// Id given by the outbox.
+    pub message_id: String,
+    /// The link with which its reader can act; none where the mail only leads to the portal.
+    pub link: Option<String>,
+}
+
+impl fmt::Debug for SentMail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "SentMail({} of {} at {})",
+            self.kind, self.instance, self.at.0
+        )
+    }
+}
+
+/// Where mails are kept; several mailers may share one.
+#[derive(Default)]
+pub struct Mailbox(Mutex<VecDeque<SentMail>>);
+
+impl Mailbox {
+    /// The mails kept, oldest first.
+    pub fn sent(&self) -> Vec<SentMail> {
+        lock(&self.0).iter().cloned().collect()
+    }
+
+    fn push(&self, mail: SentMail) {
+        let mut mails = lock(&self.0);
+        if mails.len() == CAPACITY {
+            mails.pop_front();
+        }
+        mails.push_back(mail);
+    }
+}
+
+/// Renders each mail and keeps it.
+pub struct MemoryMailer {
+    instance: String,
+    branding: Branding,
+    clock: Arc<dyn Clock>,
+    mailbox: Arc<Mailbox>,
+    fault: Mutex<Option<MailFault>>,
+}
+
+impl MemoryMailer {
+    /// A mailer of `instance` into `mailbox`.
+    pub fn new(
+        instance: impl Into<String>,
+        branding: Branding,
+        clock: Arc<dyn Clock>,
+        mailbox: Arc<Mailbox>,
+    ) -> Self {
+        Self {
+            instance: instance.into(),
+            branding,
+            clock,
+            mailbox,
+            fault: Mutex::new(None),
+        }
+    }
+
+    /// The mails of the mailbox, those of other mailers that share it included.
+    pub fn sent(&self) -> Vec<SentMail> {
+        self.mailbox.sent()
+    }
+
+    /// From now on every mail fails so; `None` ends it.
+    pub fn fail_with(&self, fault: Option<MailFault>) {
+        *lock(&self.fault) = fault;
+    }
+}
+
+#[async_trait]
+impl Mailer for MemoryMailer {
+    async fn send(&self, job: &MailJob, message_id: &str) -> Result<(), MailFault> {
+        match &*lock(&self.fault) {
+            Some(MailFault::Transient(text)) => return Err(MailFault::Transient(text.clone())),
+            Some(MailFault::Permanent(text)) => return Err(MailFault::Permanent(text.clone())),
+            None => {}
+        }
+        let rendered = render(job, &self.branding)
+            .map_err(|error| MailFault::Permanent(format!("template: {error}")))?;
+        self.mailbox.push(SentMail {
+            at: self.clock.now(),
+            instance: self.instance.clone(),
+            to: job.to.clone(),
+            kind: job.message.kind(),
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
+            message_id: message_id.to_owned(),
+            link: own_link(&job.message).map(str::to_owned),
+        });
+        Ok(())
+    }
+}
+
+/// A panic elsewhere leaves a whole list behind: go on with it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{domain::language::Language, mail::sample};
+
+    #[tokio::test]
+    async fn two_instances_share_one_mailbox() {
+        let mailbox = Arc::new(Mailbox::default());
+        let mailer = |instance: &str| {
+            MemoryMailer::new(
+                instance,
+                sample::branding(),
+                sample::clock(),
+                Arc::clone(&mailbox),
+            )
+        };
+        let (jmu, stm) = (mailer("JMU"), mailer("STM"));
+        jmu.send(&sample::activation_link(Language::Pt), "m-1")
+            .await
+            .unwrap();
+        stm.send(&sample::wrong_codes(Language::Pt), "m-2")
+            .await
+            .unwrap();
+        let sent = jmu.sent();
+        assert_eq!(sent.len(), 2);
+        assert_eq!(
+            (sent[0].instance.as_str(), sent[0].kind),
+            ("JMU", "activation_link")
+        );
+        assert_eq!(sent[0].link.as_deref(), Some(sample::LINK));
+        assert_eq!(
+            (sent[1].instance.as_str(), sent[1].link.as_deref()),
+            ("STM", None)
+        );
+        assert!(
+            !format!("{sent:?}").contains("ana.souza"),
+            "R22: no address in Debug"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_fault_lasts_until_it_is_taken_back() {
+        let mailer = sample::memory_mailer();
+        let job = sample::wrong_codes(Language::En);
+        mailer.fail_with(Some(MailFault::Transient("down".into())));
+        for _ in 0..2 {
+            assert!(matches!(
+                mailer.send(&job, "m").await,
+                Err(MailFault::Transient(_))
+            ));
+        }
+        mailer.fail_with(Some(MailFault::Permanent("no such user".into())));
+        assert!(matches!(
+            mailer.send(&job, "m").await,
+            Err(MailFault::Permanent(_))
+        ));
+        assert!(mailer.sent().is_empty());
+        mailer.fail_with(None);
+        mailer.send(&job, "m").await.unwrap();
+        assert_eq!(mailer.sent().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn the_oldest_mails_fall_out() {
+        let mailer = sample::memory_mailer();
+        let job = sample::wrong_codes(Language::En);
+        for number in 0..CAPACITY + 2 {
+            mailer.send(&job, &number.to_string()).await.unwrap();
+        }
+        let sent = mailer.sent();
+        assert_eq!((sent.len(), sent[0].message_id.as_str()), (CAPACITY, "2"));
+    }
+}

@@ -1,0 +1,132 @@
+//! The message that a rendered mail travels in: headers, two alternatives, stable over retries.
+//!
+//! The same job and id give the same bytes but for `Date`: the boundary is derived from the id.
+//! It begins with `=_`, which the quoted-printable bodies can never contain.
+
+use super::{
+    render::{Branding, Rendered},
+    wording::one_line,
+};
+use crate::{
+    domain::{language::Language, mail::MailJob, time::Timestamp},
+    ports::MailFault,
+};
+use data_encoding::HEXLOWER;
+use lettre::{
+    Address, Message,
+    message::{
+        Mailbox, MultiPart, SinglePart,
+        header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
+    },
+};
+use sha2::{Digest, Sha256};
+use std::time::{Duration, SystemTime};
+
+/// The last second that a `Date` header can hold: 9999-12-31T23:59:59Z.
+const LAST: u64 = 253_402_300_799;
+
+/// Puts `rendered` into a message from the configured sender to the job's one recipient.
+///
+/// `message_id` becomes the left part of `Message-ID`; `now` becomes `Date`.
+pub fn build(
+    job: &MailJob,
+    rendered: &Rendered,
+    branding: &Branding,
+    message_id: &str,
+    now: Timestamp,
+) -> Result<Message, MailFault> {
+    let refused = |what: &str| MailFault::Permanent(what.to_owned());
+    let to = address(&job.to).ok_or_else(|| refused("the recipient's address cannot be used"))?;
+    let from = address(&branding.from_address)
+        .ok_or_else(|| refused("the sender's configured address cannot be used"))?;
+    let id = message_id_header(message_id, from.domain());
+    let from_name = Some(one_line(&branding.from_name)).filter(|name| !name.is_empty());
+    let digest = HEXLOWER.encode(&Sha256::digest(id.as_bytes()));
+    let body = MultiPart::alternative()
+        .boundary(format!("=_{}", &digest[..40]))
+        .singlepart(part(ContentType::TEXT_PLAIN, &rendered.text))
+        .singlepart(part(ContentType::TEXT_HTML, &rendered.html));
+    let seconds = u64::try_from(now.0).unwrap_or_default().min(LAST);
+    Message::builder()
+        .date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+        .message_id(Some(id))
+        .from(Mailbox::new(from_name, from))
+        .to(Mailbox::new(None, to))
+        .subject(one_line(&rendered.subject))
+        .raw_header(header("Auto-Submitted", "auto-generated"))
+        .raw_header(header("Content-Language", language_tag(job.language)))
+        .multipart(body)
+        .map_err(|error| MailFault::Permanent(format!("the message cannot be built: {error}")))
+}
+
+/// The address behind `text`: the left part as typed, the domain in ASCII.
+///
+/// Stricter than lettre's parser, which lets quoted left parts hold line ends that would then be
+/// SMTP commands (RUSTSEC-2026-0561): nothing invisible, blank, quoted or bracketed goes through.
+pub fn address(text: &str) -> Option<Address> {
+    let hostile = |character: char| {
+        character.is_control()
+            || character.is_whitespace()
+            || matches!(
+                character,
+                '<' | '>' | '"' | '\\' | '(' | ')' | ',' | ';' | ':'
+            )
+    };
+    if text.chars().any(hostile) || one_line(text) != text {
+        return None;
+    }
+    let (user, domain) = text.rsplit_once('@')?;
+    let domain = idna::domain_to_ascii(domain).ok()?;
+    Address::new(user, domain).ok()
+}
+
+/// `<id@domain>`, whatever the id holds.
+fn message_id_header(id: &str, domain: &str) -> String {
+    let keep = |character: &char| character.is_ascii_alphanumeric() || "-_.".contains(*character);
+    let id: String = id.chars().filter(keep).collect();
+    format!("<{id}@{domain}>")
+}
+
+fn part(content_type: ContentType, text: &str) -> SinglePart {
+    SinglePart::builder()
+        .header(content_type)
+        .header(ContentTransferEncoding::QuotedPrintable)
+        .body(text.to_owned())
+}
+
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}
+
+const fn language_tag(language: Language) -> &'static str {
+    match language {
+        Language::Pt => "pt-BR",
+        Language::En => "en",
+    }
+}
+
+#[cfg(test)]
+mod tests;
+
+/// Addresses that must never reach a mail server.
+#[cfg(test)]
+pub(super) const HOSTILE_ADDRESSES: &[&str] = &[
+    "",
+    "ana",
+    "@adv.example",
+    "ana@",
+    "ana@adv.example\r\nRCPT TO:<evil@evil.example>",
+    "\"a\r\nRCPT TO:<evil@evil.example>\r\n\"@adv.example",
+    "\"a\nb\"@adv.example",
+    "\"a b\"@adv.example",
+    "a\r@adv.example",
+    "a\u{0}@adv.example",
+    "ana>@adv.example",
+    "ana@adv.example> SIZE=1",
+    "ana@adv.example,evil@evil.example",
+    "Ana <ana@adv.example>",
+    "ana@adv.example (x)",
+    "ana\u{202e}@adv.example",
+    "ana\u{2028}@adv.example",
+    "ana@adv..example",
+];

@@ -1,0 +1,199 @@
+//! What a mail says: one set of templates per kind and language, checked at compile time.
+//!
+//! HTML templates escape every value, text templates none. Values that people have a hand in are
+//! brought to one visible line first, so neither a header nor a second link can come of them.
+
+use super::wording::{host, moment, one_line, plain, tidy};
+use crate::domain::{
+    language::Language,
+    mail::{Circumstances, MailJob, MailMessage},
+    time::Timestamp,
+};
+use askama::Template;
+
+/// Longest name that a mail repeats, in characters.
+const NAME: usize = 80;
+/// Longest description of a browser, in characters.
+const BROWSER: usize = 120;
+/// Longest network address: an IPv6 address that ends in an IPv4 one.
+const ADDRESS: usize = 45;
+
+/// What the operator configured about this installation and its support team.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Branding {
+    /// The instance as people know it, e.g. `e-Proc/JMU`.
+    pub instance_label: String,
+    /// Name of the support team.
+    pub support_name: String,
+    /// Its e-mail address.
+    pub support_email: String,
+    /// Its telephone number.
+    pub support_phone: String,
+    /// Address of the portal; the one link of mails that have no other.
+    pub public_url: String,
+    /// Local time, in hours from UTC: `-3` for Brasília.
+    pub utc_offset_hours: i8,
+    /// Sender's name.
+    pub from_name: String,
+    /// Sender's address.
+    pub from_address: String,
+}
+
+/// A mail as its reader sees it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// One line, fit for a header.
+    pub subject: String,
+    /// The plain part.
+    pub text: String,
+    /// The HTML part; says the same.
+    pub html: String,
+}
+
+/// What the templates may show: finished words, so that they hold sentences and nothing else.
+#[derive(Default)]
+struct View {
+    subject: String,
+    place: String,
+    support_name: String,
+    support_email: String,
+    support_phone: String,
+    name: String,
+    at: String,
+    browser: String,
+    address: String,
+    url: String,
+    host: String,
+    until: String,
+    failures: i64,
+}
+
+/// Renders the three templates of one mail over the same view.
+macro_rules! mail {
+    ($view:ident, $subject:tt, $text:tt, $html:tt) => {{
+        #[derive(Template)]
+        #[template(path = $subject)]
+        struct Subject<'a> {
+            v: &'a View,
+        }
+        #[derive(Template)]
+        #[template(path = $text)]
+        struct Text<'a> {
+            v: &'a View,
+        }
+        #[derive(Template)]
+        #[template(path = $html)]
+        struct Html<'a> {
+            v: &'a View,
+        }
+        let subject = one_line(&Subject { v: &$view }.render()?);
+        let view = View { subject, ..$view };
+        let text = tidy(&Text { v: &view }.render()?);
+        let html = Html { v: &view }.render()?;
+        Ok(Rendered {
+            subject: view.subject,
+            text,
+            html,
+        })
+    }};
+}
+
+/// Renders `job` in its language.
+#[rustfmt::skip]
+pub fn render(job: &MailJob, branding: &Branding) -> Result<Rendered, askama::Error> {
+    use Language::{En, Pt};
+    use MailMessage::{ActivationLink, EnrolmentActivated, EnrolmentStarted, WrongCodes};
+    let view = View::of(job, branding);
+    match (&job.message, job.language) {
+        (ActivationLink { .. }, Pt) => mail!(view, "mail/activation_link.pt.subject.txt", "mail/activation_link.pt.txt", "mail/activation_link.pt.html"),
+        (ActivationLink { .. }, En) => mail!(view, "mail/activation_link.en.subject.txt", "mail/activation_link.en.txt", "mail/activation_link.en.html"),
+        (EnrolmentStarted { .. }, Pt) => mail!(view, "mail/enrolment_started.pt.subject.txt", "mail/enrolment_started.pt.txt", "mail/enrolment_started.pt.html"),
+        (EnrolmentStarted { .. }, En) => mail!(view, "mail/enrolment_started.en.subject.txt", "mail/enrolment_started.en.txt", "mail/enrolment_started.en.html"),
+        (EnrolmentActivated { .. }, Pt) => mail!(view, "mail/enrolment_activated.pt.subject.txt", "mail/enrolment_activated.pt.txt", "mail/enrolment_activated.pt.html"),
+        (EnrolmentActivated { .. }, En) => mail!(view, "mail/enrolment_activated.en.subject.txt", "mail/enrolment_activated.en.txt", "mail/enrolment_activated.en.html"),
+        (WrongCodes { .. }, Pt) => mail!(view, "mail/wrong_codes.pt.subject.txt", "mail/wrong_codes.pt.txt", "mail/wrong_codes.pt.html"),
+        (WrongCodes { .. }, En) => mail!(view, "mail/wrong_codes.en.subject.txt", "mail/wrong_codes.en.txt", "mail/wrong_codes.en.html"),
+    }
+}
+
+/// The link with which the reader of `message` can act, where it has one of its own.
+pub fn own_link(message: &MailMessage) -> Option<&str> {
+    match message {
+        MailMessage::ActivationLink { url, .. } => Some(url),
+        MailMessage::EnrolmentStarted { not_me_url, .. }
+        | MailMessage::EnrolmentActivated { not_me_url, .. } => Some(not_me_url),
+        MailMessage::WrongCodes { .. } => None,
+    }
+}
+
+impl View {
+    fn of(job: &MailJob, branding: &Branding) -> Self {
+        let (circumstances, until, failures) = match &job.message {
+            MailMessage::ActivationLink {
+                started,
+                expires_at,
+                ..
+            } => (started, Some(*expires_at), 0),
+            MailMessage::EnrolmentStarted {
+                started,
+                not_me_until,
+                ..
+            } => (started, Some(*not_me_until), 0),
+            MailMessage::EnrolmentActivated {
+                confirmed,
+                not_me_until,
+                ..
+            } => (confirmed, Some(*not_me_until), 0),
+            MailMessage::WrongCodes { last, failures } => (last, None, *failures),
+        };
+        let Circumstances {
+            at,
+            browser,
+            address,
+        } = circumstances;
+        let local = |at: Timestamp| moment(at, branding.utc_offset_hours, job.language);
+        let url: String = own_link(&job.message)
+            .unwrap_or(&branding.public_url)
+            .chars()
+            .filter(char::is_ascii_graphic)
+            .collect();
+        Self {
+            subject: String::new(),
+            place: one_line(&branding.instance_label),
+            support_name: one_line(&branding.support_name),
+            support_email: one_line(&branding.support_email),
+            support_phone: one_line(&branding.support_phone),
+            name: plain(&job.name, NAME),
+            at: local(*at),
+            browser: known(plain(browser, BROWSER), job.language),
+            address: known(plain(address, ADDRESS), job.language),
+            host: host(&url).to_owned(),
+            url,
+            until: until.map(local).unwrap_or_default(),
+            failures,
+        }
+    }
+
+    /// The first word of a mail: `Abra`, or `Ana Souza, abra` where the name is known.
+    fn opening(&self, word: &str) -> String {
+        if self.name.is_empty() {
+            word.to_owned()
+        } else {
+            format!("{}, {}", self.name, word.to_lowercase())
+        }
+    }
+}
+
+/// `value`, or that it is not known.
+fn known(value: String, language: Language) -> String {
+    match (value.is_empty(), language) {
+        (false, _) => value,
+        (true, Language::Pt) => "não informado".to_owned(),
+        (true, Language::En) => "not known".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! Jobs, branding and a clock for the tests of this module.
+
+use super::memory::{Mailbox, MemoryMailer};
+use super::render::Branding;
+use crate::{
+    domain::{
+        language::Language,
+        mail::{Circumstances, MailJob, MailMessage},
+        time::{Seconds, Timestamp},
+    },
+    ports::Clock,
+};
+use std::sync::Arc;
+
+/// 2026-11-23, 14:03 in Brasília.
+pub(super) const NOW: Timestamp = Timestamp(1_795_453_380);
+/// The link of every sample that has one.
+pub(super) const LINK: &str = "https://2fa.stm.jus.br/link?t=q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ&k=1";
+
+struct Fixed;
+
+impl Clock for Fixed {
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
+
+pub(super) fn clock() -> Arc<dyn Clock> {
+    Arc::new(Fixed)
+}
+
+pub(super) fn branding() -> Branding {
+    Branding {
+        instance_label: "e-Proc/JMU".into(),
+        support_name: "Equipe de Suporte – e-Proc".into(),
+        support_email: "eproc@stm.jus.br".into(),
+        support_phone: "(61) 3313-9144".into(),
+        public_url: "https://2fa.stm.jus.br/".into(),
+        utc_offset_hours: -3,
+        from_name: "e-Proc/JMU – Autenticação".into(),
+        from_address: "nao-responda@stm.jus.br".into(),
+    }
+}
+
+pub(super) fn memory_mailer() -> MemoryMailer {
+    MemoryMailer::new("JMU", branding(), clock(), Arc::new(Mailbox::default()))
+}
+
+pub(super) fn circumstances() -> Circumstances {
+    Circumstances {
+        at: NOW,
+        browser: "Firefox, Windows".into(),
+        address: "203.0.113.7".into(),
+    }
+}
+
+fn job(language: Language, message: MailMessage) -> MailJob {
+    MailJob {
+        to: "Ana.Souza@adv.example".into(),
+        language,
+        name: "Ana Souza".into(),
+        message,
+    }
+}
+
+pub(super) fn activation_link(language: Language) -> MailJob {
+    let started = circumstances();
+    let expires_at = NOW + Seconds::minutes(60);
+    job(
+        language,
+        MailMessage::ActivationLink {
+            url: LINK.into(),
+            expires_at,
+            started,
+        },
+    )
+}
+
+pub(super) fn enrolment_started(language: Language) -> MailJob {
+    let message = MailMessage::EnrolmentStarted {
+        started: circumstances(),
+        not_me_url: LINK.into(),
+        not_me_until: NOW + Seconds::days(10),
+    };
+    job(language, message)
+}
+
+pub(super) fn enrolment_activated(language: Language) -> MailJob {
+    let message = MailMessage::EnrolmentActivated {
+        confirmed: circumstances(),
+        not_me_url: LINK.into(),
+        not_me_until: NOW + Seconds::days(10),
+    };
+    job(language, message)
+}
+
+pub(super) fn wrong_codes(language: Language) -> MailJob {
+    job(
+        language,
+        MailMessage::WrongCodes {
+            last: circumstances(),
+            failures: 3,
+        },
+    )
+}
+
+/// Every kind in every language.
+pub(super) fn all() -> Vec<MailJob> {
+    [Language::Pt, Language::En]
+        .into_iter()
+        .flat_map(|language| {
+            [
+                activation_link(language),
+                enrolment_started(language),
+                enrolment_activated(language),
+                wrong_codes(language),
+            ]
+        })
+        .collect()
+}

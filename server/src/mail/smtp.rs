@@ -1,0 +1,188 @@
+//! Mails through an SMTP server.
+//!
+//! Connections are kept by ourselves, not by lettre's pool: that one takes a connection back when
+//! a send is abandoned half-way, so the mail after a time-out could read the answers meant for the
+//! one before and be reported as accepted (seen in lettre 0.11.23, `pool/async_impl.rs`). Here an
+//! abandoned connection is closed.
+//!
+//! Faults before the mail's own dialogue (connecting, TLS, signing in) are never final: they are
+//! the server's or the configuration's, and no mail may be lost over them.
+
+mod fault;
+mod settings;
+
+pub use settings::{SmtpSettings, TlsMode};
+
+use super::{
+    message,
+    render::{Branding, render},
+};
+use crate::{
+    domain::{
+        mail::MailJob,
+        time::{Seconds, Timestamp},
+    },
+    ports::{Clock, MailFault, Mailer},
+};
+use async_trait::async_trait;
+use lettre::{
+    Message,
+    transport::smtp::{
+        authentication::{Credentials, DEFAULT_MECHANISMS},
+        client::{AsyncSmtpConnection, TlsParameters},
+        extension::ClientId,
+    },
+};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::Semaphore, time::timeout};
+
+/// How long a connection may rest before it is no longer trusted to be alive.
+const REST: Seconds = Seconds::minutes(1);
+/// How long a rested connection may take to show that it is alive.
+const PROBE: Duration = Duration::from_secs(2);
+
+/// Hands mails to an SMTP server.
+pub struct SmtpMailer {
+    settings: SmtpSettings,
+    branding: Branding,
+    clock: Arc<dyn Clock>,
+    tls: TlsParameters,
+    hello: ClientId,
+    resting: Mutex<Vec<(Timestamp, AsyncSmtpConnection)>>,
+    permits: Semaphore,
+}
+
+impl SmtpMailer {
+    /// Checks the settings; connects to nothing yet.
+    pub fn new(
+        settings: SmtpSettings,
+        branding: Branding,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, String> {
+        settings.check()?;
+        if message::address(&branding.from_address).is_none() {
+            return Err("SMTP: the sender's address is not an e-mail address".to_owned());
+        }
+        let tls = settings.tls_parameters()?;
+        Ok(Self {
+            tls,
+            hello: ClientId::default(),
+            resting: Mutex::default(),
+            permits: Semaphore::new(settings.pool_max as usize),
+            settings,
+            branding,
+            clock,
+        })
+    }
+
+    /// One mail from connecting to acceptance. Dropped half-way, it closes its connection.
+    async fn deliver(&self, message: &Message, recipient: &str) -> Result<(), MailFault> {
+        let _permit = self
+            .permits
+            .acquire()
+            .await
+            .map_err(|_| self.connecting("closed"))?;
+        let mut connection = match self.rested().await {
+            Some(connection) => connection,
+            None => self.connect().await?,
+        };
+        connection
+            .send(message.envelope(), &message.formatted())
+            .await
+            .map_err(|error| fault::sending(&error, recipient))?;
+        if !connection.has_broken() {
+            self.with_resting(|resting| resting.push((self.clock.now(), connection)));
+        }
+        Ok(())
+    }
+
+    /// A connection that rested a short while and still answers.
+    async fn rested(&self) -> Option<AsyncSmtpConnection> {
+        while let Some((since, mut connection)) = self.with_resting(Vec::pop) {
+            let age = self.clock.now() - since;
+            let fresh = (Seconds(0)..REST).contains(&age);
+            if fresh && timeout(PROBE, connection.test_connected()).await == Ok(true) {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, MailFault> {
+        let settings = &self.settings;
+        let failed = |error| self.connecting(&fault::describe(&error, ""));
+        let wrapper = (settings.tls == TlsMode::Implicit).then(|| self.tls.clone());
+        let server = (settings.bare_host(), settings.port);
+        let mut connection = AsyncSmtpConnection::connect_tokio1(
+            server,
+            Some(settings.timeout),
+            &self.hello,
+            wrapper,
+            None,
+        )
+        .await
+        .map_err(failed)?;
+        match settings.tls {
+            TlsMode::Implicit => {}
+            TlsMode::Required if !connection.can_starttls() => {
+                return Err(self.connecting("it offers no STARTTLS and TLS is required"));
+            }
+            TlsMode::PlainAllowed if settings.is_loopback() || !connection.can_starttls() => {}
+            TlsMode::Required | TlsMode::PlainAllowed => {
+                connection
+                    .starttls(self.tls.clone(), &self.hello)
+                    .await
+                    .map_err(failed)?;
+            }
+        }
+        if let (Some(user), Some(password)) = (&settings.user, &settings.password) {
+            if !connection.is_encrypted() && !settings.is_loopback() {
+                return Err(self.connecting("the password is not sent over a plain connection"));
+            }
+            let credentials = Credentials::new(user.clone(), password.expose().to_owned());
+            connection
+                .auth(DEFAULT_MECHANISMS, &credentials)
+                .await
+                .map_err(failed)?;
+        }
+        Ok(connection)
+    }
+
+    fn connecting(&self, what: &str) -> MailFault {
+        let SmtpSettings { host, port, .. } = &self.settings;
+        MailFault::Transient(format!("connecting to {host}:{port}: {what}"))
+    }
+
+    fn with_resting<T>(
+        &self,
+        act: impl FnOnce(&mut Vec<(Timestamp, AsyncSmtpConnection)>) -> T,
+    ) -> T {
+        act(&mut self.resting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[async_trait]
+impl Mailer for SmtpMailer {
+    async fn send(&self, job: &MailJob, message_id: &str) -> Result<(), MailFault> {
+        let rendered = render(job, &self.branding)
+            .map_err(|error| MailFault::Permanent(format!("template: {error}")))?;
+        let message = message::build(job, &rendered, &self.branding, message_id, self.clock.now())?;
+        let limit = self.settings.timeout;
+        timeout(limit, self.deliver(&message, &job.to))
+            .await
+            .unwrap_or_else(|_| {
+                let host = &self.settings.host;
+                Err(MailFault::Transient(format!(
+                    "{host} did not accept the mail within {limit:?}"
+                )))
+            })
+    }
+}
+
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod tests;

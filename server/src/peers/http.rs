@@ -1,0 +1,174 @@
+//! One POST per message; the answer counts only if the peer signed it.
+
+use super::setup::{Peer, PeerSetupError, client, endpoint};
+use crate::{
+    domain::{
+        envelope::{
+            self, EnvelopeError, InstanceKeys, MAX_TOKEN_BYTES, MESSAGE_TYPE, PeerKeys, REPLY_TYPE,
+        },
+        sync::{FactorActivated, SyncOutcome},
+    },
+    ports::{Clock, Entropy, PeerFault, Peers},
+};
+use async_trait::async_trait;
+use reqwest::{
+    Client, Response, StatusCode, Url,
+    header::{ACCEPT, CONTENT_TYPE},
+};
+use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
+
+/// Longest wait for one delivery, connection and answer together.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+
+struct Destination {
+    endpoint: Url,
+    keys: PeerKeys,
+    client: Client,
+}
+
+/// The peers over HTTP.
+pub struct HttpPeers {
+    name: String,
+    keys: Arc<InstanceKeys>,
+    destinations: BTreeMap<String, Destination>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl HttpPeers {
+    /// For the instance `name` with its `keys`. Each peer has a client of its own, so that
+    /// neither authorities nor connections are shared.
+    pub fn new(
+        name: impl Into<String>,
+        keys: Arc<InstanceKeys>,
+        peers: Vec<Peer>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        timeout: Duration,
+    ) -> Result<Self, PeerSetupError> {
+        let name = name.into();
+        let mut destinations = BTreeMap::new();
+        for peer in peers {
+            let destination = Destination {
+                endpoint: endpoint(&peer)?,
+                keys: peer.keys,
+                client: client(&peer, timeout)?,
+            };
+            if peer.name == name || destinations.contains_key(&peer.name) {
+                return Err(PeerSetupError::Name(peer.name));
+            }
+            destinations.insert(peer.name, destination);
+        }
+        Ok(Self {
+            name,
+            keys,
+            destinations,
+            clock,
+            entropy,
+        })
+    }
+
+    fn seal(&self, message: &FactorActivated, to: &Destination) -> Result<String, EnvelopeError> {
+        let fill = |buffer: &mut [u8]| self.entropy.fill(buffer);
+        envelope::seal_message(message, &self.keys, &to.keys, self.clock.now(), &fill)
+    }
+}
+
+#[async_trait]
+impl Peers for HttpPeers {
+    async fn deliver(&self, message: &FactorActivated) -> Result<SyncOutcome, PeerFault> {
+        let name = &message.destination;
+        let to = self.destinations.get(name).ok_or_else(|| {
+            PeerFault::Transient(format!("no peer named {name} is configured here"))
+        })?;
+        if message.origin != self.name {
+            return Err(PeerFault::Transient(format!(
+                "{} is not this instance",
+                message.origin
+            )));
+        }
+        let token = self
+            .seal(message, to)
+            .map_err(|error| PeerFault::Transient(format!("cannot seal to {name}: {error}")))?;
+        let response = to
+            .client
+            .post(to.endpoint.clone())
+            .header(CONTENT_TYPE, MESSAGE_TYPE)
+            .header(ACCEPT, REPLY_TYPE)
+            .body(token)
+            .send()
+            .await
+            .map_err(|error| no_answer(name, error))?;
+        let status = response.status();
+        let body = body(name, response).await;
+        if status != StatusCode::OK {
+            return Err(refused(name, status, &body.unwrap_or_default()));
+        }
+        let reply = String::from_utf8(body?)
+            .map_err(|_| PeerFault::Untrusted(format!("{name} answered with no token")))?;
+        envelope::open_reply(&reply, &message.message_id, name, &to.keys, &self.name)
+            .map_err(|error| PeerFault::Untrusted(format!("the answer of {name}: {error}")))
+    }
+}
+
+/// An answer other than 200 is not signed, so it is never final. Where the destination says that
+/// it does not accept our message (400, 401, 403), keys, names or clocks do not fit, and
+/// somebody must look: untrusted. All else is the way there, an overload or a release: transient.
+fn refused(name: &str, status: StatusCode, body: &[u8]) -> PeerFault {
+    match status {
+        StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            let reason = reason(body);
+            PeerFault::Untrusted(format!("{name} refused the message: {status}, {reason}"))
+        }
+        _ => PeerFault::Transient(format!("{name} answered {status}")),
+    }
+}
+
+/// The error code in the body, if it is one of RFC 8935's: nothing else goes into our log.
+fn reason(body: &[u8]) -> &'static str {
+    let body = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
+    let told = body.get("err").and_then(serde_json::Value::as_str);
+    let known = [
+        "invalid_request",
+        "invalid_key",
+        "invalid_issuer",
+        "invalid_audience",
+        "authentication_failed",
+        "access_denied",
+    ];
+    known
+        .into_iter()
+        .find(|code| Some(*code) == told)
+        .unwrap_or("no reason given")
+}
+
+/// Reads no more than a reply may be long.
+async fn body(name: &str, mut response: Response) -> Result<Vec<u8>, PeerFault> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| no_answer(name, error))?
+    {
+        if body.len() + chunk.len() > MAX_TOKEN_BYTES {
+            return Err(PeerFault::Untrusted(format!(
+                "the answer of {name} is too long"
+            )));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// A failed connection in one line, causes included: *connection refused* stands in the last.
+fn no_answer(name: &str, error: reqwest::Error) -> PeerFault {
+    let error = error.without_url();
+    let mut text = format!("{name} cannot be reached: {error}");
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    PeerFault::Transient(text)
+}

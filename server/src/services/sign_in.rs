@@ -1,0 +1,527 @@
+//! Signing in: password, then code (manual; R1, R4, R7, R9, R13).
+
+use super::{Fault, Outcome, Services, Visitor, notices};
+use crate::{
+    domain::{
+        password::{self, PasswordHash, Verdict},
+        person::{LoginKeys, PersonId},
+        policy::Demand,
+        secret::SecretText,
+        session::{Purpose, Session, Stage},
+        throttle::Guess,
+        time::Timestamp,
+        token::Token,
+        totp::{Judgement, OneTimeCode},
+    },
+    storage::{Attempt, FactorRow, NewSession, PersonRow, StoreResult, Subject, Tx},
+};
+use std::time::Duration;
+
+/// Longest password that is looked at, in bytes. Longer ones are refused, never cut.
+pub const LONGEST_PASSWORD: usize = 1024;
+/// Longest login that is looked at, in bytes.
+pub const LONGEST_LOGIN: usize = 200;
+
+/// Where the next page is, in the words of the journey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Home.
+    Home,
+    /// *Segurança da conta*.
+    Account,
+    /// The code page.
+    Code,
+    /// The notice before an enrolment.
+    Notice,
+    /// The page that waits for the link.
+    MailSent,
+}
+
+/// What became of user and password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PasswordOutcome {
+    /// One answer for unknown user and wrong password (R13).
+    Mismatch,
+    /// Not judged: the account waits, whoever it belongs to.
+    Locked {
+        /// Until when; `None`: until an unlock.
+        until: Option<Timestamp>,
+    },
+    /// The right password of a blocked account.
+    Blocked,
+    /// Go on.
+    In {
+        /// New session id.
+        session: Token,
+        /// Next page.
+        next: Next,
+    },
+}
+
+/// What became of a code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodeOutcome {
+    /// The password-only session is over.
+    SessionOver,
+    /// There is no factor whose code could be asked.
+    NothingToAsk(Next),
+    /// Not six digits: not judged, not counted.
+    Shape,
+    /// Not a code of this authenticator.
+    Wrong,
+    /// Right, but used before: no failure.
+    Used,
+    /// Right for a clock that is off.
+    ClockOff {
+        /// Steps ahead of ours.
+        steps: i64,
+    },
+    /// Not judged.
+    Locked,
+    /// Signed in.
+    In {
+        /// New session id.
+        session: Token,
+        /// Cookie of a browser that signed in.
+        browser: Token,
+        /// Next page.
+        next: Next,
+    },
+}
+
+/// What the code page shows.
+#[derive(Clone, Debug)]
+pub struct CodeQuestion {
+    /// Sigla of the person.
+    pub sigla: String,
+    /// Locked until (`Some(None)`: until an unlock).
+    pub locked: Option<Option<Timestamp>>,
+    /// Provisional entries left, when the factor is not active yet.
+    pub provisional_left: Option<i64>,
+}
+
+/// The code page, or where to go instead.
+#[derive(Clone, Debug)]
+pub enum CodePage {
+    /// Ask.
+    Ask(CodeQuestion),
+    /// No password-only session.
+    SessionOver,
+    /// Nothing to ask here.
+    Go(Next),
+}
+
+struct Checked {
+    person: Option<PersonRow>,
+    verdict: Verdict,
+}
+
+impl Services {
+    /// Checks user and password, in both buttons' case, and says where to go on.
+    pub async fn sign_in(
+        &self,
+        visitor: &Visitor,
+        login: &str,
+        typed: SecretText,
+        purpose: Purpose,
+    ) -> Outcome<PasswordOutcome> {
+        let started = tokio::time::sleep(Duration::from_millis(self.settings.refusal_floor_ms));
+        let keys = LoginKeys::parse(login).unwrap_or_else(|_| LoginKeys {
+            sigla_key: login.trim().to_lowercase(),
+            cpf: None,
+        });
+        let lookup = keys.clone();
+        let person = self
+            .store
+            .read(lookup, |tx, keys| Box::pin(async move { tx.find_by_login(&keys).await }))
+            .await?;
+        let scope = match &person {
+            Some(person) => self.browser_scope(visitor, person.id).await?,
+            None => None,
+        };
+        let subject = match &person {
+            Some(person) => Subject::Person(person.id),
+            None => Subject::Nobody(self.store.sealer().index("sigla", &keys.sigla_key)),
+        };
+        let now = self.now();
+        let attempt = self
+            .store
+            .write((subject.clone(), scope.clone(), now), |tx, i| {
+                Box::pin(async move {
+                    tx.count_attempt(&i.0, Guess::Password, i.1.as_deref(), i.2).await
+                })
+            })
+            .await?;
+        if let Attempt::Locked { until } = attempt {
+            self.audit_sign_in(visitor, person.as_ref(), "locked").await?;
+            started.await;
+            return Ok(PasswordOutcome::Locked { until });
+        }
+        let Checked { person, verdict } = self.check_password(person, typed.clone()).await?;
+        let Some(person) = person.filter(|_| verdict != Verdict::Mismatch) else {
+            self.audit_sign_in(visitor, None, "mismatch").await?;
+            // imported hashes take longer or shorter than ours: all refusals wait for one floor
+            started.await;
+            return Ok(PasswordOutcome::Mismatch);
+        };
+        let fresh = match verdict {
+            Verdict::MatchOutdated => Some(self.hash(typed).await?),
+            _ => None,
+        };
+        self.admit(visitor, person, scope, purpose, fresh).await
+    }
+
+    async fn check_password(&self, person: Option<PersonRow>, typed: SecretText) -> Outcome<Checked> {
+        let _turn = self.hashing.acquire().await.map_err(|_| Fault::Hashing)?;
+        tokio::task::spawn_blocking(move || {
+            let verdict = match &person {
+                Some(person) => person.password.verify(&typed),
+                None => password::decoy().verify(&typed),
+            };
+            Checked { person, verdict }
+        })
+        .await
+        .map_err(|_| Fault::Hashing)
+    }
+
+    /// Hashes a password as all new ones are (R19).
+    pub async fn hash(&self, typed: SecretText) -> Outcome<PasswordHash> {
+        let _turn = self.hashing.acquire().await.map_err(|_| Fault::Hashing)?;
+        let salt = self.entropy.bytes();
+        tokio::task::spawn_blocking(move || PasswordHash::create(&typed, salt))
+            .await
+            .map_err(|_| Fault::Hashing)
+    }
+
+    /// The password was right: opens the session that the policy allows.
+    async fn admit(
+        &self,
+        visitor: &Visitor,
+        person: PersonRow,
+        scope: Option<String>,
+        purpose: Purpose,
+        fresh: Option<PasswordHash>,
+    ) -> Outcome<PasswordOutcome> {
+        let now = self.now();
+        let blocked = person.blocked_at.is_some();
+        let (stage, next) = self.after_password(&person, purpose).await?;
+        let limits = self.settings.sessions;
+        let length = match (stage, next) {
+            (Stage::Full, _) => limits.absolute,
+            (Stage::Password, Next::Code) => limits.password,
+            (Stage::Password, _) => limits.enrolling,
+        };
+        let issued = self.issue(visitor, person.id, stage, purpose, "pwd", now + length);
+        let input = Admission {
+            subject: Subject::Person(person.id),
+            person,
+            scope,
+            fresh,
+            new: (!blocked).then_some(issued.new),
+            replaces: Self::replaced(visitor),
+            address: visitor.address.clone(),
+            now,
+        };
+        self.store.write(input, |tx, i| Box::pin(async move { i.write(tx).await })).await?;
+        if blocked {
+            return Ok(PasswordOutcome::Blocked);
+        }
+        Ok(PasswordOutcome::In { session: issued.token, next })
+    }
+
+    /// Stage and next page once the password was right.
+    async fn after_password(&self, person: &PersonRow, purpose: Purpose) -> Outcome<(Stage, Next)> {
+        if person.factor_active {
+            return Ok((Stage::Password, Next::Code));
+        }
+        let policy = &self.settings.policy;
+        let demand = policy.demand(&person.profiles);
+        let now = self.now();
+        let pending = self.pending(person.id).await?;
+        let mailed = pending.filter(|enrolment| enrolment.is_mailed(now));
+        Ok(match (purpose, demand, mailed) {
+            (Purpose::Enter, Demand::Optional, _) => (Stage::Full, Next::Home),
+            (Purpose::Enter, Demand::Required, Some(enrolment))
+                if enrolment.allows_provisional_entry(now, policy.provisional_entries) =>
+            {
+                (Stage::Password, Next::Code)
+            }
+            (_, _, Some(_)) => (Stage::Password, Next::MailSent),
+            (_, _, None) => (Stage::Password, Next::Notice),
+        })
+    }
+
+    async fn audit_sign_in(
+        &self,
+        visitor: &Visitor,
+        person: Option<&PersonRow>,
+        outcome: &'static str,
+    ) -> Outcome<()> {
+        let input = (self.now(), person.map(|p| p.id), outcome, visitor.address.clone());
+        self.store
+            .write(input, |tx, i| {
+                Box::pin(async move { tx.audit(i.0, i.1, "sign_in", i.2, &i.3, "").await })
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// The password-only session of a visitor.
+    pub(super) async fn password_session(&self, visitor: &Visitor) -> Outcome<Option<Session>> {
+        Ok(self.session_of(visitor).await?.filter(|session| session.stage == Stage::Password))
+    }
+
+    /// What the code page shows.
+    pub async fn code_page(&self, visitor: &Visitor) -> Outcome<CodePage> {
+        let Some(session) = self.session_of(visitor).await? else {
+            return Ok(CodePage::SessionOver);
+        };
+        if session.stage == Stage::Full {
+            return Ok(CodePage::Go(Next::Home));
+        }
+        let person = self.person(session.person).await?;
+        let provisional_left = if person.factor_active {
+            None
+        } else {
+            match self.provisional(&person).await? {
+                Some(left) => Some(left),
+                None => return Ok(CodePage::Go(self.enrolment_page(&person).await?)),
+            }
+        };
+        let scope = self.browser_scope(visitor, person.id).await?;
+        let input = (Subject::Person(person.id), scope, self.now());
+        let locked = self
+            .store
+            .read(input, |tx, i| {
+                Box::pin(async move { tx.wait_of(&i.0, Guess::Code, i.1.as_deref(), i.2).await })
+            })
+            .await?;
+        Ok(CodePage::Ask(CodeQuestion { sigla: person.sigla, locked, provisional_left }))
+    }
+
+    /// Judges a code and signs in. Counting the failure and judging is one transaction (R4).
+    pub async fn verify_code(&self, visitor: &Visitor, typed: &str) -> Outcome<CodeOutcome> {
+        let Some(session) = self.password_session(visitor).await? else {
+            return Ok(CodeOutcome::SessionOver);
+        };
+        let person = self.person(session.person).await?;
+        if !person.factor_active && self.provisional(&person).await?.is_none() {
+            return Ok(CodeOutcome::NothingToAsk(self.enrolment_page(&person).await?));
+        }
+        let Some(code) = OneTimeCode::parse(typed) else { return Ok(CodeOutcome::Shape) };
+        let now = self.now();
+        let scope = self.browser_scope(visitor, person.id).await?;
+        let limits = self.settings.sessions;
+        let issued = self.issue(
+            visitor,
+            person.id,
+            Stage::Full,
+            session.purpose,
+            "pwd otp",
+            now + limits.absolute,
+        );
+        let browser = visitor.browser.clone().unwrap_or_else(|| self.token());
+        let next =
+            if session.purpose == Purpose::SecondFactor { Next::Account } else { Next::Home };
+        let input = CodeCheck {
+            session,
+            limits,
+            person: person.id,
+            code,
+            scope,
+            new: issued.new,
+            browser: browser.hash(),
+            circumstances: visitor.circumstances(now),
+            provisional_entries: self.settings.policy.provisional_entries,
+            now,
+        };
+        let judged = self
+            .store
+            .write(input, |tx, i| Box::pin(async move { i.write(tx).await }))
+            .await?;
+        self.nudge.notify_waiters();
+        Ok(match judged {
+            Judged::Accepted => CodeOutcome::In { session: issued.token, browser, next },
+            Judged::Used => CodeOutcome::Used,
+            Judged::Wrong => CodeOutcome::Wrong,
+            Judged::ClockOff(steps) => CodeOutcome::ClockOff { steps },
+            Judged::Locked => CodeOutcome::Locked,
+            Judged::SessionOver => CodeOutcome::SessionOver,
+        })
+    }
+
+    /// Ends the session on the server (R9).
+    pub async fn sign_out(&self, visitor: &Visitor) -> Outcome<()> {
+        if let Some(token) = &visitor.session {
+            self.store
+                .write((token.hash(), self.now()), |tx, i| {
+                    Box::pin(async move { tx.end_session(&i.0.0, i.1).await })
+                })
+                .await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn person(&self, id: PersonId) -> Outcome<PersonRow> {
+        Ok(self.store.read(id, |tx, id| Box::pin(async move { tx.person(*id).await })).await?)
+    }
+}
+
+/// What is written once the password was right.
+struct Admission {
+    subject: Subject,
+    person: PersonRow,
+    scope: Option<String>,
+    fresh: Option<PasswordHash>,
+    new: Option<NewSession>,
+    replaces: Option<Vec<u8>>,
+    address: String,
+    now: Timestamp,
+}
+
+impl Admission {
+    async fn write(&self, tx: &mut Tx) -> StoreResult<()> {
+        let person = &self.person;
+        tx.clear_attempts(&self.subject, Guess::Password, self.scope.as_deref()).await?;
+        if let Some(fresh) = &self.fresh {
+            tx.upgrade_password(person.id, &person.password, fresh).await?;
+        }
+        let Some(new) = &self.new else {
+            let id = Some(person.id);
+            return tx.audit(self.now, id, "sign_in", "blocked", &self.address, "").await;
+        };
+        tx.start_session(new, self.replaces.as_deref(), self.now).await?;
+        let stage = new.session.stage;
+        if stage == Stage::Full {
+            tx.note_sign_in(person.id, self.now).await?;
+        }
+        tx.audit(self.now, Some(person.id), "sign_in", stage.code(), &self.address, "").await
+    }
+}
+
+enum Judged {
+    Accepted,
+    Used,
+    Wrong,
+    ClockOff(i64),
+    Locked,
+    SessionOver,
+}
+
+/// One code, judged in one transaction.
+struct CodeCheck {
+    session: Session,
+    limits: crate::domain::session::SessionLimits,
+    person: PersonId,
+    code: OneTimeCode,
+    scope: Option<String>,
+    new: NewSession,
+    browser: crate::domain::token::TokenHash,
+    circumstances: crate::domain::mail::Circumstances,
+    provisional_entries: i64,
+    now: Timestamp,
+}
+
+impl CodeCheck {
+    async fn write(&self, tx: &mut Tx) -> StoreResult<Judged> {
+        // again, inside: the session may have been elevated or ended meanwhile (R8)
+        let id = crate::domain::token::TokenHash(self.session.id_hash.clone());
+        let live = tx.live_session(&id, &self.limits, self.now).await?;
+        if live.is_none_or(|session| session.stage != Stage::Password) {
+            return Ok(Judged::SessionOver);
+        }
+        let person = tx.person(self.person).await?;
+        let subject = Subject::Person(person.id);
+        let scope = self.scope.as_deref();
+        let failures = match tx.count_attempt(&subject, Guess::Code, scope, self.now).await? {
+            Attempt::Counted { failures } => failures,
+            Attempt::Locked { .. } => {
+                self.audit(tx, "locked").await?;
+                return Ok(Judged::Locked);
+            }
+        };
+        let judged = if person.factor_active {
+            self.judge_active(tx, person.id).await?
+        } else {
+            self.judge_provisional(tx, person.id).await?
+        };
+        match judged {
+            Judged::Accepted => {
+                tx.clear_attempts(&subject, Guess::Code, scope).await?;
+                tx.start_session(&self.new, Some(&self.session.id_hash), self.now).await?;
+                tx.know_browser(&self.browser, person.id, self.now).await?;
+                tx.note_sign_in(person.id, self.now).await?;
+                let how = if person.factor_active { "accepted" } else { "accepted_provisionally" };
+                self.audit(tx, how).await?;
+            }
+            Judged::Used => {
+                tx.take_back_attempt(&subject, Guess::Code, scope).await?;
+                self.audit(tx, "used_before").await?;
+            }
+            _ => {
+                self.audit(tx, "wrong").await?;
+                if Guess::Code.opens_burst(failures) {
+                    let last = self.circumstances.clone();
+                    notices::tell_wrong_codes(tx, &person, last, failures).await?;
+                }
+            }
+        }
+        Ok(judged)
+    }
+
+    async fn judge_active(&self, tx: &mut Tx, person: PersonId) -> StoreResult<Judged> {
+        let mut judged = Judged::Wrong;
+        for factor in tx.active_totps(person).await? {
+            match factor.secret.judge(&self.code, self.now, factor.last_step) {
+                Judgement::Accepted { step } => {
+                    // one statement decides between fifty posts of the same code (R1)
+                    if tx.use_step(&factor.id, step, self.now).await? {
+                        return Ok(Judged::Accepted);
+                    }
+                    judged = Judged::Used;
+                }
+                Judgement::AlreadyUsed => judged = Judged::Used,
+                Judgement::ClockOff { step, ahead } => {
+                    tx.burn_step(&factor.id, step, ahead).await?;
+                    if is_second_hint(&factor, step, ahead) {
+                        judged = Judged::ClockOff(ahead);
+                    }
+                }
+                Judgement::Wrong => {}
+            }
+        }
+        Ok(judged)
+    }
+
+    async fn judge_provisional(&self, tx: &mut Tx, person: PersonId) -> StoreResult<Judged> {
+        let most = self.provisional_entries;
+        let pending = tx.pending_enrolment(person).await?;
+        let Some(pending) = pending.filter(|p| p.allows_provisional_entry(self.now, most)) else {
+            return Ok(Judged::SessionOver);
+        };
+        let secret = tx.pending_secret(&pending.id).await?;
+        Ok(match secret.judge(&self.code, self.now, pending.last_step) {
+            Judgement::Accepted { step } => {
+                if tx.use_provisional_step(&pending.id, step, most, self.now).await? {
+                    Judged::Accepted
+                } else {
+                    Judged::Used
+                }
+            }
+            Judgement::AlreadyUsed => Judged::Used,
+            Judgement::ClockOff { .. } | Judgement::Wrong => Judged::Wrong,
+        })
+    }
+
+    async fn audit(&self, tx: &mut Tx, outcome: &str) -> StoreResult<()> {
+        tx.audit(self.now, Some(self.person), "code", outcome, &self.new.address, "").await
+    }
+}
+
+/// Whether this is the second code in a row that is right for the same clock: only then is its
+/// owner told, else the hint would be an oracle.
+fn is_second_hint(factor: &FactorRow, step: i64, ahead: i64) -> bool {
+    factor
+        .drift
+        .is_some_and(|(before, by)| step > before && (ahead - by).abs() <= 1)
+}

@@ -1,0 +1,148 @@
+//! Opening and migrating, safe when several processes start at once (decision 11): sqlx's own
+//! lock is a no-op on SQLite and an advisory lock on PostgreSQL, so it is off, and an OS file lock
+//! or a leased row stands in its place.
+
+use super::{Engine, StoreError, StoreResult};
+use crate::domain::time::{Seconds, Timestamp};
+use sqlx::{AnyConnection, Connection as _, migrate::{MigrateError, Migrator}};
+use std::{fs::File, path::Path, time::Duration};
+
+/// How long one process may take to migrate before another takes over.
+const LEASE: Seconds = Seconds::minutes(5);
+
+/// Held until the store is open; dropping it lets the next process in.
+pub(super) struct OpeningLock {
+    _file: Option<File>,
+}
+
+fn open_error(what: &str, error: impl std::fmt::Display) -> StoreError {
+    StoreError::Open(format!("{what}: {error}"))
+}
+
+/// The engine of a URL, and the URL as sqlx wants it.
+pub(super) fn engine_of(url: &str) -> StoreResult<(Engine, String)> {
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() || path.contains(['?', ':']) {
+            return Err(StoreError::Open(
+                "database.url: a SQLite database is written sqlite:FILE".to_owned(),
+            ));
+        }
+        return Ok((Engine::Sqlite, format!("sqlite://{path}")));
+    }
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok((Engine::Postgres, url.to_owned()));
+    }
+    Err(StoreError::Open("database.url: must begin with sqlite: or postgres://".to_owned()))
+}
+
+/// Migrates to the newest version.
+pub(super) async fn prepare(engine: Engine, url: &str, now: Timestamp) -> StoreResult<OpeningLock> {
+    match engine {
+        Engine::Sqlite => {
+            let lock = lock_beside(Path::new(url.trim_start_matches("sqlite://"))).await?;
+            let mut conn = connect_sqlite(url).await?;
+            run(sqlx::migrate!("migrations/sqlite"), &mut conn).await?;
+            conn.close().await?;
+            Ok(OpeningLock { _file: Some(lock) })
+        }
+        Engine::Postgres => {
+            let mut conn = AnyConnection::connect(url)
+                .await
+                .map_err(|error| open_error("the database cannot be reached", error))?;
+            let holder = format!("{}-{}", std::process::id(), now.0);
+            take_lease(&mut conn, &holder, now).await?;
+            let result = run(sqlx::migrate!("migrations/postgres"), &mut conn).await;
+            sqlx::query("UPDATE migration_lease SET until = 0 WHERE holder = $1")
+                .bind(&holder)
+                .execute(&mut conn)
+                .await?;
+            conn.close().await?;
+            result.map(|()| OpeningLock { _file: None })
+        }
+    }
+}
+
+async fn lock_beside(path: &Path) -> StoreResult<File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&name)
+        .map_err(|error| open_error(&format!("{} cannot be opened", Path::new(&name).display()), error))?;
+    tokio::task::spawn_blocking(move || file.lock().map(|()| file))
+        .await
+        .map_err(|error| open_error("locking the database", error))?
+        .map_err(|error| open_error("locking the database", error))
+}
+
+async fn run(mut migrations: Migrator, conn: &mut AnyConnection) -> StoreResult<()> {
+    migrations.set_locking(false);
+    migrations.run(conn).await.map_err(|error| match error {
+        MigrateError::VersionMissing(version) => StoreError::Open(format!(
+            "the database is from a newer version of eproc-2fa (it has migration {version}, which \
+             this program does not know): start the newer program, or restore a backup"
+        )),
+        MigrateError::VersionMismatch(version) => StoreError::Open(format!(
+            "migration {version} of the database differs from this program's: it was edited after \
+             it was applied"
+        )),
+        other => open_error("migrating the database", other),
+    })
+}
+
+/// Opens a connection with the settings of every SQLite connection, creating the file.
+pub(super) async fn connect_sqlite(url: &str) -> StoreResult<AnyConnection> {
+    let mut conn = AnyConnection::connect(&format!("{url}?mode=rwc"))
+        .await
+        .map_err(|error| open_error("the database file cannot be opened", error))?;
+    configure_sqlite(&mut conn, false).await?;
+    Ok(conn)
+}
+
+/// WAL with `synchronous=FULL`: what was answered survives a power cut. Readers cannot write.
+pub(super) async fn configure_sqlite(conn: &mut AnyConnection, reader: bool) -> sqlx::Result<()> {
+    sqlx::raw_sql(
+        "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL; PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY;",
+    )
+    .execute(&mut *conn)
+    .await?;
+    if reader {
+        sqlx::raw_sql("PRAGMA query_only = ON").execute(conn).await?;
+    }
+    Ok(())
+}
+
+async fn take_lease(conn: &mut AnyConnection, holder: &str, now: Timestamp) -> StoreResult<()> {
+    const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration_lease \
+        (id BIGINT PRIMARY KEY, holder TEXT NOT NULL, until BIGINT NOT NULL)";
+    const TAKE: &str = "INSERT INTO migration_lease (id, holder, until) VALUES (1, $1, $2) \
+        ON CONFLICT (id) DO UPDATE SET holder = $1, until = $2 \
+        WHERE migration_lease.until <= $3 RETURNING holder";
+    let mut failures = 0;
+    for waited in 0.. {
+        // two first starts may both create the table: PostgreSQL then fails one of them
+        if let Err(error) = sqlx::raw_sql(TABLE).execute(&mut *conn).await {
+            failures += 1;
+            if failures > 20 {
+                return Err(open_error("preparing the database", error));
+            }
+            continue;
+        }
+        let at = now + Seconds(waited / 20);
+        let taken: Option<(String,)> = sqlx::query_as(TAKE)
+            .bind(holder)
+            .bind((at + LEASE).0)
+            .bind(at.0)
+            .fetch_optional(&mut *conn)
+            .await?;
+        if taken.is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! SQLite's one writer: a task that runs queued closures in groups, one commit a group.
+
+use super::{StoreError, StoreResult, tx::Tx};
+use async_trait::async_trait;
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// Closures of one group at most: bounds how long the first waits for the last.
+const GROUP: usize = 64;
+/// Closures waiting at most; beyond it writers wait for a place.
+const QUEUE: usize = 1024;
+
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Box<dyn Job>>,
+}
+
+#[async_trait]
+trait Job: Send {
+    /// Runs the closure and keeps its result; true when its changes should stay.
+    async fn run(&mut self, tx: &mut Tx) -> bool;
+    /// Answers. `commit` is an error when nothing of the group was committed.
+    fn answer(self: Box<Self>, commit: Result<(), String>);
+}
+
+struct Write<I, T, F> {
+    input: Arc<I>,
+    f: F,
+    result: StoreResult<T>,
+    reply: oneshot::Sender<StoreResult<T>>,
+}
+
+#[async_trait]
+impl<I, T, F> Job for Write<I, T, F>
+where
+    I: Send + Sync,
+    T: Send,
+    F: for<'t> Fn(&'t mut Tx, Arc<I>) -> BoxFuture<'t, StoreResult<T>> + Send + Sync,
+{
+    async fn run(&mut self, tx: &mut Tx) -> bool {
+        self.result = (self.f)(tx, self.input.clone()).await;
+        self.result.is_ok()
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), String>) {
+        let result = match (self.result, commit) {
+            (Ok(_), Err(reason)) => Err(StoreError::Open(format!("commit failed: {reason}"))),
+            (result, _) => result,
+        };
+        // the caller may have gone away; its change stands all the same
+        let _ = self.reply.send(result);
+    }
+}
+
+impl Writer {
+    pub(super) fn start(tx: Tx) -> Self {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        tokio::spawn(work(tx, jobs));
+        Self { queue }
+    }
+
+    pub(super) async fn run<I, T, F>(&self, input: Arc<I>, f: F) -> StoreResult<T>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx, Arc<I>) -> BoxFuture<'t, StoreResult<T>> + Send + Sync + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Write { input, f, result: Err(StoreError::Closing), reply };
+        self.queue.send(Box::new(job)).await.map_err(|_| StoreError::Closing)?;
+        answer.await.map_err(|_| StoreError::Closing)?
+    }
+}
+
+async fn work(mut tx: Tx, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
+    let mut group = Vec::with_capacity(GROUP);
+    while jobs.recv_many(&mut group, GROUP).await > 0 {
+        let outcome = run_group(&mut tx, &mut group).await;
+        if let Err(error) = &outcome {
+            tracing::error!(%error, "a group of writes was not committed");
+            tx.rollback().await;
+        }
+        let outcome = outcome.map_err(|error| error.to_string());
+        for job in group.drain(..) {
+            job.answer(outcome.clone());
+        }
+    }
+}
+
+async fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> StoreResult<()> {
+    tx.begin("BEGIN IMMEDIATE").await?;
+    for job in group {
+        tx.plain("SAVEPOINT one").await?;
+        if !job.run(tx).await {
+            tx.plain("ROLLBACK TO one").await?;
+        }
+        tx.plain("RELEASE one").await?;
+    }
+    tx.commit().await
+}

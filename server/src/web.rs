@@ -1,0 +1,14 @@
+//! HTTP: the router, what stands in front of it, and how pages reach the use cases.
+
+mod backend;
+mod fault;
+mod forms;
+mod guards;
+mod headers;
+mod listen;
+mod router;
+mod sync_api;
+mod words;
+
+pub use listen::{bind, run};
+pub use router::{Instance, router};
