@@ -18,4 +18,4 @@ mod shell;
 pub mod text;
 
 #[cfg(feature = "ssr")]
-pub use shell::{App, Site, shell};
+pub use shell::{App, Assets, Site, SiteData, shell};

@@ -1,9 +1,15 @@
 //! The server of eproc-2fa: domain, use cases, storage, and what stands around them
 //! (docs/architecture.md).
 
+pub mod ambient;
+pub mod bootstrap;
+pub mod cli;
+pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod mail;
 pub mod peers;
 pub mod ports;
 pub mod services;
 pub mod storage;
+pub mod web;

@@ -122,6 +122,11 @@ impl Services {
         self.clock.now()
     }
 
+    /// Whether the store answers.
+    pub async fn is_ready(&self) -> Outcome<()> {
+        Ok(self.store.read((), |tx, _| Box::pin(tx.ping())).await?)
+    }
+
     fn token(&self) -> Token {
         Token::new(self.entropy.bytes())
     }

@@ -11,4 +11,4 @@ mod sync_api;
 mod words;
 
 pub use listen::{bind, run};
-pub use router::{Instance, router};
+pub use router::{Instance, router, static_files};

@@ -184,8 +184,8 @@ pub trait Enrolment: Send + Sync {
     async fn confirm(&self, facts: Facts, token: String) -> Reply<Answer>;
     /// **Não fui eu** on an activation link.
     async fn deny(&self, facts: Facts, token: String) -> Reply<Answer>;
-    /// The activated page.
-    async fn activated_page(&self, facts: Facts) -> Reply<Page<ActivatedView>>;
+    /// The activated page; none without a receipt (R14).
+    async fn activated_page(&self, facts: Facts) -> Reply<Page<Option<ActivatedView>>>;
     /// What that page asks until everything is settled.
     async fn sync_progress(&self, facts: Facts) -> Reply<SyncReport>;
     /// The page behind *Não fui eu* of a notice.

@@ -74,11 +74,21 @@ pub fn current_path() -> String {
     use_context::<Parts>().map_or_else(|| "/".to_owned(), |parts| parts.uri.path().to_owned())
 }
 
+/// Header by which a fault of a plain form reaches the layer that draws its page; it never leaves
+/// the server.
+pub const FAULT: HeaderName = HeaderName::from_static("eproc-fault");
+
 /// Ends every form: sets the cookies, and leads a plain form to the next page; a fetch gets the
 /// path as data.
 pub fn answer(outcome: Reply<Answer>) -> Result<Went, ApiError> {
-    let outcome = outcome?;
     let response = expect_context::<ResponseOptions>();
+    let outcome = outcome.inspect_err(|error| {
+        if let ApiError::Unavailable { reference } = error
+            && let Ok(value) = HeaderValue::from_str(reference)
+        {
+            response.insert_header(FAULT, value);
+        }
+    })?;
     let site = site();
     for cookie in &outcome.cookies {
         if let Ok(value) = HeaderValue::from_str(&site.set_cookie(cookie)) {

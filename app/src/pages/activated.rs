@@ -18,6 +18,16 @@ pub fn ActivatedPage() -> impl IntoView {
         async move { request::backend().enrolment.activated_page(facts).await },
         |speech, view| {
             let t = speech.t;
+            let Some(view) = view else {
+                return view! {
+                    <Frame speech title=t.activated_gone_title>
+                        <h1>{t.activated_gone_title}</h1>
+                        <p>{t.activated_gone}</p>
+                        <p><a class="button primary" href=routes::SIGN_IN>{t.back_to_sign_in}</a></p>
+                    </Frame>
+                }
+                .into_any();
+            };
             let entry = speech.fill(t.activated_entry, &[("entry", &view.entry)]);
             let pending = !view.sync.settled;
             view! {
@@ -43,6 +53,7 @@ pub fn ActivatedPage() -> impl IntoView {
                     </div>
                 </Frame>
             }
+            .into_any()
         },
     )
 }

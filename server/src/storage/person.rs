@@ -210,6 +210,24 @@ impl Tx {
         })
     }
 
+    /// Whether this number is somebody's.
+    pub async fn knows_person(&mut self, id: PersonId) -> StoreResult<bool> {
+        let found: Option<(i64,)> = sqlx::query_as("SELECT id FROM person WHERE id = $1")
+            .bind(id.get())
+            .fetch_optional(self.conn())
+            .await?;
+        Ok(found.is_some())
+    }
+
+    /// How many contact addresses are registered for a person.
+    pub async fn count_contacts(&mut self, person: PersonId) -> StoreResult<i64> {
+        let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM contact WHERE person_id = $1")
+            .bind(person.get())
+            .fetch_one(self.conn())
+            .await?;
+        Ok(count)
+    }
+
     /// The registered contact addresses of a person (R29).
     pub async fn contacts(&mut self, person: PersonId) -> StoreResult<Vec<String>> {
         let rows: Vec<(String, Vec<u8>)> =

@@ -130,6 +130,15 @@ impl Tx {
         Ok(())
     }
 
+    /// An unlock: forgets all that was counted for a person, in every browser.
+    pub async fn forget_attempts(&mut self, person: PersonId) -> StoreResult<()> {
+        sqlx::query("DELETE FROM throttle WHERE subject = $1")
+            .bind(Subject::Person(person).key())
+            .execute(self.conn())
+            .await?;
+        Ok(())
+    }
+
     /// The attempt was no failure after all (a right code used before): takes it back, together
     /// with the wait it caused.
     pub async fn take_back_attempt(

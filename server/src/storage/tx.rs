@@ -99,6 +99,12 @@ impl Tx {
         }
     }
 
+    /// Asks the engine for a sign of life.
+    pub async fn ping(&mut self) -> StoreResult<()> {
+        sqlx::query("SELECT 1").execute(self.conn()).await?;
+        Ok(())
+    }
+
     pub(super) async fn check_key_mark(&mut self) -> StoreResult<()> {
         const MARK: Place<'_> = Place { table: "instance_mark", purpose: "value", row: "key" };
         let sealed = self.sealer.seal(MARK, b"eproc-2fa");

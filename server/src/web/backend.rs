@@ -445,16 +445,13 @@ impl Enrolment for Pages {
         }))
     }
 
-    async fn activated_page(&self, facts: Facts) -> Reply<Page<ActivatedView>> {
+    async fn activated_page(&self, facts: Facts) -> Reply<Page<Option<ActivatedView>>> {
         let found = self.reply(self.services.activated_page(&visitor(&facts)).await)?;
-        Ok(match found {
-            None => Page::Go(link_again("", routes::activation_link)),
-            Some(activated) => Page::Show(ActivatedView {
-                sync: words::sync_report(&activated, &self.locale(&facts)),
-                may_enter: activated.may_enter,
-                entry: self.services.settings().label.clone(),
-            }),
-        })
+        Ok(Page::Show(found.map(|activated| ActivatedView {
+            sync: words::sync_report(&activated, &self.locale(&facts)),
+            may_enter: activated.may_enter,
+            entry: self.services.settings().label.clone(),
+        })))
     }
 
     async fn sync_progress(&self, facts: Facts) -> Reply<SyncReport> {

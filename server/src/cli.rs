@@ -1,0 +1,120 @@
+//! The command line: reads arguments, calls one thing, prints the result.
+//!
+//! Exit codes: 0 done, 1 failed (one sentence on the error output), 2 wrong usage.
+
+pub mod demo;
+mod init;
+mod person;
+mod peer;
+#[cfg(test)]
+mod tests;
+
+use crate::config::Config;
+use clap::{CommandFactory as _, Parser, Subcommand};
+use std::{
+    ffi::OsString,
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+/// Arguments of the program.
+#[derive(Debug, Parser)]
+#[command(name = "eproc-2fa", version, about = "Two-factor authentication of e-Proc")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve one instance
+    Serve(ConfigFile),
+    /// Serve two instances with made-up people, on this machine only
+    Demo(demo::Arguments),
+    /// Write a commented configuration and a key
+    Init(init::Arguments),
+    /// Register, list, block and approve people
+    #[command(subcommand)]
+    Person(person::Command),
+    /// What the other instances must know of this one
+    #[command(subcommand)]
+    Peer(peer::PeerCommand),
+}
+
+/// Which configuration.
+#[derive(Debug, clap::Args)]
+struct ConfigFile {
+    /// The configuration that `init` wrote
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+impl ConfigFile {
+    fn load(&self) -> Result<Config, String> {
+        Ok(Config::load(&self.config)?)
+    }
+}
+
+/// Runs the program; `variable` reads the environment.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // nothing can be done about an error output that is closed
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let command = match cli.command {
+        Some(command) => command,
+        None if under_cargo_leptos(variable) => Command::Demo(demo::Arguments::default()),
+        None => {
+            let _ = Cli::command().print_help();
+            return ExitCode::from(2);
+        }
+    };
+    match execute(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            let _ = writeln!(io::stderr(), "eproc-2fa: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// cargo-leptos starts the program without arguments, and sets both of these.
+fn under_cargo_leptos(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    ["LEPTOS_OUTPUT_NAME", "LEPTOS_SITE_ROOT"].iter().all(|name| variable(name).is_some())
+}
+
+fn execute(command: Command) -> Result<(), String> {
+    let runtime = || {
+        tokio::runtime::Runtime::new().map_err(|error| format!("cannot start threads: {error}"))
+    };
+    match command {
+        Command::Serve(file) => {
+            let config = file.load()?;
+            runtime()?.block_on(crate::bootstrap::serve(config))
+        }
+        Command::Demo(arguments) => {
+            runtime()?.block_on(crate::bootstrap::demo(arguments.options()?))
+        }
+        Command::Init(arguments) => init::run(&arguments, &crate::ambient::SystemEntropy),
+        Command::Person(command) => runtime()?.block_on(person::run(command)),
+        Command::Peer(command) => peer::run(command),
+    }
+}
+
+/// Prints to the standard output; a reader that went away (`| head`) is no failure.
+fn say(text: &str) -> Result<(), String> {
+    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("cannot write to the standard output: {error}"))
+        }
+        _ => Ok(()),
+    }
+}

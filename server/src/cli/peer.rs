@@ -1,0 +1,29 @@
+//! `peer show`: what this instance's operator gives to the others'.
+
+use super::{ConfigFile, say};
+use crate::config::Config;
+use clap::Subcommand;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PeerCommand {
+    /// Print this instance's section for the configuration of the others
+    Show(ConfigFile),
+}
+
+pub(super) fn run(command: PeerCommand) -> Result<(), String> {
+    let PeerCommand::Show(file) = command;
+    say(&section(&file.load()?)?)
+}
+
+/// A section that can be pasted as it is.
+pub(super) fn section(config: &Config) -> Result<String, String> {
+    let settings = config.settings()?;
+    let keys = config.instance_keys()?.public();
+    Ok(format!(
+        "# {}; compare by telephone: {}\n[[peers]]\nname = \"{}\"\nurl = \"{}\"\nkeys = \"{keys}\"\n",
+        settings.label,
+        keys.fingerprint(),
+        settings.instance,
+        settings.public_url,
+    ))
+}

@@ -1,0 +1,105 @@
+//! `person add`: one person, by the same rules as a row of an import.
+
+use super::{super::ConfigFile, fault, import::row, open, password};
+use crate::{
+    cli::say,
+    domain::{
+        import::{COLUMNS, NewPerson, RowError, parse_people},
+        password::decoy,
+    },
+};
+use std::io;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    pub file: ConfigFile,
+    /// Name at sign-in
+    #[arg(long)]
+    pub sigla: String,
+    /// Full name
+    #[arg(long)]
+    pub name: String,
+    /// CPF, with or without punctuation
+    #[arg(long)]
+    pub cpf: Option<String>,
+    /// Profile: lawyer, magistrate, staff…; may be repeated
+    #[arg(long = "profile", value_name = "PROFILE", required = true)]
+    pub profiles: Vec<String>,
+    /// E-mail address known before any enrolment, which is told of it; may be repeated
+    #[arg(long = "contact", value_name = "ADDRESS")]
+    pub contacts: Vec<String>,
+    /// Number of 15 digits; drawn unless given
+    #[arg(long)]
+    pub id: Option<String>,
+    /// Language of mails: pt or en
+    #[arg(long, default_value = "pt")]
+    pub language: String,
+    /// Hash of the password by another system: Argon2id, bcrypt or PBKDF2
+    #[arg(long, value_name = "HASH", conflicts_with = "password_stdin")]
+    pub password_hash: Option<String>,
+    /// Read the password from the standard input, one line
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<(), String> {
+    // everything else is judged before anybody types a password
+    let mut person = person(&arguments)?;
+    let services = open(&arguments.file).await?;
+    if arguments.password_hash.is_none() {
+        let typed = if arguments.password_stdin {
+            password::from_line(io::stdin().lock())?
+        } else {
+            password::ask_twice(|prompt| rpassword::prompt_password(prompt))?
+        };
+        person.password = services.hash(typed).await.map_err(fault)?;
+    }
+    match services.register(vec![person]).await.map_err(fault)? {
+        Ok(ids) => say(&ids.iter().map(|id| format!("{id}\n")).collect::<String>()),
+        Err(conflicts) => {
+            let taken: Vec<_> = conflicts
+                .iter()
+                .map(|conflict| format!("{}: somebody else has it already", option(conflict.field.column())))
+                .collect();
+            Err(taken.join("; "))
+        }
+    }
+}
+
+/// The person, with a hash that nobody's password matches where none was given.
+pub(super) fn person(arguments: &Arguments) -> Result<NewPerson, String> {
+    let hash = arguments.password_hash.as_deref().unwrap_or_else(|| decoy().as_str());
+    let (profiles, contacts) = (arguments.profiles.join(";"), arguments.contacts.join(";"));
+    let text = row(COLUMNS.map(|column| match column {
+        "id" => arguments.id.as_deref().unwrap_or_default(),
+        "name" => &arguments.name,
+        "sigla" => &arguments.sigla,
+        "cpf" => arguments.cpf.as_deref().unwrap_or_default(),
+        "password_hash" => hash,
+        "profiles" => &profiles,
+        "contacts" => &contacts,
+        _ => &arguments.language,
+    }))?;
+    let mut people = parse_people(&text).map_err(|errors| {
+        let sentence = |RowError { column, reason, .. }: &RowError| {
+            format!("{}: {reason}", option(column))
+        };
+        errors.iter().map(sentence).collect::<Vec<_>>().join("; ")
+    })?;
+    people.pop().ok_or_else(|| "nobody was given".to_owned())
+}
+
+/// The option that fills a column.
+fn option(column: &str) -> &'static str {
+    match column {
+        "id" => "--id",
+        "name" => "--name",
+        "sigla" => "--sigla",
+        "cpf" => "--cpf",
+        "password_hash" => "--password-hash",
+        "profiles" => "--profile",
+        "contacts" => "--contact",
+        _ => "--language",
+    }
+}

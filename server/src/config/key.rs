@@ -1,0 +1,90 @@
+//! The key file: 32 random bytes outside the database, without which it cannot be read (R5).
+
+use crate::{
+    domain::{envelope::InstanceKeys, vault::Keyring},
+    ports::Entropy,
+};
+use data_encoding::BASE64;
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{Read as _, Write as _},
+    path::Path,
+};
+use zeroize::{Zeroize as _, Zeroizing};
+
+/// Longest key file, in bytes.
+const MAX: u64 = 4096;
+
+/// Makes a new key in a new file that only its owner may read. An existing file is never touched.
+pub fn create(path: &Path, instance: &str, entropy: &dyn Entropy) -> Result<(), String> {
+    let key = Zeroizing::new(entropy.bytes::<32>());
+    let text = Zeroizing::new(format!(
+        "# Key of the eproc-2fa instance {instance}. Without it the database cannot be read.\n\
+         # Back it up, apart from the database, and show it to nobody.\n{}\n",
+        BASE64.encode(key.as_ref())
+    ));
+    write_new(path, text.as_bytes())
+}
+
+/// Writes a file that must not exist yet, mode 0600, and brings it to the disk.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let shown = path.display();
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file =
+        options.open(path).map_err(|error| format!("{shown} cannot be made: {error}"))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| {
+        // half a file is worse than none; if even that fails, the first error is the one to tell
+        let _ = fs::remove_file(path);
+        format!("{shown} cannot be written: {error}")
+    })
+}
+
+/// Reads a key file that nobody but its owner can read.
+pub fn load(path: &Path) -> Result<Keyring, String> {
+    let shown = path.display();
+    let unreadable = |error| format!("{shown} cannot be read: {error}");
+    let file = File::open(path).map_err(unreadable)?;
+    check_private(&file).map_err(|what| format!("{shown} {what}: chmod 600 {shown}"))?;
+    let mut text = Zeroizing::new(String::new());
+    file.take(MAX).read_to_string(&mut text).map_err(unreadable)?;
+    let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+    let (Some(line), None) = (lines.next(), lines.next()) else {
+        return Err(format!("{shown} does not hold exactly one key"));
+    };
+    let damaged = || format!("{shown} is damaged: a key is 32 bytes in base64, 44 characters");
+    let mut bytes = Zeroizing::new(BASE64.decode(line.as_bytes()).map_err(|_| damaged())?);
+    let mut key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| damaged())?;
+    bytes.zeroize();
+    let keyring = Keyring::new(&key);
+    key.zeroize();
+    Ok(keyring)
+}
+
+/// Looks at the open file, so that it cannot be exchanged in between.
+#[cfg(unix)]
+fn check_private(file: &File) -> Result<(), String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let mode = file.metadata().map_err(|error| error.to_string())?.mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(format!("can be read by others than its owner (mode {mode:04o})"))
+}
+
+/// Other systems have no such mode.
+#[cfg(not(unix))]
+fn check_private(_: &File) -> Result<(), String> {
+    Ok(())
+}
+
+/// The keys by which the other instances know this one: derived, so that there is one file to
+/// keep (docs/sync.md).
+pub fn instance_keys(keyring: &Keyring) -> InstanceKeys {
+    let mut seed = keyring.derive_seed("instance keys");
+    let keys = InstanceKeys::derive(&seed);
+    seed.zeroize();
+    keys
+}

@@ -1,0 +1,57 @@
+//! The endpoint that peers post to (docs/sync.md). Authority: the signature of the message.
+
+use super::router::Instance;
+use crate::domain::envelope;
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use serde_json::json;
+
+fn refuse(status: StatusCode, code: &str, description: &str) -> Response {
+    (status, Json(json!({ "err": code, "description": description }))).into_response()
+}
+
+/// Opens, applies, and answers with a signed reply.
+pub(super) async fn receive(
+    State(instance): State<Instance>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if kind != Some(envelope::MESSAGE_TYPE) {
+        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "invalid_request", "wrong content type");
+    }
+    let now = instance.services.now();
+    let text = std::str::from_utf8(&body).unwrap_or_default();
+    let message = match instance.receiver.open(text, now) {
+        Ok(message) => message,
+        Err(error) => {
+            if error.is_alarm() {
+                tracing::error!(%error, "ALARM: a sync message is not to be trusted");
+            } else {
+                tracing::warn!(%error, "a sync message was refused");
+            }
+            return refuse(StatusCode::BAD_REQUEST, error.code(), &error.to_string());
+        }
+    };
+    let outcome = match instance.services.receive(message.clone()).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            tracing::error!(%error, "a sync message could not be applied");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    match instance.receiver.reply(&message, outcome) {
+        Ok(reply) => {
+            ([(header::CONTENT_TYPE, envelope::REPLY_TYPE)], reply).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "a sync reply could not be signed");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
