@@ -1,6 +1,6 @@
 // Loads the wasm and wakes the islands of the page. A file of our own, because the content
 // security policy allows no script inside a page.
-const href = (id) => document.getElementById(id)?.href;
+const { js, wasm } = document.getElementById("boot")?.dataset ?? {};
 
 async function wake(module) {
   const callbacks = [];
@@ -22,11 +22,12 @@ async function wake(module) {
   document.documentElement.dataset.awake = "";
 }
 
-const js = href("eproc-js");
 if (js && document.querySelector("leptos-island")) {
   try {
+    // both at once: the module is ready when the wasm arrives
+    const bytes = fetch(wasm);
     const module = await import(js);
-    await module.default({ module_or_path: href("eproc-wasm") });
+    await module.default({ module_or_path: bytes });
     module.hydrate();
     await wake(module);
   } catch {

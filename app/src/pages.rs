@@ -22,7 +22,10 @@ use leptos_router::hooks::use_params_map;
 
 /// The token in the path of a link page.
 fn token_of_path() -> String {
-    use_params_map().read_untracked().get("token").unwrap_or_default()
+    use_params_map()
+        .read_untracked()
+        .get("token")
+        .unwrap_or_default()
 }
 
 /// A form with one button and nothing to fill in.
@@ -35,7 +38,11 @@ fn button_form<F: ServerFn>(class: &'static str, label: &'static str) -> impl In
 }
 
 /// A form with one button that carries a link's token.
-fn token_form<F: ServerFn>(class: &'static str, label: &'static str, token: String) -> impl IntoView {
+fn token_form<F: ServerFn>(
+    class: &'static str,
+    label: &'static str,
+    token: String,
+) -> impl IntoView {
     view! {
         <form method="post" action={action::<F>()}>
             <input type="hidden" name="token" value=token/>

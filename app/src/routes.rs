@@ -38,13 +38,25 @@ pub fn not_me_link(token: &str) -> String {
 /// The pages to which a form may lead back: no redirect ever goes elsewhere.
 pub fn is_page(path: &str) -> bool {
     const PAGES: [&str; 12] = [
-        SIGN_IN, CODE, NOTICE, ENROL, MAIL_SENT, CHANGE_ADDRESS, ACTIVATED, DENIED, REPORTED, HOME,
-        ACCOUNT, PRIVACY,
+        SIGN_IN,
+        CODE,
+        NOTICE,
+        ENROL,
+        MAIL_SENT,
+        CHANGE_ADDRESS,
+        ACTIVATED,
+        DENIED,
+        REPORTED,
+        HOME,
+        ACCOUNT,
+        PRIVACY,
     ];
     let token_page = |prefix: &str| {
         path.strip_prefix(prefix).is_some_and(|token| {
             !token.is_empty()
-                && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+                && token
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         })
     };
     PAGES.contains(&path) || token_page("/ativar/") || token_page("/nao-fui-eu/")
@@ -57,8 +69,16 @@ mod tests {
     #[test]
     fn only_our_own_pages_are_led_back_to() {
         assert!(is_page("/") && is_page(HOME) && is_page(&activation_link("aB-_9")));
-        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/ativar/",
-            "/ativar/a/b", "/ativar/a\r\nSet-Cookie: x", "/nowhere"] {
+        for bad in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/ativar/",
+            "/ativar/a/b",
+            "/ativar/a\r\nSet-Cookie: x",
+            "/nowhere",
+        ] {
             assert!(!is_page(bad), "{bad}");
         }
     }

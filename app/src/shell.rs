@@ -8,7 +8,7 @@ use crate::{
     components::layout::NotFound,
     pages, routes,
 };
-use leptos::prelude::*;
+use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::{
     ParamSegment, SsrMode, StaticSegment,
@@ -92,9 +92,13 @@ impl std::ops::Deref for Site {
     }
 }
 
-/// The document. Scripts are files: the policy allows none in the page.
+/// The document. Our scripts are files; the framework's own, after the page, carry the nonce that
+/// goes into this answer's policy (R12).
 pub fn shell(site: &Site) -> impl IntoView + use<> {
     let lang = request::facts().lang;
+    if let Some(nonce) = use_nonce() {
+        request::allow_nonce(&nonce);
+    }
     let assets = site.assets.clone();
     let reload = site.reload.clone();
     view! {
@@ -107,16 +111,14 @@ pub fn shell(site: &Site) -> impl IntoView + use<> {
                 <meta name="robots" content="noindex"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.css/>
-                <link rel="modulepreload" href=assets.js id="eproc-js"/>
-                <link
-                    rel="preload"
-                    href=assets.wasm
-                    id="eproc-wasm"
-                    r#as="fetch"
-                    r#type="application/wasm"
-                    crossorigin="anonymous"
-                />
-                <script type="module" src="/boot.js"></script>
+                // asks for script and wasm only where a page has islands
+                <script
+                    type="module"
+                    src="/boot.js"
+                    id="boot"
+                    data-js=assets.js
+                    data-wasm=assets.wasm
+                ></script>
                 {reload.map(|options| view! { <AutoReload options/> })}
                 <MetaTags/>
             </head>
@@ -127,22 +129,33 @@ pub fn shell(site: &Site) -> impl IntoView + use<> {
     }
 }
 
+fn one(path: &'static str) -> StaticSegment<&'static str> {
+    StaticSegment(path.trim_start_matches('/'))
+}
+
+fn two(path: &'static str) -> (StaticSegment<&'static str>, StaticSegment<&'static str>) {
+    let (first, second) = path
+        .trim_start_matches('/')
+        .split_once('/')
+        .unwrap_or((path, ""));
+    (StaticSegment(first), StaticSegment(second))
+}
+
 /// The routes. Every page is rendered whole before it is sent, so that it can be read without
 /// JavaScript.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let path = |path: &'static str| StaticSegment(path);
     view! {
         <Router>
             <FlatRoutes fallback=NotFound>
-                <Route path=path(routes::SIGN_IN) view=pages::sign_in::SignInPage ssr=SsrMode::Async/>
-                <Route path=path(routes::CODE) view=pages::code::CodePage ssr=SsrMode::Async/>
-                <Route path=path(routes::NOTICE) view=pages::notice::NoticePage ssr=SsrMode::Async/>
-                <Route path=path(routes::ENROL) view=pages::enrol::EnrolPage ssr=SsrMode::Async/>
-                <Route path=path(routes::MAIL_SENT) view=pages::mail_sent::MailSentPage ssr=SsrMode::Async/>
+                <Route path=one(routes::SIGN_IN) view=pages::sign_in::SignInPage ssr=SsrMode::Async/>
+                <Route path=two(routes::CODE) view=pages::code::CodePage ssr=SsrMode::Async/>
+                <Route path=two(routes::NOTICE) view=pages::notice::NoticePage ssr=SsrMode::Async/>
+                <Route path=one(routes::ENROL) view=pages::enrol::EnrolPage ssr=SsrMode::Async/>
+                <Route path=two(routes::MAIL_SENT) view=pages::mail_sent::MailSentPage ssr=SsrMode::Async/>
                 <Route
-                    path=path(routes::CHANGE_ADDRESS)
+                    path=two(routes::CHANGE_ADDRESS)
                     view=pages::change_address::ChangeAddressPage
                     ssr=SsrMode::Async
                 />
@@ -151,17 +164,17 @@ pub fn App() -> impl IntoView {
                     view=pages::link::LinkPage
                     ssr=SsrMode::Async
                 />
-                <Route path=path(routes::DENIED) view=pages::link::DeniedPage ssr=SsrMode::Async/>
-                <Route path=path(routes::ACTIVATED) view=pages::activated::ActivatedPage ssr=SsrMode::Async/>
-                <Route path=path(routes::HOME) view=pages::home::HomePage ssr=SsrMode::Async/>
-                <Route path=path(routes::ACCOUNT) view=pages::home::AccountPage ssr=SsrMode::Async/>
+                <Route path=one(routes::DENIED) view=pages::link::DeniedPage ssr=SsrMode::Async/>
+                <Route path=one(routes::ACTIVATED) view=pages::activated::ActivatedPage ssr=SsrMode::Async/>
+                <Route path=one(routes::HOME) view=pages::home::HomePage ssr=SsrMode::Async/>
+                <Route path=one(routes::ACCOUNT) view=pages::home::AccountPage ssr=SsrMode::Async/>
                 <Route
                     path=(StaticSegment("nao-fui-eu"), ParamSegment("token"))
                     view=pages::not_me::NotMePage
                     ssr=SsrMode::Async
                 />
-                <Route path=path(routes::REPORTED) view=pages::not_me::ReportedPage ssr=SsrMode::Async/>
-                <Route path=path(routes::PRIVACY) view=pages::privacy::PrivacyPage ssr=SsrMode::Async/>
+                <Route path=one(routes::REPORTED) view=pages::not_me::ReportedPage ssr=SsrMode::Async/>
+                <Route path=one(routes::PRIVACY) view=pages::privacy::PrivacyPage ssr=SsrMode::Async/>
             </FlatRoutes>
         </Router>
     }

@@ -67,10 +67,16 @@ impl Lang {
 
 /// Fills `{name}` in a text.
 pub fn fill<'a>(text: &'a str, values: &[(&str, &str)]) -> Cow<'a, str> {
-    values.iter().fold(Cow::Borrowed(text), |text, (name, value)| {
-        let hole = format!("{{{name}}}");
-        if text.contains(&hole) { Cow::Owned(text.replace(&hole, value)) } else { text }
-    })
+    values
+        .iter()
+        .fold(Cow::Borrowed(text), |text, (name, value)| {
+            let hole = format!("{{{name}}}");
+            if text.contains(&hole) {
+                Cow::Owned(text.replace(&hole, value))
+            } else {
+                text
+            }
+        })
 }
 
 /// Where and in which language times are told.
@@ -130,7 +136,11 @@ impl Locale {
                 } else {
                     duration(self.lang, (seconds + 30) / 60 * 60)
                 };
-                let text = if *steps > 0 { t.problem_clock_ahead } else { t.problem_clock_behind };
+                let text = if *steps > 0 {
+                    t.problem_clock_ahead
+                } else {
+                    t.problem_clock_behind
+                };
                 fill(text, &[("by", &by)]).into_owned()
             }
             Problem::Locked { until: Some(until) } => {
@@ -183,14 +193,26 @@ mod tests {
 
     #[test]
     fn clocks_that_are_off_are_told_in_minutes() {
-        let locale = Locale { lang: Lang::Pt, utc_offset_hours: -3, now: 1_790_000_000 };
+        let locale = Locale {
+            lang: Lang::Pt,
+            utc_offset_hours: -3,
+            now: 1_790_000_000,
+        };
         assert_eq!(
             locale.problem("code", &Problem::ClockOff { steps: 4 }),
             "O código é de outro horário: o relógio do seu celular está cerca de 2 minutos \
              adiantado. Ative a data e hora automáticas no celular e digite o novo código."
         );
-        assert!(locale.problem("code", &Problem::ClockOff { steps: 1 }).contains("menos de 1 minuto"));
-        assert!(locale.problem("code", &Problem::ClockOff { steps: -9 }).contains("5 minutos atrasado"));
+        assert!(
+            locale
+                .problem("code", &Problem::ClockOff { steps: 1 })
+                .contains("menos de 1 minuto")
+        );
+        assert!(
+            locale
+                .problem("code", &Problem::ClockOff { steps: -9 })
+                .contains("5 minutos atrasado")
+        );
     }
 
     #[test]

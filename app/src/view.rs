@@ -94,7 +94,10 @@ impl FormState {
 
     /// Adds a problem.
     pub fn add(&mut self, field: &str, problem: Problem) {
-        self.problems.push(FieldProblem { field: field.to_owned(), problem });
+        self.problems.push(FieldProblem {
+            field: field.to_owned(),
+            problem,
+        });
     }
 
     /// Keeps what was typed into a field.
@@ -106,12 +109,18 @@ impl FormState {
 
     /// What was typed into a field.
     pub fn value(&self, field: &str) -> String {
-        self.values.iter().find(|(name, _)| name == field).map_or_else(String::new, |v| v.1.clone())
+        self.values
+            .iter()
+            .find(|(name, _)| name == field)
+            .map_or_else(String::new, |v| v.1.clone())
     }
 
     /// The first problem of a field.
     pub fn problem(&self, field: &str) -> Option<&Problem> {
-        self.problems.iter().find(|p| p.field == field).map(|p| &p.problem)
+        self.problems
+            .iter()
+            .find(|p| p.field == field)
+            .map(|p| &p.problem)
     }
 
     /// Whether anything is wrong.

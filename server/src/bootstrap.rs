@@ -33,7 +33,9 @@ pub struct Assembled {
 /// # Errors
 /// A sentence for the operator.
 pub async fn open_services(config: &Config) -> Result<Services, String> {
-    open(config, Arc::new(SystemClock)).await.map(|(services, _)| services)
+    open(config, Arc::new(SystemClock))
+        .await
+        .map(|(services, _)| services)
 }
 
 async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Services, InstanceKeys), String> {
@@ -67,7 +69,11 @@ pub async fn assemble(
     let receiver = Receiver::new(
         settings.instance.clone(),
         keys.clone(),
-        config.peers().map_err(say)?.into_iter().map(|peer| (peer.name, peer.keys)),
+        config
+            .peers()
+            .map_err(say)?
+            .into_iter()
+            .map(|peer| (peer.name, peer.keys)),
     );
     let instance = web::Instance {
         site: Site::new(SiteData {
@@ -89,7 +95,13 @@ pub async fn assemble(
         files: files.dir,
         hashed: files.hashed,
     };
-    Ok(Assembled { services, instance, keys, config, clock })
+    Ok(Assembled {
+        services,
+        instance,
+        keys,
+        config,
+        clock,
+    })
 }
 
 impl Assembled {
@@ -148,7 +160,7 @@ pub async fn demo(options: crate::cli::demo::DemoOptions) -> Result<(), String> 
 /// # Errors
 /// A sentence for the operator.
 pub async fn serve(config: Config) -> Result<(), String> {
-    prepare_process(config.log.format, config.log.level.as_str());
+    start_log(config.log.format, config.log.level.as_str());
     let address = config.listen_addr();
     let assembled = assemble(config, Arc::new(SystemClock), None).await?;
     let mailer = assembled.configured_mailer()?;
@@ -160,8 +172,8 @@ pub async fn serve(config: Config) -> Result<(), String> {
         .map_err(|error| format!("serving ended: {error}"))
 }
 
-/// Log and TLS, once a process.
-pub fn prepare_process(format: LogFormat, level: &str) {
+/// The log, once a process.
+pub fn start_log(format: LogFormat, level: &str) {
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::new(format!("warn,server={level},app={level}"));
     let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
@@ -170,7 +182,6 @@ pub fn prepare_process(format: LogFormat, level: &str) {
         LogFormat::Json => log.json().try_init(),
         LogFormat::Text => log.with_target(false).try_init(),
     };
-    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// Resolves on SIGTERM or SIGINT.
@@ -207,11 +218,14 @@ pub fn site_files(configured: Option<PathBuf>) -> Result<Files, String> {
         .and_then(|program| Some(program.parent()?.join("site")));
     let candidates = match configured {
         Some(dir) => vec![dir],
-        None => [std::env::var_os("LEPTOS_SITE_ROOT").map(PathBuf::from), beside]
-            .into_iter()
-            .flatten()
-            .chain([PathBuf::from("target/site")])
-            .collect(),
+        None => [
+            std::env::var_os("LEPTOS_SITE_ROOT").map(PathBuf::from),
+            beside,
+        ]
+        .into_iter()
+        .flatten()
+        .chain([PathBuf::from("target/site")])
+        .collect(),
     };
     let dir = candidates.iter().find(|dir| dir.join("pkg").is_dir()).ok_or_else(|| {
         let looked: Vec<_> = candidates.iter().map(|dir| dir.display().to_string()).collect();
@@ -221,25 +235,48 @@ pub fn site_files(configured: Option<PathBuf>) -> Result<Files, String> {
         )
     })?;
     let (assets, hashed) = read_manifest(dir)?;
-    Ok(Files { dir: dir.clone(), assets, hashed })
+    Ok(Files {
+        dir: dir.clone(),
+        assets,
+        hashed,
+    })
 }
 
 fn read_manifest(dir: &Path) -> Result<(Assets, bool), String> {
     let path = dir.join("manifest.json");
     let Ok(text) = std::fs::read_to_string(&path) else {
         let named = |ending: &str| format!("/pkg/eproc-2fa.{ending}");
-        return Ok((Assets { js: named("js"), wasm: named("wasm"), css: named("css") }, false));
+        return Ok((
+            Assets {
+                js: named("js"),
+                wasm: named("wasm"),
+                css: named("css"),
+            },
+            false,
+        ));
     };
     let manifest: std::collections::BTreeMap<String, String> = serde_json::from_str(&text)
         .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
     let name = |key: &str| {
-        manifest.get(key).cloned().ok_or_else(|| format!("{} names no {key}", path.display()))
+        manifest
+            .get(key)
+            .cloned()
+            .ok_or_else(|| format!("{} names no {key}", path.display()))
     };
-    Ok((Assets { js: name("js")?, wasm: name("wasm")?, css: name("css")? }, true))
+    Ok((
+        Assets {
+            js: name("js")?,
+            wasm: name("wasm")?,
+            css: name("css")?,
+        },
+        true,
+    ))
 }
 
 /// Under `cargo leptos watch` only: where its reload socket listens.
 fn reload_options() -> Option<leptos::config::LeptosOptions> {
     std::env::var_os("LEPTOS_WATCH")?;
-    leptos::config::get_configuration(None).ok().map(|found| found.leptos_options)
+    leptos::config::get_configuration(None)
+        .ok()
+        .map(|found| found.leptos_options)
 }

@@ -4,8 +4,8 @@
 
 pub mod demo;
 mod init;
-mod person;
 mod peer;
+mod person;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +20,11 @@ use std::{
 
 /// Arguments of the program.
 #[derive(Debug, Parser)]
-#[command(name = "eproc-2fa", version, about = "Two-factor authentication of e-Proc")]
+#[command(
+    name = "eproc-2fa",
+    version,
+    about = "Two-factor authentication of e-Proc"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -88,13 +92,14 @@ pub fn run(
 
 /// cargo-leptos starts the program without arguments, and sets both of these.
 fn under_cargo_leptos(variable: impl Fn(&str) -> Option<OsString>) -> bool {
-    ["LEPTOS_OUTPUT_NAME", "LEPTOS_SITE_ROOT"].iter().all(|name| variable(name).is_some())
+    ["LEPTOS_OUTPUT_NAME", "LEPTOS_SITE_ROOT"]
+        .iter()
+        .all(|name| variable(name).is_some())
 }
 
 fn execute(command: Command) -> Result<(), String> {
-    let runtime = || {
-        tokio::runtime::Runtime::new().map_err(|error| format!("cannot start threads: {error}"))
-    };
+    let runtime =
+        || tokio::runtime::Runtime::new().map_err(|error| format!("cannot start threads: {error}"));
     match command {
         Command::Serve(file) => {
             let config = file.load()?;
@@ -111,7 +116,10 @@ fn execute(command: Command) -> Result<(), String> {
 
 /// Prints to the standard output; a reader that went away (`| head`) is no failure.
 fn say(text: &str) -> Result<(), String> {
-    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+    match io::stdout()
+        .write_all(text.as_bytes())
+        .and_then(|()| io::stdout().flush())
+    {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(format!("cannot write to the standard output: {error}"))
         }

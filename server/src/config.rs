@@ -17,7 +17,7 @@ mod template;
 mod value;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use error::ConfigError;
 pub use instance::{Instance, Support, check_name};
@@ -77,13 +77,19 @@ impl Config {
     /// Reads the file and the environment (`EPROC_2FA__SECTION__KEY`) and checks everything that
     /// can be checked without opening anything but the files of secrets.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        Self::load_with(path, source::environment(std::env::vars_os()))
+        Self::load_with(path, &source::environment(std::env::vars_os()))
+    }
+
+    /// Reads the file alone: the demonstration must not be led to a real database or a public
+    /// address by variables that happen to be set (R20).
+    pub fn load_without_environment(path: &Path) -> Result<Self, ConfigError> {
+        Self::load_with(path, &[])
     }
 
     /// The same with an environment of the caller's.
-    fn load_with(path: &Path, environment: Vec<(String, String)>) -> Result<Self, ConfigError> {
+    fn load_with(path: &Path, environment: &[(String, String)]) -> Result<Self, ConfigError> {
         let mut config = source::read(path, environment)?;
-        config.base = path.parent().unwrap_or(Path::new("")).to_owned();
+        config.base = path.parent().map(Path::to_path_buf).unwrap_or_default();
         config.check()?;
         Ok(config)
     }
@@ -115,7 +121,11 @@ impl Config {
             enrolments: self.enrolment.limits()?,
             suffixes,
             suffix_names,
-            peers: self.peers.iter().map(PeerSection::rights).collect::<Vec<PeerRights>>(),
+            peers: self
+                .peers
+                .iter()
+                .map(PeerSection::rights)
+                .collect::<Vec<PeerRights>>(),
             refusal_floor_ms: self.sessions.refusal_floor_ms()?,
         })
     }

@@ -6,11 +6,11 @@ mod people;
 
 use crate::{
     ambient::{ShiftedClock, SystemEntropy},
-    bootstrap::{Assembled, assemble, asked_to_stop, prepare_process},
+    bootstrap::{Assembled, asked_to_stop, assemble, start_log},
     cli::demo::DemoOptions,
     config::{Config, LogFormat, key},
     mail::{
-        memory::{MemoryMailer, Mailbox},
+        memory::{Mailbox, MemoryMailer},
         smtp::{SmtpMailer, SmtpSettings, TlsMode},
     },
     ports::{Clock, Mailer},
@@ -47,7 +47,7 @@ struct Place<'a> {
 /// # Errors
 /// A sentence for the developer.
 pub async fn demo(options: DemoOptions) -> Result<(), String> {
-    prepare_process(LogFormat::Text, "info");
+    start_log(LogFormat::Text, "info");
     let (jmu_dir, stm_dir) = (options.data.join("jmu"), options.data.join("stm"));
     let places = [
         Place {
@@ -56,7 +56,11 @@ pub async fn demo(options: DemoOptions) -> Result<(), String> {
             peer: "STM",
             peer_addr: options.stm_addr,
             dir: &jmu_dir,
-            policy: if options.required { "required" } else { "optional" },
+            policy: if options.required {
+                "required"
+            } else {
+                "optional"
+            },
         },
         Place {
             name: "STM",
@@ -75,12 +79,13 @@ pub async fn demo(options: DemoOptions) -> Result<(), String> {
         let path = place.dir.join("config.toml");
         std::fs::write(&path, config_text(place, peer_key))
             .map_err(|error| format!("{}: {error}", path.display()))?;
-        let config = Config::load(&path).map_err(|error| error.to_string())?;
+        let config = Config::load_without_environment(&path).map_err(|error| error.to_string())?;
         let clock: Arc<dyn Clock> = clock.clone();
         assembled.push(assemble(config, clock, Some(desk_url.clone())).await?);
     }
-    let [jmu, stm]: [Assembled; 2] =
-        assembled.try_into().map_err(|_| "two instances".to_owned())?;
+    let [jmu, stm]: [Assembled; 2] = assembled
+        .try_into()
+        .map_err(|_| "two instances".to_owned())?;
     people::register(&jmu.services, &stm.services).await?;
     let mailbox = Arc::new(Mailbox::default());
     for instance in [&jmu, &stm] {
@@ -95,10 +100,13 @@ pub async fn demo(options: DemoOptions) -> Result<(), String> {
         stm: format!("http://{}", options.stm_addr),
         instance: jmu.instance.clone(),
     });
-    let stm_router = web::router(stm.instance)
-        .layer(middleware::from_fn_with_state(stm_on, switch));
+    let stm_router =
+        web::router(stm.instance).layer(middleware::from_fn_with_state(stm_on, switch));
     let listeners = [
-        (web::bind(options.jmu_addr).await?, web::router(jmu.instance)),
+        (
+            web::bind(options.jmu_addr).await?,
+            web::router(jmu.instance),
+        ),
         (web::bind(options.stm_addr).await?, stm_router),
         (web::bind(options.desk_addr).await?, desk),
     ];
@@ -106,7 +114,9 @@ pub async fn demo(options: DemoOptions) -> Result<(), String> {
     run_all(listeners).await
 }
 
-async fn run_all<const N: usize>(listeners: [(tokio::net::TcpListener, Router); N]) -> Result<(), String> {
+async fn run_all<const N: usize>(
+    listeners: [(tokio::net::TcpListener, Router); N],
+) -> Result<(), String> {
     let runs = listeners
         .map(|(listener, router)| tokio::spawn(web::run(listener, router, asked_to_stop())));
     for run in runs {
@@ -129,7 +139,14 @@ fn prepare(dir: &Path, name: &str) -> Result<String, String> {
 }
 
 fn config_text(place: &Place<'_>, peer_key: &str) -> String {
-    let Place { name, addr, peer, peer_addr, policy, .. } = place;
+    let Place {
+        name,
+        addr,
+        peer,
+        peer_addr,
+        policy,
+        ..
+    } = place;
     format!(
         "# written by `eproc-2fa demo` at every start\n\
          [instance]\nname = \"{name}\"\nlabel = \"e-Proc/{name}\"\npublic_url = \"http://{addr}\"\n\
@@ -156,7 +173,12 @@ fn mailer(
     let clock: Arc<dyn Clock> = clock.clone();
     let Some(smtp) = options.smtp else {
         let name = instance.services.settings().instance.clone();
-        return Ok(Arc::new(MemoryMailer::new(name, branding, clock, mailbox.clone())));
+        return Ok(Arc::new(MemoryMailer::new(
+            name,
+            branding,
+            clock,
+            mailbox.clone(),
+        )));
     };
     let settings = SmtpSettings {
         host: smtp.ip().to_string(),
@@ -176,6 +198,10 @@ async fn switch(State(on): State<Arc<AtomicBool>>, request: Request, next: Next)
     if on.load(Ordering::SeqCst) {
         next.run(request).await
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "STM está desligado na mesa da demonstração").into_response()
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "STM está desligado na mesa da demonstração",
+        )
+            .into_response()
     }
 }

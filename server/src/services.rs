@@ -12,12 +12,8 @@ pub mod visitor;
 
 use crate::{
     domain::{
-        address::InstitutionalSuffixes,
-        enrolment::EnrolmentLimits,
-        policy::Policy,
-        session::SessionLimits,
-        time::Timestamp,
-        token::Token,
+        address::InstitutionalSuffixes, enrolment::EnrolmentLimits, policy::Policy,
+        session::SessionLimits, time::Timestamp, token::Token,
     },
     ports::{Clock, Entropy},
     storage::{Store, StoreError},

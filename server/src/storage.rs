@@ -30,7 +30,10 @@ pub use throttle::{Attempt, Subject};
 pub use tx::{Sealer, Tx};
 
 use crate::{
-    domain::{time::Timestamp, vault::{Keyring, VaultError}},
+    domain::{
+        time::Timestamp,
+        vault::{Keyring, VaultError},
+    },
     ports::Entropy,
 };
 use futures_util::future::BoxFuture;
@@ -127,7 +130,12 @@ impl Store {
             Engine::Postgres => None,
         };
         drop(lock);
-        let store = Self { engine, pool, writer, sealer };
+        let store = Self {
+            engine,
+            pool,
+            writer,
+            sealer,
+        };
         store.check_key().await?;
         Ok(store)
     }
@@ -185,13 +193,15 @@ impl Store {
 
     /// Refuses a key that is not the one this database was sealed with.
     async fn check_key(&self) -> StoreResult<()> {
-        self.write((), |tx, _| Box::pin(tx.check_key_mark())).await.map_err(|error| match error {
-            StoreError::Vault(_) => StoreError::Open(
-                "the key file is not the one this database was sealed with: \
+        self.write((), |tx, _| Box::pin(tx.check_key_mark()))
+            .await
+            .map_err(|error| match error {
+                StoreError::Vault(_) => StoreError::Open(
+                    "the key file is not the one this database was sealed with: \
                  set keys.file to the key that was made together with it"
-                    .to_owned(),
-            ),
-            other => other,
-        })
+                        .to_owned(),
+                ),
+                other => other,
+            })
     }
 }

@@ -5,8 +5,8 @@ use super::error::ApiError;
 use crate::{
     text::Lang,
     view::{
-        ActivatedView, ChangeAddressView, CodeView, EnrolView, HomeView, LinkView,
-        MailSentView, NotMeView, NoticeView, Progress, SignInView, SyncReport,
+        ActivatedView, ChangeAddressView, CodeView, EnrolView, HomeView, LinkView, MailSentView,
+        NotMeView, NoticeView, Progress, SignInView, SyncReport,
     },
 };
 use async_trait::async_trait;
@@ -87,20 +87,31 @@ pub struct Answer {
 impl Answer {
     /// Leads to a page.
     pub fn to(path: impl Into<String>) -> Self {
-        Self { go: path.into(), cookies: Vec::new() }
+        Self {
+            go: path.into(),
+            cookies: Vec::new(),
+        }
     }
 
     /// Sets a cookie on the way.
     #[must_use]
     pub fn set(mut self, kind: CookieKind, value: impl Into<String>, max_age: Option<i64>) -> Self {
-        self.cookies.push(SetCookie { kind, value: Some(value.into()), max_age });
+        self.cookies.push(SetCookie {
+            kind,
+            value: Some(value.into()),
+            max_age,
+        });
         self
     }
 
     /// Drops a cookie on the way.
     #[must_use]
     pub fn drop(mut self, kind: CookieKind) -> Self {
-        self.cookies.push(SetCookie { kind, value: None, max_age: None });
+        self.cookies.push(SetCookie {
+            kind,
+            value: None,
+            max_age: None,
+        });
         self
     }
 }
@@ -142,7 +153,13 @@ pub trait SignIn: Send + Sync {
     /// The sign-in page.
     async fn sign_in_page(&self, facts: Facts) -> Reply<Page<SignInView>>;
     /// User and password.
-    async fn sign_in(&self, facts: Facts, login: String, password: String, intent: Intent) -> Reply<Answer>;
+    async fn sign_in(
+        &self,
+        facts: Facts,
+        login: String,
+        password: String,
+        intent: Intent,
+    ) -> Reply<Answer>;
     /// The code page.
     async fn code_page(&self, facts: Facts) -> Reply<Page<CodeView>>;
     /// The code.
@@ -175,7 +192,8 @@ pub trait Enrolment: Send + Sync {
     /// The page to correct the address on.
     async fn change_address_page(&self, facts: Facts) -> Reply<Page<ChangeAddressView>>;
     /// Another address.
-    async fn change_address(&self, facts: Facts, email: String, confirmed: String) -> Reply<Answer>;
+    async fn change_address(&self, facts: Facts, email: String, confirmed: String)
+    -> Reply<Answer>;
     /// **Cancelar**.
     async fn cancel(&self, facts: Facts) -> Reply<Answer>;
     /// The page behind an activation link.

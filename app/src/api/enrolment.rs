@@ -1,6 +1,9 @@
 //! Server functions of enrolling and activating.
 
-#![expect(missing_docs, reason = "the macro makes a struct of each function's arguments")]
+#![expect(
+    missing_docs,
+    reason = "the macro makes a struct of each function's arguments"
+)]
 
 use super::error::ApiError;
 use crate::view::{Progress, SyncReport, Went};
@@ -23,7 +26,11 @@ pub async fn submit_enrolment(
 ) -> Result<Went, ApiError> {
     use super::{backend::EnrolForm, request};
     let enrolment = request::backend().enrolment;
-    let form = EnrolForm { code, email, confirmed };
+    let form = EnrolForm {
+        code,
+        email,
+        confirmed,
+    };
     request::answer(enrolment.submit(request::facts(), form).await)
 }
 
@@ -51,7 +58,11 @@ pub async fn change_address(
 ) -> Result<Went, ApiError> {
     use super::request;
     let enrolment = request::backend().enrolment;
-    request::answer(enrolment.change_address(request::facts(), email, confirmed).await)
+    request::answer(
+        enrolment
+            .change_address(request::facts(), email, confirmed)
+            .await,
+    )
 }
 
 /// **Cancelar**. Needs the session of the person who enrols.

@@ -36,6 +36,8 @@ impl FromServerFnError for ApiError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self::Unavailable { reference: String::new() }
+        Self::Unavailable {
+            reference: String::new(),
+        }
     }
 }

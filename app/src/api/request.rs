@@ -5,7 +5,7 @@ use super::{
     error::ApiError,
 };
 use crate::{Site, text::Lang, view::Went};
-use http::{HeaderName, HeaderValue, header, request::Parts};
+use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 
@@ -31,7 +31,9 @@ pub fn site() -> Site {
 /// What this request brought along. A cookie that is there twice counts as absent: nobody can
 /// tell which one is ours.
 pub fn facts() -> Facts {
-    let Some(parts) = use_context::<Parts>() else { return Facts::default() };
+    let Some(parts) = use_context::<Parts>() else {
+        return Facts::default();
+    };
     let site = site();
     let cookie = |kind: CookieKind| {
         let name = site.cookie_name(kind);
@@ -44,9 +46,14 @@ pub fn facts() -> Facts {
             .filter_map(|pair| pair.trim().split_once('='))
             .filter(|(key, _)| *key == name)
             .map(|(_, value)| value.to_owned());
-        found.next().filter(|value| found.next().is_none() && value.len() <= COOKIE)
+        found
+            .next()
+            .filter(|value| found.next().is_none() && value.len() <= COOKIE)
     };
-    let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let user_agent = parts
+        .headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok());
     Facts {
         session: cookie(CookieKind::Session),
         enrolment: cookie(CookieKind::Enrolment),
@@ -60,7 +67,11 @@ pub fn facts() -> Facts {
                 Some(Lang::preferred(wanted))
             })
             .unwrap_or_default(),
-        user_agent: user_agent.unwrap_or_default().chars().take(USER_AGENT).collect(),
+        user_agent: user_agent
+            .unwrap_or_default()
+            .chars()
+            .take(USER_AGENT)
+            .collect(),
         address: parts
             .extensions
             .get::<PeerAddress>()
@@ -101,7 +112,11 @@ pub fn answer(outcome: Reply<Answer>) -> Result<Went, ApiError> {
 
 /// The answer of the language buttons: a year, back to the page they stood on.
 pub fn language_answer(lang: Lang, back: &str) -> Answer {
-    let to = if crate::routes::is_page(back) { back } else { crate::routes::SIGN_IN };
+    let to = if crate::routes::is_page(back) {
+        back
+    } else {
+        crate::routes::SIGN_IN
+    };
     let mut answer = Answer::to(to);
     answer.cookies.push(SetCookie {
         kind: CookieKind::Language,
@@ -116,22 +131,34 @@ pub fn show<V>(page: Page<V>) -> Option<V> {
     match page {
         Page::Show(view) => Some(view),
         Page::Go(path) => {
-            leptos_axum::redirect(&path);
+            // not the framework's redirect: it looks at `Accept`, and a page has no other answer
+            let response = expect_context::<ResponseOptions>();
+            if let Ok(value) = HeaderValue::from_str(&path) {
+                response.insert_header(header::LOCATION, value);
+                response.set_status(StatusCode::SEE_OTHER);
+            }
             None
         }
     }
 }
 
-/// Sets the status of the page being rendered.
-pub fn status(code: http::StatusCode) {
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(code);
+/// Header by which the nonce of a page reaches the layer that writes its policy; it never leaves
+/// the server.
+pub const NONCE: HeaderName = HeaderName::from_static("eproc-nonce");
+
+/// Lets the framework's scripts of this page run.
+pub fn allow_nonce(nonce: &str) {
+    if let (Some(response), Ok(value)) = (
+        use_context::<ResponseOptions>(),
+        HeaderValue::from_str(nonce),
+    ) {
+        response.insert_header(NONCE, value);
     }
 }
 
-/// Sets a header of the page being rendered.
-pub fn header(name: HeaderName, value: &'static str) {
+/// Sets the status of the page being rendered.
+pub fn status(code: StatusCode) {
     if let Some(response) = use_context::<ResponseOptions>() {
-        response.insert_header(name, HeaderValue::from_static(value));
+        response.set_status(code);
     }
 }

@@ -1,7 +1,10 @@
 //! Server functions of signing in and out. Authorisation: stage checks are the use cases' own
 //! (R7); none of these functions decides anything.
 
-#![expect(missing_docs, reason = "the macro makes a struct of each function's arguments")]
+#![expect(
+    missing_docs,
+    reason = "the macro makes a struct of each function's arguments"
+)]
 
 use super::error::ApiError;
 use crate::view::Went;
@@ -15,9 +18,17 @@ pub async fn sign_in(
     #[server(default)] intent: String,
 ) -> Result<Went, ApiError> {
     use super::{backend::Intent, request};
-    let intent = if intent == "second-factor" { Intent::SecondFactor } else { Intent::Enter };
+    let intent = if intent == "second-factor" {
+        Intent::SecondFactor
+    } else {
+        Intent::Enter
+    };
     let sign_in = request::backend().sign_in;
-    request::answer(sign_in.sign_in(request::facts(), login, password, intent).await)
+    request::answer(
+        sign_in
+            .sign_in(request::facts(), login, password, intent)
+            .await,
+    )
 }
 
 /// The code. Needs a password-only session with an active or provisional factor.

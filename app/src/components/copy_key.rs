@@ -1,6 +1,9 @@
 //! The button that copies the setup key, and says so.
 
-#![expect(missing_docs, reason = "the island macro makes a struct of the arguments")]
+#![expect(
+    missing_docs,
+    reason = "the island macro makes a struct of the arguments"
+)]
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;

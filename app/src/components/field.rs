@@ -61,10 +61,19 @@ pub fn Field(
     children: Option<Children>,
 ) -> impl IntoView {
     let id = kind.id();
-    let error = form.problem(id).map(|problem| speech.locale.problem(id, problem));
+    let error = form
+        .problem(id)
+        .map(|problem| speech.locale.problem(id, problem));
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-    let described = [hint.map(|_| hint_id.clone()), error.as_ref().map(|_| error_id.clone())];
-    let described = described.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let described = [
+        hint.map(|_| hint_id.clone()),
+        error.as_ref().map(|_| error_id.clone()),
+    ];
+    let described = described
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ");
     let (r#type, class, autocomplete, inputmode) = kind.attributes();
     let typed = form.value(id);
     let value = match kind {

@@ -32,9 +32,16 @@ impl Speech {
     pub fn of_request() -> Self {
         let site = request::site();
         let lang = request::facts().lang;
-        let locale =
-            Locale { lang, utc_offset_hours: site.utc_offset_hours, now: expect_context::<Now>().0 };
-        Self { site, t: lang.texts(), locale }
+        let locale = Locale {
+            lang,
+            utc_offset_hours: site.utc_offset_hours,
+            now: expect_context::<Now>().0,
+        };
+        Self {
+            site,
+            t: lang.texts(),
+            locale,
+        }
     }
 
     /// Name of the entry in the app.
@@ -60,7 +67,9 @@ pub fn page<V: Send + 'static, R: IntoView + 'static>(
     let speech = Speech::of_request();
     Suspend::new(async move {
         match load.await {
-            Ok(page) => request::show(page).map(|view| draw(speech, view).into_any()).into_any(),
+            Ok(page) => request::show(page)
+                .map(|view| draw(speech, view).into_any())
+                .into_any(),
             Err(error) => fault(&speech, &error).into_any(),
         }
     })
@@ -201,7 +210,11 @@ fn Summary(form: FormState, locale: Locale) -> impl IntoView {
 #[component]
 fn Footer(speech: Speech) -> impl IntoView {
     let Speech { site, t, locale } = speech;
-    let other = if locale.lang == Lang::Pt { Lang::En } else { Lang::Pt };
+    let other = if locale.lang == Lang::Pt {
+        Lang::En
+    } else {
+        Lang::Pt
+    };
     view! {
         <footer class="foot">
             <div class="foot-inner">
@@ -213,7 +226,7 @@ fn Footer(speech: Speech) -> impl IntoView {
                     <br/>
                     {t.support_phone}" "{site.support_phone.clone()}
                 </address>
-                <nav class="foot-nav" aria-label=t.system>
+                <nav class="foot-nav" aria-label=t.page_options>
                     <form method="post" action={action::<SetLanguage>()}>
                         <input type="hidden" name="back" value=request::current_path()/>
                         <button

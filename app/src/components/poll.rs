@@ -1,7 +1,10 @@
 //! The two islands that wait: for the confirmation of a link, and for the other instances. Both
 //! ask while the page is visible, ever more slowly, and speak only when something changed.
 
-#![expect(missing_docs, reason = "the island macro makes a struct of the arguments")]
+#![expect(
+    missing_docs,
+    reason = "the island macro makes a struct of the arguments"
+)]
 
 use super::sync_result::SyncResults;
 use crate::{
@@ -48,7 +51,9 @@ pub fn WaitForLink(
     Effect::new(move || {
         keep_asking(0, move || async move {
             // a failed question is asked again: the network comes and goes on phones
-            let Ok(progress) = enrolment_progress().await else { return true };
+            let Ok(progress) = enrolment_progress().await else {
+                return true;
+            };
             if let Some(path) = progress.go {
                 let _ = window().location().assign(&path);
                 return false;
@@ -75,7 +80,9 @@ pub fn WaitForSync(
             return;
         }
         keep_asking(0, move || async move {
-            let Ok(now) = sync_progress().await else { return true };
+            let Ok(now) = sync_progress().await else {
+                return true;
+            };
             let more = !now.settled;
             if progress.get_untracked() != now {
                 set_progress.set(now);

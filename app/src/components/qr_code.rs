@@ -1,7 +1,10 @@
 //! The QR code, drawn as one SVG path: by the server into the page, and by the browser from the
 //! same function when the island wakes up.
 
-#![expect(missing_docs, reason = "the island macro makes a struct of the arguments")]
+#![expect(
+    missing_docs,
+    reason = "the island macro makes a struct of the arguments"
+)]
 
 use leptos::prelude::*;
 use qrcode::{Color, EcLevel, QrCode as Matrix};
@@ -84,7 +87,12 @@ mod tests {
             let (mut x, y): (usize, usize) = (x.parse().unwrap(), y.parse().unwrap());
             for part in runs.split('m') {
                 let (skip, run) = part.split_once('h').unwrap();
-                x += skip.split(' ').next().unwrap().parse::<usize>().unwrap_or(0);
+                x += skip
+                    .split(' ')
+                    .next()
+                    .unwrap()
+                    .parse::<usize>()
+                    .unwrap_or(0);
                 let run: usize = run.parse().unwrap();
                 painted[y * size + x..y * size + x + run].fill(true);
                 x += run;
@@ -93,7 +101,8 @@ mod tests {
         let matrix = Matrix::with_error_correction_level(URI, EcLevel::M).unwrap();
         for y in 0..size {
             for x in 0..size {
-                let inside = (QUIET..size - QUIET).contains(&x) && (QUIET..size - QUIET).contains(&y);
+                let inside =
+                    (QUIET..size - QUIET).contains(&x) && (QUIET..size - QUIET).contains(&y);
                 let dark = inside && matrix[(x - QUIET, y - QUIET)] == Color::Dark;
                 assert_eq!(painted[y * size + x], dark, "{x},{y}");
             }

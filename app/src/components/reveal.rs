@@ -1,6 +1,9 @@
 //! The button that shows a password.
 
-#![expect(missing_docs, reason = "the island macro makes a struct of the arguments")]
+#![expect(
+    missing_docs,
+    reason = "the island macro makes a struct of the arguments"
+)]
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;

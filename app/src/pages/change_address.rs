@@ -15,7 +15,12 @@ use leptos::prelude::*;
 pub fn ChangeAddressPage() -> impl IntoView {
     let facts = request::facts();
     page(
-        async move { request::backend().enrolment.change_address_page(facts).await },
+        async move {
+            request::backend()
+                .enrolment
+                .change_address_page(facts)
+                .await
+        },
         |speech, view| {
             let t = speech.t;
             let form = view.form;

@@ -50,7 +50,10 @@ fn ask(speech: &Speech, view: CodeView) -> impl IntoView + use<> {
     let speech = speech.clone();
     let t = speech.t;
     let form = view.form;
-    let lead = speech.fill(t.code_for, &[("sigla", &view.sigla), ("entry", &view.entry)]);
+    let lead = speech.fill(
+        t.code_for,
+        &[("sigla", &view.sigla), ("entry", &view.entry)],
+    );
     let provisional = view
         .provisional_left
         .map(|left| speech.fill(t.code_provisional, &[("n", &left.to_string())]));

@@ -81,7 +81,10 @@ fn app_part(speech: &Speech, view: &EnrolView) -> impl IntoView + use<> {
         .chunks(4)
         .map(|group| view! { <li>{String::from_utf8_lossy(group).into_owned()}</li> })
         .collect_view();
-    let qr = QrCode(QrCodeProps { text: view.uri.clone(), label: t.enrol_qr_alt.to_owned() });
+    let qr = QrCode(QrCodeProps {
+        text: view.uri.clone(),
+        label: t.enrol_qr_alt.to_owned(),
+    });
     view! {
         <div class="pair">
             <figure class="qr">{qr}</figure>

@@ -80,11 +80,19 @@ pub fn AccountPage() -> impl IntoView {
 
 fn facts_of(speech: &Speech, view: &HomeView) -> impl IntoView + use<> {
     let t = speech.t;
-    let profiles: Vec<_> = view.profiles.iter().map(|code| speech.locale.profile(code)).collect();
-    let profiles =
-        if profiles.is_empty() { t.home_no_profiles.to_owned() } else { profiles.join(", ") };
-    let previous =
-        view.previous_sign_in.map_or_else(|| t.home_first.to_owned(), |at| speech.locale.moment(at));
+    let profiles: Vec<_> = view
+        .profiles
+        .iter()
+        .map(|code| speech.locale.profile(code))
+        .collect();
+    let profiles = if profiles.is_empty() {
+        t.home_no_profiles.to_owned()
+    } else {
+        profiles.join(", ")
+    };
+    let previous = view
+        .previous_sign_in
+        .map_or_else(|| t.home_first.to_owned(), |at| speech.locale.moment(at));
     view! {
         <dl class="facts">
             <div><dt>{t.home_user}</dt><dd>{view.sigla.clone()}</dd></div>
@@ -99,7 +107,11 @@ fn factor_panel(speech: &Speech, view: &HomeView) -> impl IntoView + use<> {
     let t = speech.t;
     let moment = |at| speech.locale.moment(at);
     let state = match &view.factor {
-        FactorView::Active { since, origin, last_used } => {
+        FactorView::Active {
+            since,
+            origin,
+            last_used,
+        } => {
             let since = speech.fill(t.factor_active, &[("since", &moment(*since))]);
             let origin = speech.fill(t.factor_origin, &[("origin", origin)]);
             let used = last_used.map(|at| speech.fill(t.factor_used, &[("at", &moment(at))]));

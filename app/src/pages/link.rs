@@ -67,6 +67,7 @@ pub fn DeniedPage() -> impl IntoView {
         <Frame speech title=t.denied_title>
             <h1>{t.denied_title}</h1>
             <p>{t.denied_text}</p>
+            <p><a href=routes::SIGN_IN>{t.back_to_sign_in}</a></p>
         </Frame>
     }
 }

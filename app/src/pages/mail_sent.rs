@@ -37,7 +37,10 @@ pub fn MailSentPage() -> impl IntoView {
         |speech, view| {
             let t = speech.t;
             let locale = speech.locale;
-            let mail = Progress { sentence: mail_sentence(&locale, view.mail), go: None };
+            let mail = Progress {
+                sentence: mail_sentence(&locale, view.mail),
+                go: None,
+            };
             let left = view.provisional_left.filter(|left| *left > 0);
             view! {
                 <Frame speech=speech.clone() title=t.mail_title form=Some(view.form) step=3>

@@ -54,6 +54,7 @@ pub fn ReportedPage() -> impl IntoView {
         <Frame speech title=t.reported_title>
             <h1>{t.reported_title}</h1>
             <p>{t.reported_text}</p>
+            <p><a href=routes::SIGN_IN>{t.back_to_sign_in}</a></p>
         </Frame>
     }
 }

@@ -9,7 +9,8 @@ use crate::{
 };
 use leptos::prelude::*;
 
-const ANDROID: &str = "https://play.google.com/store/apps/details?id=com.google.android.apps.authenticator2";
+const ANDROID: &str =
+    "https://play.google.com/store/apps/details?id=com.google.android.apps.authenticator2";
 const IPHONE: &str = "https://apps.apple.com/app/google-authenticator/id388497605";
 
 /// What is about to happen and what is needed.

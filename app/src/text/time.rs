@@ -14,14 +14,20 @@ pub fn date_time(lang: Lang, at: i64, utc_offset_hours: i8) -> String {
     let day = time::Date::from_julian_day(
         i32::try_from(local.div_euclid(86_400)).unwrap_or_default() + UNIX_EPOCH_JULIAN_DAY,
     );
-    let Ok(day) = day else { return clock(at, utc_offset_hours) };
+    let Ok(day) = day else {
+        return clock(at, utc_offset_hours);
+    };
     let (year, month, date) = (day.year(), u8::from(day.month()), day.day());
     let figures = match lang {
         Lang::Pt => format!("{date:02}/{month:02}/{year}"),
         Lang::En => format!("{year}-{month:02}-{date:02}"),
     };
     let clock = clock(at, utc_offset_hours);
-    fill(lang.texts().time_date, &[("date", &figures), ("clock", &clock)]).into_owned()
+    fill(
+        lang.texts().time_date,
+        &[("date", &figures), ("clock", &clock)],
+    )
+    .into_owned()
 }
 
 const UNIX_EPOCH_JULIAN_DAY: i32 = 2_440_588;
@@ -35,7 +41,11 @@ pub fn duration(lang: Lang, seconds: i64) -> String {
         7200..172_800 => ((seconds + 3599) / 3600, t.one_hour, t.many_hours),
         _ => ((seconds + 86_399) / 86_400, t.one_day, t.many_days),
     };
-    if n == 1 { one.to_owned() } else { fill(many, &[("n", &n.to_string())]).into_owned() }
+    if n == 1 {
+        one.to_owned()
+    } else {
+        fill(many, &[("n", &n.to_string())]).into_owned()
+    }
 }
 
 #[cfg(test)]
@@ -44,9 +54,12 @@ mod tests {
 
     #[test]
     fn times_are_local() {
-        assert_eq!(clock(1_795_446_420, -3), "12:47");
-        assert_eq!(date_time(Lang::Pt, 1_795_446_420, -3), "23/11/2026 às 12:47");
-        assert_eq!(date_time(Lang::En, 1_795_446_420, 0), "2026-11-23 at 15:47");
+        assert_eq!(clock(1_795_446_420, -3), "12:07");
+        assert_eq!(
+            date_time(Lang::Pt, 1_795_446_420, -3),
+            "23/11/2026 às 12:07"
+        );
+        assert_eq!(date_time(Lang::En, 1_795_446_420, 0), "2026-11-23 at 15:07");
     }
 
     #[test]

@@ -24,6 +24,7 @@ texts! {
     privacy_link: "Privacidade", "Privacy";
     other_language: "English", "Português";
     other_language_tag: "en", "pt-BR";
+    page_options: "Opções da página", "Page options";
     steps_label: "Etapas da habilitação", "Steps of the enrolment";
     step_notice: "Aviso", "Notice";
     step_app: "Aplicativo", "App";

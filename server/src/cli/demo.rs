@@ -58,13 +58,27 @@ impl Default for Arguments {
 
 impl Arguments {
     pub(super) fn options(self) -> Result<DemoOptions, String> {
-        let Self { jmu_addr, stm_addr, desk_addr, data, smtp, required } = self;
+        let Self {
+            jmu_addr,
+            stm_addr,
+            desk_addr,
+            data,
+            smtp,
+            required,
+        } = self;
         // port 0 asks the system for any free one
         let same = |one: SocketAddr, other: SocketAddr| one == other && one.port() != 0;
         if same(jmu_addr, stm_addr) || same(jmu_addr, desk_addr) || same(stm_addr, desk_addr) {
             return Err("--jmu-addr, --stm-addr and --desk-addr must differ".to_owned());
         }
-        Ok(DemoOptions { jmu_addr, stm_addr, desk_addr, data, smtp, required })
+        Ok(DemoOptions {
+            jmu_addr,
+            stm_addr,
+            desk_addr,
+            data,
+            smtp,
+            required,
+        })
     }
 }
 
@@ -74,13 +88,16 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
         Some(port) => format!("127.0.0.1:{port}"),
         None => text.to_owned(),
     };
-    let address: SocketAddr =
-        literal.parse().map_err(|_| "an address looks like 127.0.0.1:3000".to_owned())?;
+    let address: SocketAddr = literal
+        .parse()
+        .map_err(|_| "an address looks like 127.0.0.1:3000".to_owned())?;
     if address.ip().is_loopback() {
         Ok(address)
     } else {
-        Err("the demonstration's passwords are known to everybody, so it runs on this machine \
+        Err(
+            "the demonstration's passwords are known to everybody, so it runs on this machine \
              only: 127.0.0.1 or [::1]"
-            .to_owned())
+                .to_owned(),
+        )
     }
 }

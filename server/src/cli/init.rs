@@ -18,18 +18,24 @@ pub(super) struct Arguments {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    check_name(text).map(|()| text.to_owned()).map_err(|what| format!("the name {what}"))
+    check_name(text)
+        .map(|()| text.to_owned())
+        .map_err(|what| format!("the name {what}"))
 }
 
 pub(super) fn run(arguments: &Arguments, entropy: &dyn Entropy) -> Result<(), String> {
     let Arguments { dir, instance } = arguments;
-    fs::create_dir_all(dir).map_err(|error| format!("{} cannot be made: {error}", dir.display()))?;
+    fs::create_dir_all(dir)
+        .map_err(|error| format!("{} cannot be made: {error}", dir.display()))?;
     let stem = instance.to_lowercase();
     let config = dir.join(format!("{stem}.toml"));
     let key_file = dir.join(format!("{stem}.key"));
     for path in [&config, &key_file] {
         if path.symlink_metadata().is_ok() {
-            return Err(format!("{} exists already and is left alone", path.display()));
+            return Err(format!(
+                "{} exists already and is left alone",
+                path.display()
+            ));
         }
     }
     key::create(&key_file, instance, entropy)?;

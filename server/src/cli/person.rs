@@ -53,15 +53,24 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
         Command::Import(arguments) => import::run(&arguments).await,
         Command::Block(who) => {
             let found = open(&who.file).await?.block(&who.login).await;
-            report(found.map_err(fault)?, "is blocked, and all sessions have ended")
+            report(
+                found.map_err(fault)?,
+                "is blocked, and all sessions have ended",
+            )
         }
         Command::Unblock(who) => {
             let found = open(&who.file).await?.unblock(&who.login).await;
-            report(found.map_err(fault)?, "is not blocked, and failed attempts are forgotten")
+            report(
+                found.map_err(fault)?,
+                "is not blocked, and failed attempts are forgotten",
+            )
         }
         Command::Approve(who) => {
             let found = open(&who.file).await?.approve(&who.login).await;
-            report(found.map_err(fault)?, "may begin a first enrolment within 24 hours")
+            report(
+                found.map_err(fault)?,
+                "may begin a first enrolment within 24 hours",
+            )
         }
     }
 }
@@ -86,7 +95,10 @@ fn report(found: Option<PersonId>, what: &str) -> Result<(), String> {
 /// One line a person. Names and siglas hold neither tabs nor line ends.
 fn table(people: &[ListedPerson], no_contact: bool) -> String {
     let mut text = "id\tsigla\tname\tprofiles\tcontacts\tfactor\tstate\n".to_owned();
-    for person in people.iter().filter(|person| !no_contact || person.contacts == 0) {
+    for person in people
+        .iter()
+        .filter(|person| !no_contact || person.contacts == 0)
+    {
         let profiles: Vec<_> = person.profiles.iter().map(ToString::to_string).collect();
         // writing to a String cannot fail
         let _ = writeln!(
@@ -97,7 +109,11 @@ fn table(people: &[ListedPerson], no_contact: bool) -> String {
             person.name,
             profiles.join(";"),
             person.contacts,
-            if person.factor_active { "active" } else { "none" },
+            if person.factor_active {
+                "active"
+            } else {
+                "none"
+            },
             if person.blocked { "blocked" } else { "open" },
         );
     }

@@ -37,9 +37,18 @@ impl ConfigError {
     /// and the line may hold a password.
     pub(super) fn syntax(shown: &str, report: &str) -> Self {
         let mut lines = report.lines();
-        let place = lines.next().and_then(|line| line.split_once(" at ")).map_or("", |(_, at)| at);
-        let reason: Vec<_> = lines.filter(|line| !line.contains('|')).map(str::trim).collect();
-        Self(format!("{shown} is not TOML: {place}: {}", reason.join(", ")))
+        let place = lines
+            .next()
+            .and_then(|line| line.split_once(" at "))
+            .map_or("", |(_, at)| at);
+        let reason: Vec<_> = lines
+            .filter(|line| !line.contains('|'))
+            .map(str::trim)
+            .collect();
+        Self(format!(
+            "{shown} is not TOML: {place}: {}",
+            reason.join(", ")
+        ))
     }
 
     /// What serde found, in our words. `variable` names the environment variable behind a setting.
@@ -60,13 +69,18 @@ impl ConfigError {
                 };
                 Self(format!("{shown} is unknown: {place} {known}"))
             }
-            Kind::UnknownVariant(found, known) => {
-                Self(format!("{shown} is {found:?}, accepted: {}", known.join(", ")))
-            }
+            Kind::UnknownVariant(found, known) => Self(format!(
+                "{shown} is {found:?}, accepted: {}",
+                known.join(", ")
+            )),
             Kind::InvalidType(actual, expected) | Kind::InvalidValue(actual, expected) => {
-                Self(format!("{shown} must be {}, not {}", wanted(expected), kind_of(actual)))
+                Self(format!(
+                    "{shown} must be {}, not {}",
+                    wanted(expected),
+                    kind_of(actual)
+                ))
             }
-            Kind::Message(message) if !setting.is_empty() => Self(format!("{shown}: {message}")),
+            Kind::Message(message) if !setting.is_empty() => Self(format!("{shown} {message}")),
             other => Self(format!("{shown}: {other}")),
         }
     }
@@ -77,12 +91,11 @@ fn dotted(path: &[String]) -> String {
     let mut text = String::new();
     for part in path {
         if part.bytes().all(|byte| byte.is_ascii_digit()) {
-            text.push_str(&format!("[{part}]"));
-        } else {
-            if !text.is_empty() {
-                text.push('.');
-            }
+            text.extend(["[", part, "]"]);
+        } else if text.is_empty() {
             text.push_str(part);
+        } else {
+            text.extend([".", part]);
         }
     }
     text
@@ -96,6 +109,7 @@ fn wanted(expected: &str) -> &str {
         "a sequence" => "a list",
         "a map" => "a section",
         other if other.starts_with("struct ") => "a section",
+        other if other.starts_with("enum ") => "text in quotes",
         other => other,
     }
 }

@@ -52,7 +52,10 @@ impl Instance {
         };
         // authenticators read what stands before a colon as the issuer
         if label.contains(':') {
-            return Err(ConfigError::about("instance.label", "must not hold a colon"));
+            return Err(ConfigError::about(
+                "instance.label",
+                "must not hold a colon",
+            ));
         }
         Ok(label)
     }
@@ -70,7 +73,12 @@ impl Instance {
 
     pub(super) fn system_url(&self) -> Result<Option<String>, ConfigError> {
         let url = |text: &String| web_url("instance.system_url", text);
-        Ok(self.system_url.as_ref().map(url).transpose()?.map(|(url, _)| url.into()))
+        Ok(self
+            .system_url
+            .as_ref()
+            .map(url)
+            .transpose()?
+            .map(|(url, _)| url.into()))
     }
 
     pub(super) fn utc_offset_hours(&self) -> Result<i8, ConfigError> {

@@ -33,13 +33,16 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), String> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file =
-        options.open(path).map_err(|error| format!("{shown} cannot be made: {error}"))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| {
-        // half a file is worse than none; if even that fails, the first error is the one to tell
-        let _ = fs::remove_file(path);
-        format!("{shown} cannot be written: {error}")
-    })
+    let mut file = options
+        .open(path)
+        .map_err(|error| format!("{shown} cannot be made: {error}"))?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(|error| {
+            // half a file is worse than none; if even that fails, the first error is the one to tell
+            let _ = fs::remove_file(path);
+            format!("{shown} cannot be written: {error}")
+        })
 }
 
 /// Reads a key file that nobody but its owner can read.
@@ -49,8 +52,13 @@ pub fn load(path: &Path) -> Result<Keyring, String> {
     let file = File::open(path).map_err(unreadable)?;
     check_private(&file).map_err(|what| format!("{shown} {what}: chmod 600 {shown}"))?;
     let mut text = Zeroizing::new(String::new());
-    file.take(MAX).read_to_string(&mut text).map_err(unreadable)?;
-    let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+    file.take(MAX)
+        .read_to_string(&mut text)
+        .map_err(unreadable)?;
+    let mut lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty() && !l.starts_with('#'));
     let (Some(line), None) = (lines.next(), lines.next()) else {
         return Err(format!("{shown} does not hold exactly one key"));
     };
@@ -68,10 +76,12 @@ pub fn load(path: &Path) -> Result<Keyring, String> {
 fn check_private(file: &File) -> Result<(), String> {
     use std::os::unix::fs::MetadataExt as _;
     let mode = file.metadata().map_err(|error| error.to_string())?.mode() & 0o777;
-    if mode & 0o077 == 0 {
-        return Ok(());
+    match mode & 0o077 {
+        0 => Ok(()),
+        _ => Err(format!(
+            "can be read by others than its owner (mode {mode:04o})"
+        )),
     }
-    Err(format!("can be read by others than its owner (mode {mode:04o})"))
 }
 
 /// Other systems have no such mode.

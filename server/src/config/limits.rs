@@ -1,6 +1,9 @@
 //! `[policy]`, `[enrolment]` and `[sessions]`: who must, how long, how often.
 
-use super::{ConfigError, value::within};
+use super::{
+    ConfigError,
+    value::{list, within},
+};
 use crate::domain::{
     address::InstitutionalSuffixes,
     enrolment::EnrolmentLimits,
@@ -9,8 +12,8 @@ use crate::domain::{
     session::SessionLimits,
     time::Seconds,
 };
-use serde::{Deserialize, Deserializer, de};
-use std::{collections::BTreeMap, fmt};
+use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// `[policy]`
 #[derive(Clone, Debug, Deserialize)]
@@ -36,8 +39,10 @@ impl PolicySection {
         let default = Policy::default();
         let mut by_profile = BTreeMap::new();
         for (slug, demand) in &self.profiles {
-            let kind = ProfileKind::parse(slug)
-                .map_err(|error| ConfigError::about(&format!("policy.profiles.{slug:?}:"), error.to_string()))?;
+            let kind = ProfileKind::parse(slug).map_err(|error| {
+                let what = format!("cannot be a profile: {error}");
+                ConfigError::about(&format!("policy.profiles.{slug}"), what)
+            })?;
             by_profile.insert(kind, *demand);
         }
         Ok(Policy {
@@ -46,7 +51,8 @@ impl PolicySection {
             first_enrolment: self.first_enrolment,
             provisional_entries: within(
                 "policy.provisional_entries",
-                self.provisional_entries.unwrap_or(default.provisional_entries),
+                self.provisional_entries
+                    .unwrap_or(default.provisional_entries),
                 0..=10,
             )?,
             provisional_for: length(
@@ -66,7 +72,9 @@ fn length(
     (unit, least, most): (Seconds, i64, i64),
     default: Seconds,
 ) -> Result<Seconds, ConfigError> {
-    let Some(given) = given else { return Ok(default) };
+    let Some(given) = given else {
+        return Ok(default);
+    };
     Ok(Seconds(within(setting, given, least..=most)? * unit.0))
 }
 
@@ -101,20 +109,31 @@ impl Enrolment {
     /// The rule, and the names that pages show.
     pub(super) fn suffixes(&self) -> Result<(InstitutionalSuffixes, Vec<String>), ConfigError> {
         let shown = |text: &String| {
-            text.trim().trim_start_matches(['*', '.', '@']).trim_end_matches('.').to_lowercase()
+            text.trim()
+                .trim_start_matches(['*', '.', '@'])
+                .trim_end_matches('.')
+                .to_lowercase()
         };
         let rule = InstitutionalSuffixes::new(&self.institutional_suffixes).map_err(|error| {
             let what = format!("holds something that is no domain: {error}");
             ConfigError::about("enrolment.institutional_suffixes", what)
         })?;
-        Ok((rule, self.institutional_suffixes.iter().map(shown).collect()))
+        Ok((
+            rule,
+            self.institutional_suffixes.iter().map(shown).collect(),
+        ))
     }
 
     pub(super) fn limits(&self) -> Result<EnrolmentLimits, ConfigError> {
         let d = EnrolmentLimits::default();
         let minutes = |most| (MINUTE, 5, most);
         Ok(EnrolmentLimits {
-            link: length("enrolment.link_minutes", self.link_minutes, minutes(1440), d.link)?,
+            link: length(
+                "enrolment.link_minutes",
+                self.link_minutes,
+                minutes(1440),
+                d.link,
+            )?,
             scanning: length(
                 "enrolment.scanning_minutes",
                 self.scanning_minutes,
@@ -186,7 +205,12 @@ impl Sessions {
                 (MINUTE, 5, 240),
                 d.enrolling,
             )?,
-            idle: length("sessions.idle_minutes", self.idle_minutes, minutes(720), d.idle)?,
+            idle: length(
+                "sessions.idle_minutes",
+                self.idle_minutes,
+                minutes(720),
+                d.idle,
+            )?,
             absolute: length(
                 "sessions.absolute_hours",
                 self.absolute_hours,
@@ -200,30 +224,4 @@ impl Sessions {
         let floor = within("sessions.refusal_floor_ms", self.refusal_floor_ms, 0..=5000)?;
         Ok(u64::try_from(floor).unwrap_or_default())
     }
-}
-
-/// A list, or in the environment one text with commas.
-fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    struct List;
-    impl<'de> de::Visitor<'de> for List {
-        type Value = Vec<String>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list of texts")
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<String>, E> {
-            let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-            Ok(entries.map(str::to_owned).collect())
-        }
-
-        fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<String>, A::Error> {
-            let mut entries = Vec::new();
-            while let Some(entry) = seq.next_element()? {
-                entries.push(entry);
-            }
-            Ok(entries)
-        }
-    }
-    deserializer.deserialize_any(List)
 }

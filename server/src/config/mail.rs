@@ -93,7 +93,9 @@ impl Mail {
             None => ("", from),
         };
         let sender = address("mail.from", address_text)?;
-        let name = (!name.is_empty()).then(|| line("mail.from", name, 80)).transpose()?;
+        let name = (!name.is_empty())
+            .then(|| line("mail.from", name, 80))
+            .transpose()?;
         Ok((name, sender.for_sending().to_owned()))
     }
 
@@ -117,10 +119,19 @@ impl Mail {
 
 impl Smtp {
     fn settings(&self, base: &Path) -> Result<SmtpSettings, ConfigError> {
-        let host = self.host.as_ref().ok_or_else(|| ConfigError::missing("mail.smtp.host"))?;
+        let host = self
+            .host
+            .as_ref()
+            .ok_or_else(|| ConfigError::missing("mail.smtp.host"))?;
         let host = line("mail.smtp.host", host, 253)?;
-        if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte)) {
-            return Err(ConfigError::about("mail.smtp.host", "is no name or address of a server"));
+        if !host
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+        {
+            return Err(ConfigError::about(
+                "mail.smtp.host",
+                "is no name or address of a server",
+            ));
         }
         let (tls, port) = match self.tls {
             Tls::Required => (TlsMode::Required, 587),
@@ -134,7 +145,11 @@ impl Smtp {
             self.password_file.as_ref(),
             base,
         )?;
-        let user = self.user.as_ref().map(|user| line("mail.smtp.user", user, 254)).transpose()?;
+        let user = self
+            .user
+            .as_ref()
+            .map(|user| line("mail.smtp.user", user, 254))
+            .transpose()?;
         match (&user, &password) {
             (Some(_), None) => return Err(ConfigError::missing("mail.smtp.password")),
             (None, Some(_)) => return Err(ConfigError::missing("mail.smtp.user")),

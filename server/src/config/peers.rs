@@ -28,7 +28,10 @@ const fn yes() -> bool {
 
 impl PeerSection {
     pub(super) fn rights(&self) -> PeerRights {
-        PeerRights { name: self.name.clone(), may_activate: self.may_activate }
+        PeerRights {
+            name: self.name.clone(),
+            may_activate: self.may_activate,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     ConfigError,
     value::{Secret, secret},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -15,7 +15,14 @@ use std::{
 #[serde(deny_unknown_fields)]
 pub struct Listen {
     /// Address and port.
+    #[serde(deserialize_with = "socket")]
     pub addr: SocketAddr,
+}
+
+fn socket<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let what = "must be an address and a port such as 127.0.0.1:3000";
+    text.parse().map_err(|_| de::Error::custom(what))
 }
 
 /// `[database]`
@@ -30,8 +37,13 @@ pub struct Database {
 
 impl Database {
     pub(super) fn url(&self, base: &Path) -> Result<Secret, ConfigError> {
-        let url = secret("database.url", self.url.as_ref(), self.url_file.as_ref(), base)?
-            .ok_or_else(|| ConfigError::missing("database.url"))?;
+        let url = secret(
+            "database.url",
+            self.url.as_ref(),
+            self.url_file.as_ref(),
+            base,
+        )?
+        .ok_or_else(|| ConfigError::missing("database.url"))?;
         if let Some(file) = url.expose().strip_prefix("sqlite:") {
             let file = file.strip_prefix("//").unwrap_or(file);
             if file.is_empty() || file.contains(['?', ':']) {
@@ -40,10 +52,16 @@ impl Database {
             }
             return Ok(Secret::new(format!("sqlite:{}", base.join(file).display())));
         }
-        if ["postgres://", "postgresql://"].iter().any(|start| url.expose().starts_with(start)) {
+        if ["postgres://", "postgresql://"]
+            .iter()
+            .any(|start| url.expose().starts_with(start))
+        {
             return Ok(url);
         }
-        Err(ConfigError::about("database.url", "must begin with sqlite: or postgres://"))
+        Err(ConfigError::about(
+            "database.url",
+            "must begin with sqlite: or postgres://",
+        ))
     }
 }
 

@@ -36,7 +36,13 @@ const fn set(
     sample: &'static str,
     help: &'static str,
 ) -> Setting {
-    Setting { section, key, set: true, sample, help }
+    Setting {
+        section,
+        key,
+        set: true,
+        sample,
+        help,
+    }
 }
 
 const fn may(
@@ -45,7 +51,13 @@ const fn may(
     sample: &'static str,
     help: &'static str,
 ) -> Setting {
-    Setting { section, key, set: false, sample, help }
+    Setting {
+        section,
+        key,
+        set: false,
+        sample,
+        help,
+    }
 }
 
 /// In the order of the file.
@@ -104,6 +116,8 @@ pub const SETTINGS: [Setting; 47] = [
 pub fn help(setting: &str) -> Option<&'static str> {
     let (section, key) = setting.rsplit_once('.')?;
     let section = section.split_once('[').map_or(section, |(list, _)| list);
-    let found = SETTINGS.iter().find(|one| one.section == section && one.key == key)?;
+    let found = SETTINGS
+        .iter()
+        .find(|one| one.section == section && one.key == key)?;
     Some(found.help)
 }

@@ -19,7 +19,10 @@ pub(super) fn environment(
     all: impl Iterator<Item = (OsString, OsString)>,
 ) -> Vec<(String, String)> {
     all.map(|(name, value)| {
-        (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
+        (
+            name.to_string_lossy().into_owned(),
+            value.to_string_lossy().into_owned(),
+        )
     })
     .filter(|(name, _)| name.starts_with(PREFIX))
     .collect()
@@ -31,7 +34,7 @@ fn setting_of(variable: &str) -> String {
 }
 
 /// Reads file and environment into the sections; values are not judged yet.
-pub(super) fn read(path: &Path, environment: Vec<(String, String)>) -> Result<Config, ConfigError> {
+pub(super) fn read(path: &Path, environment: &[(String, String)]) -> Result<Config, ConfigError> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| {
         ConfigError::new(format!("the configuration {shown} cannot be read: {error}"))
@@ -40,15 +43,22 @@ pub(super) fn read(path: &Path, environment: Vec<(String, String)>) -> Result<Co
     if let Err(error) = file.data() {
         return Err(ConfigError::syntax(&shown.to_string(), &error.to_string()));
     }
+    // an unknown section has its settings below it
     let variable = |setting: &str| {
-        let found = environment.iter().find(|(name, _)| setting_of(name) == setting);
+        let below = format!("{setting}.");
+        let behind = |name: &str| name == setting || name.starts_with(&below);
+        let found = environment
+            .iter()
+            .find(|(name, _)| behind(&setting_of(name)));
         found.map(|(name, _)| name.clone())
     };
     let mut figment = Figment::from(Sections).merge(file);
-    for (name, value) in &environment {
+    for (name, value) in environment {
         let setting = setting_of(name);
         if setting.split('.').any(str::is_empty) {
-            return Err(ConfigError::new(format!("the environment variable {name} is no setting")));
+            return Err(ConfigError::new(format!(
+                "the environment variable {name} is no setting"
+            )));
         }
         figment = figment.merge((setting, value.as_str()));
     }

@@ -11,7 +11,7 @@ pub(super) fn render(instance: &str) -> String {
          # Lines that begin with a setting are in force; those that begin with # show a default or\n\
          # an example: remove the # of the line, and of its [section], to change it.\n\
          # Relative paths begin at the folder of this file.\n\
-         # The environment goes before the file: EPROC_2FA__MAIL__SMTP__HOST is host of [mail.smtp].\n"
+         # The environment goes before the file: EPROC_2FA__MAIL__SMTP__HOST is mail.smtp.host.\n"
     );
     let mut section = "";
     for setting in &SETTINGS {

@@ -2,6 +2,7 @@
 
 mod key;
 mod refusals;
+mod senseless;
 mod template;
 mod values;
 
@@ -62,8 +63,13 @@ mail.smtp.host = "smtp.example.jus.br"
 
 /// The least with other lines in place of those of the same setting, and variables over it.
 fn load(lines: &[&str], variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-    let of = |line: &str| line.split_once(" = ").map_or(String::new(), |(key, _)| key.to_owned());
-    let kept = LEAST.lines().filter(|kept| !lines.iter().any(|line| of(line) == of(kept)));
+    let of = |line: &str| {
+        line.split_once(" = ")
+            .map_or(String::new(), |(key, _)| key.to_owned())
+    };
+    let kept = LEAST
+        .lines()
+        .filter(|kept| !lines.iter().any(|line| of(line) == of(kept)));
     let text: Vec<_> = kept.chain(lines.iter().copied()).collect();
     load_text(&text.join("\n"), variables)
 }
@@ -72,7 +78,7 @@ fn load_text(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigErr
     let folder = Folder::new();
     let path = folder.file("jmu.toml", text);
     let owned = |(name, value): &(&str, &str)| (format!("EPROC_2FA__{name}"), (*value).to_owned());
-    Config::load_with(&path, variables.iter().map(owned).collect())
+    Config::load_with(&path, &variables.iter().map(owned).collect::<Vec<_>>())
 }
 
 /// The sentence that refuses these lines.

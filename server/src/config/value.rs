@@ -3,7 +3,7 @@
 use super::ConfigError;
 use crate::domain::secret::SecretText;
 use reqwest::Url;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de};
 use std::{
     fmt,
     fs::File,
@@ -88,7 +88,9 @@ fn read_secret(path: &Path) -> Result<Secret, String> {
         return Err(format!("{shown} is empty"));
     }
     if text.len() as u64 > MAX_SECRET || secret.contains('\n') {
-        return Err(format!("{shown} holds more than one line, so it is not the secret alone"));
+        return Err(format!(
+            "{shown} holds more than one line, so it is not the secret alone"
+        ));
     }
     Ok(Secret::new(secret))
 }
@@ -111,7 +113,9 @@ pub(super) fn web_url(setting: &str, text: &str) -> Result<(Url, bool), ConfigEr
     match url.scheme() {
         "https" => Ok((url, loopback)),
         "http" if loopback => Ok((url, true)),
-        _ => Err(wrong("must begin with https:// (http:// is for this machine only)")),
+        _ => Err(wrong(
+            "must begin with https:// (http:// is for this machine only)",
+        )),
     }
 }
 
@@ -138,5 +142,37 @@ pub(super) fn within(
         return Ok(number);
     }
     let (least, most) = bounds.into_inner();
-    Err(ConfigError::about(setting, format!("is {number}, accepted: {least} to {most}")))
+    Err(ConfigError::about(
+        setting,
+        format!("is {number}, accepted: {least} to {most}"),
+    ))
+}
+
+/// A list, or in the environment one text with commas.
+pub(super) fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct List;
+    impl<'de> de::Visitor<'de> for List {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of texts")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<String>, E> {
+            let entries = text
+                .split(',')
+                .map(str::trim)
+                .filter(|entry| !entry.is_empty());
+            Ok(entries.map(str::to_owned).collect())
+        }
+
+        fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<String>, A::Error> {
+            let mut entries = Vec::new();
+            while let Some(entry) = seq.next_element()? {
+                entries.push(entry);
+            }
+            Ok(entries)
+        }
+    }
+    deserializer.deserialize_any(List)
 }

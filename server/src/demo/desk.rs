@@ -64,7 +64,10 @@ async fn guard(request: Request, next: Next) -> Response {
     let policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
         frame-ancestors 'none'";
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, header::HeaderValue::from_static(policy));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        header::HeaderValue::from_static(policy),
+    );
     response
 }
 
@@ -72,7 +75,11 @@ async fn page(State(desk): State<Desk>) -> Html<String> {
     let now = desk.clock.now().0;
     let shifted = desk.clock.shifted();
     let on = desk.stm_on.load(Ordering::SeqCst);
-    let (label, value) = if on { ("Desligar o STM", "off") } else { ("Ligar o STM", "on") };
+    let (label, value) = if on {
+        ("Desligar o STM", "off")
+    } else {
+        ("Ligar o STM", "on")
+    };
     let mut body = format!(
         "<h1>Mesa da demonstração</h1>\
          <p>Relógio dos servidores: <strong>{}</strong> ({shifted:+} s). STM: <strong>{}</strong>.</p>\
@@ -113,7 +120,9 @@ async fn page(State(desk): State<Desk>) -> Html<String> {
 
 async fn mail(State(desk): State<Desk>, Path(number): Path<usize>) -> Response {
     let sent = desk.mailbox.sent();
-    let Some(mail) = sent.get(number) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(mail) = sent.get(number) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let text = escape(&mail.text);
     let text = match &mail.link {
         Some(link) => {
@@ -188,5 +197,8 @@ impl Desk {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

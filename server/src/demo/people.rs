@@ -106,7 +106,12 @@ const PEOPLE: [Someone; 6] = [
 
 /// Registers them, once: a second start finds them there.
 pub(super) async fn register(jmu: &Services, stm: &Services) -> Result<(), String> {
-    if !jmu.list_people().await.map_err(|error| error.to_string())?.is_empty() {
+    if !jmu
+        .list_people()
+        .await
+        .map_err(|error| error.to_string())?
+        .is_empty()
+    {
         return Ok(());
     }
     let say = |error: crate::services::Fault| error.to_string();
@@ -134,14 +139,20 @@ pub(super) async fn register(jmu: &Services, stm: &Services) -> Result<(), Strin
             return Err(format!("demonstration people: {conflicts:?}"));
         }
     }
-    for someone in PEOPLE.iter().filter(|someone| someone.at == At::BothActiveAtStm) {
+    for someone in PEOPLE
+        .iter()
+        .filter(|someone| someone.at == At::BothActiveAtStm)
+    {
         activate(stm, someone).await?;
     }
     Ok(())
 }
 
 impl Someone {
-    fn person(&self, password: &crate::domain::password::PasswordHash) -> Result<NewPerson, String> {
+    fn person(
+        &self,
+        password: &crate::domain::password::PasswordHash,
+    ) -> Result<NewPerson, String> {
         let cpf = match self.cpf {
             "" => None,
             digits => Some(Cpf::parse(digits).map_err(|e| format!("{}: {e}", self.name))?),
@@ -171,13 +182,19 @@ impl Someone {
 async fn activate(services: &Services, someone: &Someone) -> Result<(), String> {
     let person = PersonId::new(someone.id).map_err(|error| error.to_string())?;
     let secret = TotpSecret::new(*b"demonstracao-ao-vivo");
-    let factor = NewFactor { person, secret, last_step: 0, origin: "STM".to_owned() };
+    let factor = NewFactor {
+        person,
+        secret,
+        last_step: 0,
+        origin: "STM".to_owned(),
+    };
     services
         .store()
         .write((factor, services.now()), |tx, i| {
             Box::pin(async move {
                 let (factor, now) = &*i;
-                tx.switch_factor_on(factor.person, "carla.dias@mail.example").await?;
+                tx.switch_factor_on(factor.person, "carla.dias@mail.example")
+                    .await?;
                 tx.insert_factor(factor, *now).await
             })
         })
@@ -194,7 +211,11 @@ pub(super) fn welcome(options: &DemoOptions) -> String {
         options.jmu_addr, options.stm_addr, options.desk_addr
     );
     for someone in &PEOPLE {
-        let _ = writeln!(text, "  {:<12} {:<12} {}", someone.name, someone.sigla, someone.try_this);
+        let _ = writeln!(
+            text,
+            "  {:<12} {:<12} {}",
+            someone.name, someone.sigla, someone.try_this
+        );
     }
     text.push_str(
         "\n  Para começar: abra o JMU, informe usuário e senha e escolha\n\

@@ -41,10 +41,15 @@ impl EnrolmentState {
 
     /// The state with this code; anything unknown is an ended one.
     pub fn from_code(code: &str) -> Self {
-        [Self::Scanning, Self::Mailed, Self::Activated, Self::Cancelled]
-            .into_iter()
-            .find(|state| state.code() == code)
-            .unwrap_or(Self::Voided)
+        [
+            Self::Scanning,
+            Self::Mailed,
+            Self::Activated,
+            Self::Cancelled,
+        ]
+        .into_iter()
+        .find(|state| state.code() == code)
+        .unwrap_or(Self::Voided)
     }
 }
 
@@ -112,8 +117,10 @@ pub struct Enrolment {
 impl Enrolment {
     /// Whether anything can still become of it.
     pub fn is_pending(&self, now: Timestamp) -> bool {
-        matches!(self.state, EnrolmentState::Scanning | EnrolmentState::Mailed)
-            && now < self.expires_at
+        matches!(
+            self.state,
+            EnrolmentState::Scanning | EnrolmentState::Mailed
+        ) && now < self.expires_at
     }
 
     /// Whether it waits for its link to be confirmed.

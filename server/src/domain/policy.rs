@@ -63,7 +63,12 @@ impl Policy {
     pub fn demand(&self, profiles: &[ProfileKind]) -> Demand {
         profiles
             .iter()
-            .map(|profile| self.by_profile.get(profile).copied().unwrap_or(self.default))
+            .map(|profile| {
+                self.by_profile
+                    .get(profile)
+                    .copied()
+                    .unwrap_or(self.default)
+            })
             .max()
             .unwrap_or(self.default)
     }

@@ -25,7 +25,11 @@ impl Stage {
 
     /// The stage with this code; anything unknown is the lesser one.
     pub fn from_code(code: &str) -> Self {
-        if code == "full" { Self::Full } else { Self::Password }
+        if code == "full" {
+            Self::Full
+        } else {
+            Self::Password
+        }
     }
 }
 
@@ -49,7 +53,11 @@ impl Purpose {
 
     /// The purpose with this code.
     pub fn from_code(code: &str) -> Self {
-        if code == "second_factor" { Self::SecondFactor } else { Self::Enter }
+        if code == "second_factor" {
+            Self::SecondFactor
+        } else {
+            Self::Enter
+        }
     }
 }
 

@@ -66,8 +66,14 @@ impl SyncOutcome {
 
     /// The outcome with this code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Synchronised, Self::NoRecord, Self::AlreadyActive, Self::Ambiguous, Self::Refused]
-            .into_iter()
-            .find(|outcome| outcome.code() == code)
+        [
+            Self::Synchronised,
+            Self::NoRecord,
+            Self::AlreadyActive,
+            Self::Ambiguous,
+            Self::Refused,
+        ]
+        .into_iter()
+        .find(|outcome| outcome.code() == code)
     }
 }

@@ -59,7 +59,9 @@ mod tests {
 
     #[test]
     fn r4_codes_wait_from_the_third_failure_and_ever_longer() {
-        let waits: Vec<_> = (1..12).map(|n| Guess::Code.wait(n).map_or(0, |s| s.0)).collect();
+        let waits: Vec<_> = (1..12)
+            .map(|n| Guess::Code.wait(n).map_or(0, |s| s.0))
+            .collect();
         assert_eq!(waits[..3], [0, 0, 30]);
         assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]));
         assert_eq!(Guess::Code.wait(i64::MAX), Some(Seconds(3600)));

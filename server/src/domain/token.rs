@@ -53,7 +53,14 @@ mod tests {
         let token = Token::new([9; 32]);
         assert_eq!(Token::parse(token.expose()), Some(token.clone()));
         let text = token.expose();
-        for bad in ["", "x", &text[1..], &format!("{text}{text}"), &"é".repeat(43), &"!".repeat(43)] {
+        for bad in [
+            "",
+            "x",
+            &text[1..],
+            &format!("{text}{text}"),
+            &"é".repeat(43),
+            &"!".repeat(43),
+        ] {
             assert_eq!(Token::parse(bad), None, "{bad}");
         }
         assert_ne!(token.hash().0, text.as_bytes());

@@ -94,7 +94,10 @@ impl TotpSecret {
     /// coarser QR, which old cameras read.
     pub fn uri(&self, issuer: &str, account: &str) -> String {
         let (issuer, account) = (percent(issuer), percent(account));
-        format!("otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}", self.setup_key())
+        format!(
+            "otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}",
+            self.setup_key()
+        )
     }
 
     /// Judges a code: the current step and the one before are good (R2), if later than
@@ -115,7 +118,10 @@ impl TotpSecret {
         (1..=DRIFT_STEPS)
             .flat_map(|n| [current + n, current - 1 - n])
             .find(|step| matches(*step))
-            .map_or(Judgement::Wrong, |step| Judgement::ClockOff { step, ahead: step - current })
+            .map_or(Judgement::Wrong, |step| Judgement::ClockOff {
+                step,
+                ahead: step - current,
+            })
     }
 
     fn totp(&self) -> Totp {
@@ -128,7 +134,9 @@ impl TotpSecret {
     }
 
     fn matches(&self, totp: &Totp, code: &OneTimeCode, step: i64) -> bool {
-        let Ok(seconds) = u64::try_from(step * PERIOD) else { return false };
+        let Ok(seconds) = u64::try_from(step * PERIOD) else {
+            return false;
+        };
         let right = totp.generate(seconds).to_string();
         right.as_bytes().ct_eq(&code.0[..]).into()
     }
@@ -166,7 +174,10 @@ mod tests {
     }
 
     fn code_at(step: i64) -> OneTimeCode {
-        let text = secret().totp().generate(u64::try_from(step * PERIOD).unwrap()).to_string();
+        let text = secret()
+            .totp()
+            .generate(u64::try_from(step * PERIOD).unwrap())
+            .to_string();
         OneTimeCode::parse(&text).unwrap()
     }
 
@@ -186,10 +197,13 @@ mod tests {
         for ahead in -40..=40 {
             let judged = secret().judge(&code_at(current + ahead), now, 0);
             let expected = match ahead {
-                0 | -1 => Judgement::Accepted { step: current + ahead },
-                1..=DRIFT_STEPS | -31..=-2 => {
-                    Judgement::ClockOff { step: current + ahead, ahead }
-                }
+                0 | -1 => Judgement::Accepted {
+                    step: current + ahead,
+                },
+                1..=DRIFT_STEPS | -31..=-2 => Judgement::ClockOff {
+                    step: current + ahead,
+                    ahead,
+                },
                 _ => Judgement::Wrong,
             };
             assert_eq!(judged, expected, "{ahead}");
@@ -203,7 +217,10 @@ mod tests {
         let judge = |step, last| secret().judge(&code_at(step), now, last);
         assert_eq!(judge(current, current), Judgement::AlreadyUsed);
         assert_eq!(judge(current - 1, current), Judgement::AlreadyUsed);
-        assert_eq!(judge(current, current - 1), Judgement::Accepted { step: current });
+        assert_eq!(
+            judge(current, current - 1),
+            Judgement::Accepted { step: current }
+        );
     }
 
     #[test]
@@ -219,7 +236,16 @@ mod tests {
         for good in ["123456", "123 456", " 1 2 3 4 5 6 ", "123\u{a0}456"] {
             assert!(OneTimeCode::parse(good).is_some(), "{good:?}");
         }
-        for bad in ["", "12345", "1234567", "12345a", "１２３４５６", "12-456", "+23456", "٣٤٥٦٧٨"] {
+        for bad in [
+            "",
+            "12345",
+            "1234567",
+            "12345a",
+            "１２３４５６",
+            "12-456",
+            "+23456",
+            "٣٤٥٦٧٨",
+        ] {
             assert!(OneTimeCode::parse(bad).is_none(), "{bad:?}");
         }
     }

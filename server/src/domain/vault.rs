@@ -71,7 +71,13 @@ impl Keyring {
         #[expect(clippy::expect_used, reason = "fails only beyond 256 GiB of plaintext")]
         let sealed = self
             .seal
-            .encrypt(&nonce.into(), Payload { msg: plain, aad: &aad })
+            .encrypt(
+                &nonce.into(),
+                Payload {
+                    msg: plain,
+                    aad: &aad,
+                },
+            )
             .expect("sealing a small value");
         [&[FORMAT], &self.id[..], &nonce[..], &sealed[..]].concat()
     }
@@ -87,7 +93,13 @@ impl Keyring {
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| VaultError::Damaged)?;
         let aad = place.associated_data();
         self.seal
-            .decrypt(&nonce.into(), Payload { msg: body, aad: &aad })
+            .decrypt(
+                &nonce.into(),
+                Payload {
+                    msg: body,
+                    aad: &aad,
+                },
+            )
             .map(SecretBytes::new)
             .map_err(|_| VaultError::Damaged)
     }
@@ -134,21 +146,37 @@ fn expand(master: &[u8], label: &[u8]) -> [u8; 32] {
 mod tests {
     use super::*;
 
-    const HERE: Place<'_> = Place { table: "factor", purpose: "secret", row: "1" };
+    const HERE: Place<'_> = Place {
+        table: "factor",
+        purpose: "secret",
+        row: "1",
+    };
 
     #[test]
     fn r5_a_sealed_value_opens_only_in_its_place_and_under_its_key() {
         let ring = Keyring::new(&[7; 32]);
         let sealed = ring.seal(HERE, b"seed", [1; 24]);
-        assert_eq!(ring.open(HERE, &sealed).map(|s| s.expose().to_vec()), Ok(b"seed".to_vec()));
+        assert_eq!(
+            ring.open(HERE, &sealed).map(|s| s.expose().to_vec()),
+            Ok(b"seed".to_vec())
+        );
         for moved in [
             Place { row: "2", ..HERE },
-            Place { purpose: "email", ..HERE },
-            Place { table: "enrolment", ..HERE },
+            Place {
+                purpose: "email",
+                ..HERE
+            },
+            Place {
+                table: "enrolment",
+                ..HERE
+            },
         ] {
             assert_eq!(ring.open(moved, &sealed), Err(VaultError::Damaged));
         }
-        assert_eq!(Keyring::new(&[8; 32]).open(HERE, &sealed), Err(VaultError::UnknownKey));
+        assert_eq!(
+            Keyring::new(&[8; 32]).open(HERE, &sealed),
+            Err(VaultError::UnknownKey)
+        );
     }
 
     #[test]
@@ -168,6 +196,9 @@ mod tests {
         let (one, two) = (Keyring::new(&[7; 32]), Keyring::new(&[8; 32]));
         assert_eq!(one.blind_index("cpf", "769"), one.blind_index("cpf", "769"));
         assert_ne!(one.blind_index("cpf", "769"), two.blind_index("cpf", "769"));
-        assert_ne!(one.blind_index("cpf", "769"), one.blind_index("sigla", "769"));
+        assert_ne!(
+            one.blind_index("cpf", "769"),
+            one.blind_index("sigla", "769")
+        );
     }
 }

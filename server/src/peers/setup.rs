@@ -62,6 +62,8 @@ fn is_loopback(host: &str) -> bool {
 
 /// A client for `peer` alone: no redirects, no proxy from the environment, no retries of its own.
 pub(super) fn client(peer: &Peer, timeout: Duration) -> Result<Client, PeerSetupError> {
+    // once a process; a second call finds it done
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
         .user_agent("eproc-2fa")
         .timeout(timeout)

@@ -2,11 +2,7 @@
 
 use super::{Outcome, Services, Visitor, sign_in::Next};
 use crate::{
-    domain::{
-        address::MailAddress,
-        policy::Demand,
-        session::Stage,
-    },
+    domain::{address::MailAddress, policy::Demand, session::Stage},
     storage::{FactorRow, PersonRow, SyncRow},
 };
 

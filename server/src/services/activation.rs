@@ -77,7 +77,9 @@ impl Services {
         token: &str,
         purpose: LinkPurpose,
     ) -> Outcome<Result<(LinkRow, TokenHash), Refusal>> {
-        let Some(token) = Token::parse(token) else { return Ok(Err(Refusal::Unknown)) };
+        let Some(token) = Token::parse(token) else {
+            return Ok(Err(Refusal::Unknown));
+        };
         let hash = token.hash();
         let found = self
             .store
@@ -125,7 +127,9 @@ impl Services {
     /// **Confirmar**: activates, tells the person and the other instances, gives a receipt. Waits
     /// for the others a little, never longer than two seconds.
     pub async fn confirm(&self, visitor: &Visitor, token: &str) -> Outcome<Result<Token, Refusal>> {
-        let Some(token) = Token::parse(token) else { return Ok(Err(Refusal::Unknown)) };
+        let Some(token) = Token::parse(token) else {
+            return Ok(Err(Refusal::Unknown));
+        };
         let now = self.now();
         let receipt = self.token();
         let input = Confirmation {
@@ -134,7 +138,12 @@ impl Services {
             receipt_until: now + self.settings.enrolments.receipt,
             notice: self.notice(None, visitor.circumstances(now)),
             instance: self.settings.instance.clone(),
-            peers: self.settings.peers.iter().map(|peer| peer.name.clone()).collect(),
+            peers: self
+                .settings
+                .peers
+                .iter()
+                .map(|peer| peer.name.clone())
+                .collect(),
             now,
         };
         let confirmed = self
@@ -156,7 +165,9 @@ impl Services {
         loop {
             let rows = self
                 .store
-                .read(person, |tx, id| Box::pin(async move { tx.sync_of(*id).await }))
+                .read(person, |tx, id| {
+                    Box::pin(async move { tx.sync_of(*id).await })
+                })
                 .await?;
             if rows.iter().all(|row| row.outcome.is_some()) {
                 return Ok(());
@@ -182,9 +193,11 @@ impl Services {
                     if tx.enrolment(id).await?.state != EnrolmentState::Mailed {
                         return Ok(Err(Refusal::Used));
                     }
-                    tx.end_pending(link.person, EnrolmentState::Cancelled, *now).await?;
+                    tx.end_pending(link.person, EnrolmentState::Cancelled, *now)
+                        .await?;
                     let person = Some(link.person);
-                    tx.audit(*now, person, "enrolment", "denied_by_mailbox", address, "").await?;
+                    tx.audit(*now, person, "enrolment", "denied_by_mailbox", address, "")
+                        .await?;
                     Ok(Ok(()))
                 })
             })
@@ -198,7 +211,10 @@ impl Services {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let person = self.person(link.person).await?;
-        Ok(Ok(NotMeFacts { who: notices::who(&person), activated: person.factor_active }))
+        Ok(Ok(NotMeFacts {
+            who: notices::who(&person),
+            activated: person.factor_active,
+        }))
     }
 
     /// **Não fui eu** of a notice: cancels, ends all sessions, blocks (R29).
@@ -216,11 +232,13 @@ impl Services {
                     if !tx.use_link(hash, *now).await? {
                         return Ok(Err(Refusal::Used));
                     }
-                    tx.end_pending(link.person, EnrolmentState::Cancelled, *now).await?;
+                    tx.end_pending(link.person, EnrolmentState::Cancelled, *now)
+                        .await?;
                     tx.set_blocked(link.person, Some(*now)).await?;
                     tx.end_sessions_of(link.person, *now).await?;
                     let person = Some(link.person);
-                    tx.audit(*now, person, "block", "not_me", address, "").await?;
+                    tx.audit(*now, person, "block", "not_me", address, "")
+                        .await?;
                     Ok(Ok(()))
                 })
             })
@@ -254,16 +272,24 @@ impl Services {
                         },
                         (None, own) => own.map(|own| own.person),
                     };
-                    let Some(person) = person else { return Ok(None) };
+                    let Some(person) = person else {
+                        return Ok(None);
+                    };
                     Ok(Some((tx.person(person).await?, tx.sync_of(person).await?)))
                 })
             })
             .await?;
-        let Some((person, sync)) = found else { return Ok(None) };
+        let Some((person, sync)) = found else {
+            return Ok(None);
+        };
         let session = self.session_of(visitor).await?;
         let may_enter = session
             .is_some_and(|session| session.person == person.id && session.stage == Stage::Password);
-        Ok(Some(ActivatedFacts { person, sync, may_enter }))
+        Ok(Some(ActivatedFacts {
+            person,
+            sync,
+            may_enter,
+        }))
     }
 }
 
@@ -279,7 +305,9 @@ fn judge(link: &LinkRow, now: Timestamp) -> Option<Refusal> {
 }
 
 fn enrolment_of(link: &LinkRow) -> StoreResult<&str> {
-    link.enrolment.as_deref().ok_or(StoreError::Corrupt("activation link without enrolment"))
+    link.enrolment
+        .as_deref()
+        .ok_or(StoreError::Corrupt("activation link without enrolment"))
 }
 
 struct Confirmation {
@@ -307,7 +335,9 @@ impl Confirmation {
         }
         let id = enrolment_of(&link)?;
         let enrolment = tx.enrolment(id).await?;
-        let Some(email) = enrolment.email.filter(|_| enrolment.state == EnrolmentState::Mailed)
+        let Some(email) = enrolment
+            .email
+            .filter(|_| enrolment.state == EnrolmentState::Mailed)
         else {
             // two links of one enrolment: the other one was confirmed
             return Ok(Err(Refusal::Used));
@@ -338,9 +368,11 @@ impl Confirmation {
         let mut notice = self.notice.clone();
         notice.enrolment = Some(id.to_owned());
         notice.tell_activation(tx, &person, &email).await?;
-        tx.insert_receipt(&self.receipt, id, self.receipt_until).await?;
+        tx.insert_receipt(&self.receipt, id, self.receipt_until)
+            .await?;
         let address = &self.notice.circumstances.address;
-        tx.audit(now, Some(person.id), "activation", "confirmed", address, "").await?;
+        tx.audit(now, Some(person.id), "activation", "confirmed", address, "")
+            .await?;
         Ok(Ok(person.id))
     }
 }

@@ -1,29 +1,22 @@
 //! Enrolling: notice, QR, code and address, the mail on its way (manual; R6, R8, R16, R17, R29).
 
-use super::{
-    Outcome, Services, Visitor,
-    notices::{self, Notice},
-    sign_in::Next,
-};
+mod begin;
+mod mailing;
+mod submit;
+
+use super::{Outcome, Services, Visitor, sign_in::Next};
 use crate::{
     domain::{
-        address::{self, AddressError, MailAddress},
-        enrolment::{Enrolment, EnrolmentLimits, EnrolmentState},
-        mail::{Circumstances, MailMessage},
+        enrolment::{Enrolment, EnrolmentState},
         person::PersonId,
-        policy::{Demand, FirstEnrolment},
+        policy::Demand,
         session::{Session, Stage},
-        time::{Seconds, Timestamp},
-        token::{Token, row_id},
-        totp::{Judgement, OneTimeCode, TotpSecret},
+        time::Timestamp,
+        token::Token,
+        totp::TotpSecret,
     },
-    storage::{
-        LinkPurpose, MailState, NewEnrolment, NewMail, PersonRow, StoreResult, Tx, Voided,
-    },
+    storage::{MailState, PersonRow},
 };
-
-/// Activation mails for one person within an hour, whatever the addresses.
-const MAILS_PER_PERSON: usize = 10;
 
 /// What is wrong with a personal address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,7 +137,9 @@ impl Services {
     pub(super) async fn pending(&self, person: PersonId) -> Outcome<Option<Enrolment>> {
         Ok(self
             .store
-            .read(person, |tx, id| Box::pin(async move { tx.pending_enrolment(*id).await }))
+            .read(person, |tx, id| {
+                Box::pin(async move { tx.pending_enrolment(*id).await })
+            })
             .await?)
     }
 
@@ -174,7 +169,9 @@ impl Services {
         visitor: &Visitor,
         person: Option<PersonId>,
     ) -> Outcome<Option<Enrolment>> {
-        let Some(token) = &visitor.enrolment else { return Ok(None) };
+        let Some(token) = &visitor.enrolment else {
+            return Ok(None);
+        };
         let found = self
             .store
             .read(token.hash(), |tx, hash| {
@@ -186,10 +183,16 @@ impl Services {
 
     /// Session and person of somebody who may enrol: password given, no factor active (R7).
     async fn enrolling(&self, visitor: &Visitor) -> Outcome<Step<(Session, PersonRow)>> {
-        let Some(session) = self.session_of(visitor).await? else { return Ok(Step::SessionOver) };
+        let Some(session) = self.session_of(visitor).await? else {
+            return Ok(Step::SessionOver);
+        };
         let person = self.person(session.person).await?;
         if person.factor_active {
-            let next = if session.stage == Stage::Full { Next::Account } else { Next::Code };
+            let next = if session.stage == Stage::Full {
+                Next::Account
+            } else {
+                Next::Code
+            };
             return Ok(Step::Elsewhere(next));
         }
         Ok(Step::Done((session, person)))
@@ -206,52 +209,16 @@ impl Services {
         if own.as_ref().is_some_and(|own| own.is_mailed(now)) {
             return Ok(Step::Elsewhere(Next::MailSent));
         }
-        let pending = self.pending(person.id).await?.filter(|pending| pending.is_pending(now));
+        let pending = self
+            .pending(person.id)
+            .await?
+            .filter(|pending| pending.is_pending(now));
         let own_id = own.as_ref().map(|own| own.id.as_str());
         Ok(Step::Done(NoticeFacts {
             required: self.settings.policy.demand(&person.profiles) == Demand::Required,
             voids_another: pending.is_some_and(|pending| Some(pending.id.as_str()) != own_id),
             was_replaced: own.is_some_and(|own| own.state == EnrolmentState::Voided),
         }))
-    }
-
-    /// **Prosseguir**: a new secret for this browser, or the one it already has.
-    pub async fn begin(&self, visitor: &Visitor) -> Outcome<Step<Begun>> {
-        let (session, person) = match self.enrolling(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
-        let now = self.now();
-        let approved = person.enrolment_approved_until.is_some_and(|until| now < until);
-        if self.settings.policy.first_enrolment == FirstEnrolment::Approved && !approved {
-            return Ok(Step::Done(Begun::NeedsApproval));
-        }
-        if let (Some(own), Some(token)) =
-            (self.own_enrolment(visitor, Some(person.id)).await?, &visitor.enrolment)
-            && own.shows_secret_to(&token.hash().0, now)
-        {
-            return Ok(Step::Done(Begun::Same));
-        }
-        let token = self.token();
-        let limits = self.settings.enrolments;
-        let new = NewEnrolment {
-            id: row_id(self.entropy.bytes()),
-            person: person.id,
-            browser_hash: token.hash().0,
-            secret: TotpSecret::new(self.entropy.bytes()),
-            origin: visitor.origin(),
-            expires_at: now + limits.scanning,
-        };
-        let notice = self.notice(Some(new.id.clone()), visitor.circumstances(now));
-        let input = Beginning {
-            new,
-            notice,
-            session,
-            session_until: now + self.settings.sessions.enrolling,
-        };
-        self.store.write(input, |tx, i| Box::pin(async move { i.write(tx).await })).await?;
-        self.nudge.notify_waiters();
-        Ok(Step::Done(Begun::New(token)))
     }
 
     /// What the enrol page shows, in the browser that began and only until code and address are
@@ -263,7 +230,9 @@ impl Services {
         };
         let now = self.now();
         let own = self.own_enrolment(visitor, Some(person.id)).await?;
-        let Some(own) = own else { return Ok(Step::Elsewhere(Next::Notice)) };
+        let Some(own) = own else {
+            return Ok(Step::Elsewhere(Next::Notice));
+        };
         if own.is_mailed(now) {
             return Ok(Step::Elsewhere(Next::MailSent));
         }
@@ -272,7 +241,9 @@ impl Services {
         }
         let secret = self
             .store
-            .read(own.id, |tx, id| Box::pin(async move { tx.pending_secret(&id).await }))
+            .read(own.id, |tx, id| {
+                Box::pin(async move { tx.pending_secret(&id).await })
+            })
             .await?;
         Ok(Step::Done(EnrolFacts {
             secret,
@@ -296,250 +267,6 @@ impl Services {
         Ok(Step::Done(()))
     }
 
-    /// Judges a typed address (R16). `confirmed` is the address that its owner insists on.
-    pub fn judge_address(&self, typed: &str, confirmed: &str) -> Result<MailAddress, AddressTrouble> {
-        if typed.trim().is_empty() {
-            return Err(AddressTrouble::Missing);
-        }
-        let parsed = MailAddress::parse(typed).map_err(|error| match error {
-            AddressError::TooLong => AddressTrouble::TooLong,
-            _ => AddressTrouble::Syntax,
-        })?;
-        if let Some(suffix) = self.settings.suffixes.refuses(&parsed) {
-            return Err(AddressTrouble::Institutional(suffix.to_owned()));
-        }
-        match address::suggestion(&parsed) {
-            Some(suggestion) if confirmed.trim() != typed.trim() => {
-                Err(AddressTrouble::Suggestion(suggestion))
-            }
-            _ => Ok(parsed),
-        }
-    }
-
-    /// Code and address. The address is judged first, so that a code is not used up in vain. Codes
-    /// are not throttled here: whoever sees this page has the secret.
-    pub async fn submit(
-        &self,
-        visitor: &Visitor,
-        code: &str,
-        typed: &str,
-        confirmed: &str,
-    ) -> Outcome<Step<Submitted>> {
-        let (_, person) = match self.enrolling(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
-        let now = self.now();
-        let own = self.own_enrolment(visitor, Some(person.id)).await?;
-        let (Some(own), Some(token)) = (own, &visitor.enrolment) else { return Ok(Step::Gone) };
-        if own.is_mailed(now) {
-            return Ok(Step::Elsewhere(Next::MailSent));
-        }
-        if !own.shows_secret_to(&token.hash().0, now) {
-            return Ok(Step::Gone);
-        }
-        let address = self.judge_address(typed, confirmed);
-        let parsed = OneTimeCode::parse(code);
-        let code_trouble = match &parsed {
-            None if code.trim().is_empty() => Some(CodeTrouble::Missing),
-            None => Some(CodeTrouble::Shape),
-            Some(_) => None,
-        };
-        let (Some(code), Ok(address)) = (parsed, &address) else {
-            let address = address.err();
-            return Ok(Step::Done(Submitted::Mend { code: code_trouble, address }));
-        };
-        let policy = &self.settings.policy;
-        let input = Submission {
-            code,
-            provisional_until: policy.provisional_until(&person.profiles, now),
-            mailing: self.mailing(visitor, &person, own.id, address),
-        };
-        let done = self
-            .store
-            .write(input, |tx, i| Box::pin(async move { i.write(tx).await }))
-            .await?;
-        self.nudge.notify_waiters();
-        Ok(match done {
-            Some(submitted) => Step::Done(submitted),
-            None => Step::Gone,
-        })
-    }
-
-    /// Prepares a link and its mail for `address`.
-    fn mailing(
-        &self,
-        visitor: &Visitor,
-        person: &PersonRow,
-        enrolment: String,
-        address: &MailAddress,
-    ) -> Mailing {
-        let now = self.now();
-        let token = self.token();
-        let mut person = person.clone();
-        person.language = notices::language_for(&person, visitor.language);
-        Mailing {
-            url: self.url(&format!("/ativar/{}", token.expose())),
-            token,
-            person,
-            enrolment,
-            address: address.as_typed().to_owned(),
-            circumstances: visitor.circumstances(now),
-            limits: self.settings.enrolments,
-            now,
-        }
-    }
-
-    /// The mailed enrolment that a page is about: this browser's own, else the one of the
-    /// person whose session it is.
-    async fn mailed(&self, visitor: &Visitor) -> Outcome<Step<(Enrolment, bool)>> {
-        let now = self.now();
-        let session = self.session_of(visitor).await?;
-        let person = session.as_ref().map(|session| session.person);
-        if let Some(own) = self.own_enrolment(visitor, person).await? {
-            match own.state {
-                EnrolmentState::Mailed if own.is_pending(now) => return Ok(Step::Done((own, true))),
-                EnrolmentState::Activated => return Ok(Step::Gone),
-                _ => {}
-            }
-        }
-        let Some(person) = person else { return Ok(Step::SessionOver) };
-        match self.pending(person).await?.filter(|pending| pending.is_mailed(now)) {
-            Some(pending) => Ok(Step::Done((pending, false))),
-            None => Ok(Step::Elsewhere(Next::Notice)),
-        }
-    }
-
-    /// What the waiting page shows. The address in full only in the browser that typed it.
-    pub async fn mail_sent_page(&self, visitor: &Visitor) -> Outcome<Step<MailFacts>> {
-        let (enrolment, own) = match self.mailed(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
-        let person = self.person(enrolment.person).await?;
-        let typed = enrolment.email.clone().unwrap_or_default();
-        let masked = || MailAddress::parse(&typed).map_or_else(|_| String::new(), |a| a.masked());
-        let limits = self.settings.enrolments;
-        let input = (enrolment.id.clone(), person.id, typed.clone(), limits, self.now());
-        let (mail, resend_at) = self
-            .store
-            .read(input, |tx, i| {
-                Box::pin(async move {
-                    let mail = tx.activation_mail(&i.0).await?;
-                    Ok((mail, next_mail_at(tx, i.1, &i.2, i.3, i.4).await?))
-                })
-            })
-            .await?;
-        Ok(Step::Done(MailFacts {
-            address: if own { typed } else { masked() },
-            link_until: enrolment.link_expires_at.unwrap_or(enrolment.expires_at),
-            mail: mail.unwrap_or(MailState::Failed),
-            resend_at,
-            provisional_left: self.provisional(&person).await?,
-        }))
-    }
-
-    /// What the waiting page asks: by the cookie of the browser that began, which needs no session.
-    pub async fn progress(&self, visitor: &Visitor) -> Outcome<Waiting> {
-        let session = self.session_of(visitor).await?;
-        let person = session.map(|session| session.person);
-        let own = match (self.own_enrolment(visitor, person).await?, person) {
-            (Some(own), _) => Some(own),
-            (None, Some(person)) => self.pending(person).await?,
-            (None, None) => None,
-        };
-        let Some(own) = own else { return Ok(Waiting::Over) };
-        if own.state == EnrolmentState::Activated {
-            return Ok(Waiting::Activated);
-        }
-        if !own.is_mailed(self.now()) {
-            return Ok(Waiting::Over);
-        }
-        let mail = self
-            .store
-            .read(own.id, |tx, id| Box::pin(async move { tx.activation_mail(&id).await }))
-            .await?;
-        Ok(Waiting::Mail(mail.unwrap_or(MailState::Failed)))
-    }
-
-    /// Another link to the same address. `None`: on its way; else when the next may go.
-    pub async fn resend(&self, visitor: &Visitor) -> Outcome<Step<Option<Timestamp>>> {
-        let (_, person) = match self.enrolling(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
-        let pending = self.pending(person.id).await?.filter(|p| p.is_mailed(self.now()));
-        let Some(pending) = pending else { return Ok(Step::Elsewhere(Next::Notice)) };
-        let Some(Ok(address)) = pending.email.as_deref().map(MailAddress::parse) else {
-            return Ok(Step::Gone);
-        };
-        let mailing = self.mailing(visitor, &person, pending.id, &address);
-        self.send(mailing, None).await
-    }
-
-    /// Another address for the same enrolment, from the browser that began it. The links to the
-    /// old address stop working.
-    pub async fn change_address(
-        &self,
-        visitor: &Visitor,
-        typed: &str,
-        confirmed: &str,
-    ) -> Outcome<Step<Result<Option<Timestamp>, AddressTrouble>>> {
-        let (_, person) = match self.enrolling(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
-        let own = self.own_enrolment(visitor, Some(person.id)).await?;
-        let Some(own) = own.filter(|own| own.is_mailed(self.now())) else {
-            return Ok(Step::Gone);
-        };
-        let address = match self.judge_address(typed, confirmed) {
-            Ok(address) => address,
-            Err(trouble) => return Ok(Step::Done(Err(trouble))),
-        };
-        let mailing = self.mailing(visitor, &person, own.id, &address);
-        Ok(match self.send(mailing, Some(Voided::Address)).await? {
-            Step::Done(wait) => Step::Done(Ok(wait)),
-            other => other.cast(),
-        })
-    }
-
-    async fn send(&self, mailing: Mailing, voids: Option<Voided>) -> Outcome<Step<Option<Timestamp>>> {
-        let sent = self
-            .store
-            .write((mailing, voids), |tx, i| {
-                Box::pin(async move {
-                    let (mailing, voids) = &*i;
-                    if let Some(wait) = mailing.must_wait(tx).await? {
-                        return Ok(Some(Some(wait)));
-                    }
-                    if let Some(why) = voids {
-                        tx.void_links(&mailing.enrolment, *why).await?;
-                    }
-                    Ok(mailing.write(tx).await?.then_some(None))
-                })
-            })
-            .await?;
-        self.nudge.notify_waiters();
-        Ok(match sent {
-            Some(wait) => Step::Done(wait),
-            None => Step::Gone,
-        })
-    }
-
-    /// Whether this browser may correct the address, and the address so far.
-    pub async fn change_address_page(&self, visitor: &Visitor) -> Outcome<Step<String>> {
-        let (_, person) = match self.enrolling(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
-        let own = self.own_enrolment(visitor, Some(person.id)).await?;
-        Ok(match own.filter(|own| own.is_mailed(self.now())) {
-            Some(own) => Step::Done(own.email.unwrap_or_default()),
-            None => Step::Elsewhere(self.enrolment_page(&person).await?),
-        })
-    }
-
     /// **Cancelar**: ends what is pending; somebody who was only enrolling is signed out.
     pub async fn cancel(&self, visitor: &Visitor) -> Outcome<Step<Stage>> {
         let (session, person) = match self.enrolling(visitor).await? {
@@ -552,8 +279,12 @@ impl Services {
             .write(input, |tx, i| {
                 Box::pin(async move {
                     let (session, person, address, now) = &*i;
-                    if tx.end_pending(*person, EnrolmentState::Cancelled, *now).await? {
-                        tx.audit(*now, Some(*person), "enrolment", "cancelled", address, "").await?;
+                    if tx
+                        .end_pending(*person, EnrolmentState::Cancelled, *now)
+                        .await?
+                    {
+                        tx.audit(*now, Some(*person), "enrolment", "cancelled", address, "")
+                            .await?;
                     }
                     if session.stage == Stage::Password {
                         tx.end_session(&session.id_hash, *now).await?;
@@ -575,131 +306,4 @@ impl<T> Step<T> {
             Self::Done(_) | Self::Gone => Step::Gone,
         }
     }
-}
-
-struct Beginning {
-    new: NewEnrolment,
-    notice: Notice,
-    session: Session,
-    session_until: Timestamp,
-}
-
-impl Beginning {
-    async fn write(&self, tx: &mut Tx) -> StoreResult<()> {
-        let now = self.notice.now;
-        let voided = tx.begin_enrolment(&self.new, now).await?;
-        tx.extend_session(&self.session.id_hash, self.session_until).await?;
-        let person = tx.person(self.new.person).await?;
-        self.notice.tell_start(tx, &person).await?;
-        let detail = if voided { "voided an older one" } else { "" };
-        let address = &self.notice.circumstances.address;
-        tx.audit(now, Some(person.id), "enrolment", "begun", address, detail).await
-    }
-}
-
-struct Submission {
-    code: OneTimeCode,
-    provisional_until: Option<Timestamp>,
-    mailing: Mailing,
-}
-
-impl Submission {
-    /// `None`: the enrolment is no longer what it was.
-    async fn write(&self, tx: &mut Tx) -> StoreResult<Option<Submitted>> {
-        let mailing = &self.mailing;
-        let (id, now) = (mailing.enrolment.as_str(), mailing.now);
-        if let Some(wait) = mailing.must_wait(tx).await? {
-            return Ok(Some(Submitted::Wait(wait)));
-        }
-        let enrolment = tx.enrolment(id).await?;
-        if enrolment.state != EnrolmentState::Scanning || !enrolment.is_pending(now) {
-            return Ok(None);
-        }
-        let secret = tx.pending_secret(id).await?;
-        let trouble = match secret.judge(&self.code, now, enrolment.last_step) {
-            Judgement::Accepted { step } => {
-                if !tx.accept_code(id, step, self.provisional_until, now).await? {
-                    return Ok(None);
-                }
-                mailing.write(tx).await?;
-                let address = &mailing.circumstances.address;
-                let person = Some(mailing.person.id);
-                tx.audit(now, person, "enrolment", "code_accepted", address, "").await?;
-                return Ok(Some(Submitted::Mailed));
-            }
-            Judgement::ClockOff { ahead, .. } => CodeTrouble::ClockOff(ahead),
-            Judgement::AlreadyUsed | Judgement::Wrong => CodeTrouble::Wrong,
-        };
-        Ok(Some(Submitted::Mend { code: Some(trouble), address: None }))
-    }
-}
-
-/// A link and its mail, written together with the state they belong to (R17).
-struct Mailing {
-    token: Token,
-    url: String,
-    person: PersonRow,
-    enrolment: String,
-    address: String,
-    circumstances: Circumstances,
-    limits: EnrolmentLimits,
-    now: Timestamp,
-}
-
-impl Mailing {
-    /// When the next mail may go, if not now.
-    async fn must_wait(&self, tx: &mut Tx) -> StoreResult<Option<Timestamp>> {
-        let at = next_mail_at(tx, self.person.id, &self.address, self.limits, self.now).await?;
-        Ok((at > self.now).then_some(at))
-    }
-
-    /// False when the enrolment no longer waits for a link.
-    async fn write(&self, tx: &mut Tx) -> StoreResult<bool> {
-        let until = self.now + self.limits.link;
-        let enrolment = tx.enrolment(&self.enrolment).await?;
-        // a provisional entry must not end with the link: the mail may be late for hours
-        let pending_until = enrolment.provisional_until.map_or(until, |p| p.max(until));
-        let id = self.enrolment.as_str();
-        if !tx.set_enrolment_address(id, &self.address, until, pending_until).await? {
-            return Ok(false);
-        }
-        let hash = self.token.hash();
-        tx.insert_link(&hash, LinkPurpose::Activation, self.person.id, Some(id), until, self.now)
-            .await?;
-        let message = MailMessage::ActivationLink {
-            url: self.url.clone(),
-            expires_at: until,
-            started: self.circumstances.clone(),
-        };
-        let mail = NewMail {
-            person: self.person.id,
-            enrolment: Some(self.enrolment.clone()),
-            job: notices::mail_to(self.address.clone(), &self.person, message),
-            give_up_at: until,
-        };
-        tx.enqueue_mail(&mail, self.now).await?;
-        Ok(true)
-    }
-}
-
-/// When the next activation mail may go: one a minute and five an hour to one address, ten an
-/// hour for one person.
-async fn next_mail_at(
-    tx: &mut Tx,
-    person: PersonId,
-    address: &str,
-    limits: EnrolmentLimits,
-    now: Timestamp,
-) -> StoreResult<Timestamp> {
-    const KIND: &str = "activation_link";
-    let hour = Seconds::hours(1);
-    let per_address = usize::try_from(limits.resends_per_hour).unwrap_or(1).max(1);
-    let to = tx.mails_to(KIND, address, now - hour).await?;
-    let about = tx.mails_about(KIND, person, now - hour).await?;
-    let waits = [
-        to.first().map(|newest| *newest + limits.resend_every),
-        to.get(per_address - 1).map(|oldest| *oldest + hour),
-        about.get(MAILS_PER_PERSON - 1).map(|oldest| *oldest + hour),
-    ];
-    Ok(waits.into_iter().flatten().max().unwrap_or(now).max(now))
 }

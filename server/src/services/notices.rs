@@ -33,7 +33,9 @@ pub(super) struct Notice {
 impl Services {
     /// Prepares a notice; its link is made from the configured address (R15).
     pub(super) fn notice(&self, enrolment: Option<String>, circumstances: Circumstances) -> Notice {
-        let Settings { policy, enrolments, .. } = &self.settings;
+        let Settings {
+            policy, enrolments, ..
+        } = &self.settings;
         let now = self.now();
         let not_me = self.token();
         Notice {
@@ -51,7 +53,9 @@ impl Services {
 impl Notice {
     /// Tells every registered contact that an enrolment began, once per story.
     pub(super) async fn tell_start(&self, tx: &mut Tx, person: &PersonRow) -> StoreResult<()> {
-        let before = tx.mails_about("enrolment_started", person.id, self.now - SAME_STORY).await?;
+        let before = tx
+            .mails_about("enrolment_started", person.id, self.now - SAME_STORY)
+            .await?;
         if !self.to_contacts || !before.is_empty() {
             return Ok(());
         }
@@ -97,8 +101,15 @@ impl Notice {
         }
         let enrolment = self.enrolment.as_deref();
         let token = self.not_me.hash();
-        tx.insert_link(&token, LinkPurpose::NotMe, person.id, enrolment, self.not_me_until, self.now)
-            .await?;
+        tx.insert_link(
+            &token,
+            LinkPurpose::NotMe,
+            person.id,
+            enrolment,
+            self.not_me_until,
+            self.now,
+        )
+        .await?;
         for address in to {
             let job = mail_to(address, person, message.clone());
             let mail = NewMail {
@@ -115,7 +126,12 @@ impl Notice {
 
 /// A mail in the person's language.
 pub(super) fn mail_to(to: String, person: &PersonRow, message: MailMessage) -> MailJob {
-    MailJob { to, language: person.language, name: person.name.clone(), message }
+    MailJob {
+        to,
+        language: person.language,
+        name: person.name.clone(),
+        message,
+    }
 }
 
 /// Tells the owner, once per burst, that codes were wrong after the right password (R4).
@@ -132,7 +148,10 @@ pub(super) async fn tell_wrong_codes(
         None => tx.contacts(person.id).await?,
     };
     for address in to {
-        let message = MailMessage::WrongCodes { last: last.clone(), failures };
+        let message = MailMessage::WrongCodes {
+            last: last.clone(),
+            failures,
+        };
         let mail = NewMail {
             person: person.id,
             enrolment: None,
@@ -154,5 +173,9 @@ pub(super) fn who(person: &PersonRow) -> String {
 
 /// The language a mail is written in: the person's registered one unless the page was English.
 pub(super) fn language_for(person: &PersonRow, page: Language) -> Language {
-    if page == Language::En { Language::En } else { person.language }
+    if page == Language::En {
+        Language::En
+    } else {
+        person.language
+    }
 }

@@ -56,7 +56,10 @@ impl Services {
                     drain(services, deliver).await
                 });
                 // give the round a moment: one that found nothing ends at once
-                if tokio::time::timeout(Duration::from_millis(20), round).await.is_ok() {
+                if tokio::time::timeout(Duration::from_millis(20), round)
+                    .await
+                    .is_ok()
+                {
                     break;
                 }
             }
@@ -69,7 +72,9 @@ impl Services {
         let now = self.now();
         let due = self
             .store
-            .write(now, |tx, now| Box::pin(async move { tx.lease_mail(LEASE, *now).await }))
+            .write(now, |tx, now| {
+                Box::pin(async move { tx.lease_mail(LEASE, *now).await })
+            })
             .await?;
         let Some(due) = due else { return Ok(false) };
         let result = if now < due.give_up_at {
@@ -119,7 +124,9 @@ impl Services {
         let now = self.now();
         let due = self
             .store
-            .write(now, |tx, now| Box::pin(async move { tx.lease_sync(LEASE, *now).await }))
+            .write(now, |tx, now| {
+                Box::pin(async move { tx.lease_sync(LEASE, *now).await })
+            })
             .await?;
         let Some(due) = due else { return Ok(false) };
         let result = peers.deliver(&self.message(&due)?).await;
@@ -158,7 +165,9 @@ impl Services {
         let input = (due.id.clone(), fault, next_at);
         Ok(self
             .store
-            .write(input, |tx, i| Box::pin(async move { tx.retry_sync(&i.0, &i.1, i.2).await }))
+            .write(input, |tx, i| {
+                Box::pin(async move { tx.retry_sync(&i.0, &i.1, i.2).await })
+            })
             .await?)
     }
 }

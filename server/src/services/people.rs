@@ -102,7 +102,10 @@ impl Services {
         };
         #[expect(clippy::expect_used, reason = "the sum is between MIN and MAX")]
         let id = person.id.or_else(drawn).expect("a number within bounds");
-        RegisteredPerson { id, person: person.clone() }
+        RegisteredPerson {
+            id,
+            person: person.clone(),
+        }
     }
 
     /// Everybody, by number.
@@ -140,13 +143,17 @@ impl Services {
     }
 
     async fn act(&self, login: &str, act: Act) -> Outcome<Option<PersonId>> {
-        let Ok(keys) = LoginKeys::parse(login) else { return Ok(None) };
+        let Ok(keys) = LoginKeys::parse(login) else {
+            return Ok(None);
+        };
         let found = self
             .store
             .write((keys, act, self.now()), |tx, i| {
                 Box::pin(async move {
                     let (keys, act, now) = &*i;
-                    let Some(person) = tx.find_by_login(keys).await? else { return Ok(None) };
+                    let Some(person) = tx.find_by_login(keys).await? else {
+                        return Ok(None);
+                    };
                     act.write(tx, person.id, *now).await?;
                     Ok(Some(person.id))
                 })
@@ -169,7 +176,8 @@ impl Act {
             Self::Block => {
                 tx.set_blocked(person, Some(now)).await?;
                 tx.end_sessions_of(person, now).await?;
-                tx.end_pending(person, EnrolmentState::Cancelled, now).await?;
+                tx.end_pending(person, EnrolmentState::Cancelled, now)
+                    .await?;
                 "block"
             }
             Self::Unblock => {
@@ -182,13 +190,15 @@ impl Act {
                 "approval"
             }
         };
-        tx.audit(now, Some(person), action, "operator", "", "").await
+        tx.audit(now, Some(person), action, "operator", "", "")
+            .await
     }
 }
 
 impl ListedPerson {
     fn new(person: PersonRow, contacts: i64) -> Self {
-        let sigla_masked = Sigla::parse(&person.sigla).map_or_else(|_| String::new(), |s| s.masked());
+        let sigla_masked =
+            Sigla::parse(&person.sigla).map_or_else(|_| String::new(), |s| s.masked());
         Self {
             id: person.id,
             name: person.name,

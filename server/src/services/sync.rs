@@ -72,10 +72,17 @@ impl Services {
     /// Applies a message of a peer and returns the final business answer; the same answer for the
     /// same message, however often it comes.
     pub async fn receive(&self, message: FactorActivated) -> Outcome<SyncOutcome> {
-        let peer = self.settings.peers.iter().find(|peer| peer.name == message.origin);
+        let peer = self
+            .settings
+            .peers
+            .iter()
+            .find(|peer| peer.name == message.origin);
         let now = self.now();
-        let circumstances =
-            Circumstances { at: now, browser: message.origin.clone(), address: String::new() };
+        let circumstances = Circumstances {
+            at: now,
+            browser: message.origin.clone(),
+            address: String::new(),
+        };
         let input = Reception {
             may_activate: peer.is_some_and(|peer| peer.may_activate),
             notice: self.notice(None, circumstances),
@@ -87,7 +94,9 @@ impl Services {
         loop {
             let answer = self
                 .store
-                .write(input.clone(), |tx, i| Box::pin(async move { i.write(tx).await }))
+                .write(input.clone(), |tx, i| {
+                    Box::pin(async move { i.write(tx).await })
+                })
                 .await;
             match answer {
                 // another worker answered the same message at the same time: read its answer
@@ -116,9 +125,18 @@ impl Reception {
             return Ok(outcome);
         }
         let (outcome, person) = self.decide(tx).await?;
-        tx.remember_answer(&message.origin, &message.message_id, outcome, self.now).await?;
+        tx.remember_answer(&message.origin, &message.message_id, outcome, self.now)
+            .await?;
         let id = person.map(|person| person.id);
-        tx.audit(self.now, id, "sync_received", outcome.code(), "", &message.origin).await?;
+        tx.audit(
+            self.now,
+            id,
+            "sync_received",
+            outcome.code(),
+            "",
+            &message.origin,
+        )
+        .await?;
         Ok(outcome)
     }
 
@@ -126,7 +144,10 @@ impl Reception {
     /// factor, and CPF and SIGLA that name two people are a refusal, never a guess.
     async fn decide(&self, tx: &mut Tx) -> StoreResult<(SyncOutcome, Option<PersonRow>)> {
         let message = &self.message;
-        let cpf = message.cpf.as_deref().and_then(|cpf| crate::domain::cpf::Cpf::parse(cpf).ok());
+        let cpf = message
+            .cpf
+            .as_deref()
+            .and_then(|cpf| crate::domain::cpf::Cpf::parse(cpf).ok());
         let by_cpf = match &cpf {
             Some(cpf) => tx.find_by_cpf(cpf).await?,
             None => None,
@@ -169,8 +190,11 @@ impl Reception {
         };
         tx.insert_factor(&factor, self.now).await?;
         // what was pending here is overtaken; password-only sessions go on to the code page
-        tx.end_pending(person.id, EnrolmentState::Voided, self.now).await?;
-        self.notice.tell_activation(tx, &person, &message.email).await?;
+        tx.end_pending(person.id, EnrolmentState::Voided, self.now)
+            .await?;
+        self.notice
+            .tell_activation(tx, &person, &message.email)
+            .await?;
         Ok((SyncOutcome::Synchronised, Some(person)))
     }
 }

@@ -42,13 +42,20 @@ impl Visitor {
         } else {
             client.label()
         };
-        Origin { browser, address: self.address.clone() }
+        Origin {
+            browser,
+            address: self.address.clone(),
+        }
     }
 
     /// Browser, address and time, for a mail.
     pub fn circumstances(&self, at: Timestamp) -> Circumstances {
         let Origin { browser, address } = self.origin();
-        Circumstances { at, browser, address }
+        Circumstances {
+            at,
+            browser,
+            address,
+        }
     }
 }
 
@@ -61,7 +68,9 @@ pub(super) struct Issued {
 impl Services {
     /// The living session of a visitor, whatever its stage.
     pub(super) async fn session_of(&self, visitor: &Visitor) -> Outcome<Option<Session>> {
-        let Some(token) = &visitor.session else { return Ok(None) };
+        let Some(token) = &visitor.session else {
+            return Ok(None);
+        };
         let (hash, limits, now) = (token.hash(), self.settings.sessions, self.now());
         let found = self
             .store
@@ -74,7 +83,6 @@ impl Services {
         }
         Ok(found)
     }
-
 
     /// *Last seen*: outside the request's path (R11).
     fn note_seen(&self, id: Vec<u8>, now: Timestamp) {
@@ -114,7 +122,14 @@ impl Services {
             last_seen_at: now,
             expires_at: until,
         };
-        Issued { token, new: NewSession { session, browser: origin.browser, address: origin.address } }
+        Issued {
+            token,
+            new: NewSession {
+                session,
+                browser: origin.browser,
+                address: origin.address,
+            },
+        }
     }
 
     /// The hash of this visitor's session cookie, to be ended with the next elevation.
@@ -128,7 +143,9 @@ impl Services {
         visitor: &Visitor,
         person: PersonId,
     ) -> Outcome<Option<String>> {
-        let Some(token) = &visitor.browser else { return Ok(None) };
+        let Some(token) = &visitor.browser else {
+            return Ok(None);
+        };
         let hash = token.hash();
         let known = self
             .store

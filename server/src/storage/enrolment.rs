@@ -57,19 +57,35 @@ const COLUMNS: &str = "SELECT id, person_id, state, browser_hash, last_step, ema
     provisional_uses, activated_at FROM enrolment";
 
 fn secret_place(id: &str) -> Place<'_> {
-    Place { table: "enrolment", purpose: "secret", row: id }
+    Place {
+        table: "enrolment",
+        purpose: "secret",
+        row: id,
+    }
 }
 
 fn email_place(id: &str) -> Place<'_> {
-    Place { table: "enrolment", purpose: "email", row: id }
+    Place {
+        table: "enrolment",
+        purpose: "email",
+        row: id,
+    }
 }
 
 impl Tx {
     /// Begins an enrolment, voiding whatever was pending for this person (R14). True when an
     /// older one was voided.
-    pub async fn begin_enrolment(&mut self, new: &NewEnrolment, now: Timestamp) -> StoreResult<bool> {
-        let voided = self.end_pending(new.person, EnrolmentState::Voided, now).await?;
-        let sealed = self.sealer.seal(secret_place(&new.id), new.secret.bytes().expose());
+    pub async fn begin_enrolment(
+        &mut self,
+        new: &NewEnrolment,
+        now: Timestamp,
+    ) -> StoreResult<bool> {
+        let voided = self
+            .end_pending(new.person, EnrolmentState::Voided, now)
+            .await?;
+        let sealed = self
+            .sealer
+            .seal(secret_place(&new.id), new.secret.bytes().expose());
         sqlx::query(
             "INSERT INTO enrolment (id, person_id, state, browser_hash, secret_sealed, last_step, \
              browser, address, created_at, expires_at) \
@@ -141,19 +157,28 @@ impl Tx {
     }
 
     /// The newest enrolment begun by the browser with this cookie.
-    pub async fn enrolment_of_browser(&mut self, browser: &TokenHash) -> StoreResult<Option<Enrolment>> {
+    pub async fn enrolment_of_browser(
+        &mut self,
+        browser: &TokenHash,
+    ) -> StoreResult<Option<Enrolment>> {
         let sql = sqlx::AssertSqlSafe(format!(
             "{COLUMNS} WHERE browser_hash = $1 ORDER BY created_at DESC, \
              CASE WHEN state IN ('scanning', 'mailed') THEN 0 ELSE 1 END LIMIT 1"
         ));
-        let row = sqlx::query_as(sql).bind(&browser.0).fetch_optional(self.conn()).await?;
+        let row = sqlx::query_as(sql)
+            .bind(&browser.0)
+            .fetch_optional(self.conn())
+            .await?;
         self.one_enrolment(row).await
     }
 
     /// The enrolment with this id.
     pub async fn enrolment(&mut self, id: &str) -> StoreResult<Enrolment> {
         let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE id = $1"));
-        let row = sqlx::query_as(sql).bind(id).fetch_optional(self.conn()).await?;
+        let row = sqlx::query_as(sql)
+            .bind(id)
+            .fetch_optional(self.conn())
+            .await?;
         known(self.one_enrolment(row).await?, "enrolment of a link")
     }
 
@@ -162,7 +187,10 @@ impl Tx {
         let sql = sqlx::AssertSqlSafe(format!(
             "{COLUMNS} WHERE person_id = $1 AND state IN ('scanning', 'mailed')"
         ));
-        let row = sqlx::query_as(sql).bind(person.get()).fetch_optional(self.conn()).await?;
+        let row = sqlx::query_as(sql)
+            .bind(person.get())
+            .fetch_optional(self.conn())
+            .await?;
         self.one_enrolment(row).await
     }
 

@@ -35,10 +35,23 @@ pub struct FactorRow {
     pub last_used_at: Option<Timestamp>,
 }
 
-type Row = (String, Vec<u8>, i64, Option<i64>, Option<i64>, String, i64, Option<i64>);
+type Row = (
+    String,
+    Vec<u8>,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    String,
+    i64,
+    Option<i64>,
+);
 
 fn place(id: &str) -> Place<'_> {
-    Place { table: "factor", purpose: "secret", row: id }
+    Place {
+        table: "factor",
+        purpose: "secret",
+        row: id,
+    }
 }
 
 impl Tx {
@@ -72,18 +85,20 @@ impl Tx {
         .fetch_all(self.conn())
         .await?;
         rows.into_iter()
-            .map(|(id, sealed, last_step, step, ahead, origin, created_at, used)| {
-                let secret = TotpSecret::from_bytes(self.sealer.open(place(&id), &sealed)?);
-                Ok(FactorRow {
-                    secret: known(secret, "factor.secret")?,
-                    id,
-                    last_step,
-                    drift: step.zip(ahead),
-                    origin,
-                    created_at: Timestamp(created_at),
-                    last_used_at: used.map(Timestamp),
-                })
-            })
+            .map(
+                |(id, sealed, last_step, step, ahead, origin, created_at, used)| {
+                    let secret = TotpSecret::from_bytes(self.sealer.open(place(&id), &sealed)?);
+                    Ok(FactorRow {
+                        secret: known(secret, "factor.secret")?,
+                        id,
+                        last_step,
+                        drift: step.zip(ahead),
+                        origin,
+                        created_at: Timestamp(created_at),
+                        last_used_at: used.map(Timestamp),
+                    })
+                },
+            )
             .collect()
     }
 
@@ -107,11 +122,13 @@ impl Tx {
     /// Notes that a code was right for a clock that is off, and burns its step, so that the hint
     /// is no oracle.
     pub async fn burn_step(&mut self, factor: &str, step: i64, ahead: i64) -> StoreResult<()> {
-        sqlx::query("INSERT INTO burnt_step (factor_id, step) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-            .bind(factor)
-            .bind(step)
-            .execute(self.conn())
-            .await?;
+        sqlx::query(
+            "INSERT INTO burnt_step (factor_id, step) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        )
+        .bind(factor)
+        .bind(step)
+        .execute(self.conn())
+        .await?;
         sqlx::query("UPDATE factor SET drift_step = $2, drift_ahead = $3 WHERE id = $1")
             .bind(factor)
             .bind(step)

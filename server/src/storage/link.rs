@@ -33,11 +33,17 @@ pub enum Voided {
 }
 
 impl Voided {
-    const ALL: [(Self, &'static str); 3] =
-        [(Self::Address, "address"), (Self::NewerQr, "newer"), (Self::Cancelled, "cancelled")];
+    const ALL: [(Self, &'static str); 3] = [
+        (Self::Address, "address"),
+        (Self::NewerQr, "newer"),
+        (Self::Cancelled, "cancelled"),
+    ];
 
     fn code(self) -> &'static str {
-        Self::ALL.iter().find(|(why, _)| *why == self).map_or("cancelled", |(_, code)| code)
+        Self::ALL
+            .iter()
+            .find(|(why, _)| *why == self)
+            .map_or("cancelled", |(_, code)| code)
     }
 }
 
@@ -83,7 +89,11 @@ impl Tx {
     }
 
     /// The link with this token, if it is of this purpose.
-    pub async fn link(&mut self, token: &TokenHash, purpose: LinkPurpose) -> StoreResult<Option<LinkRow>> {
+    pub async fn link(
+        &mut self,
+        token: &TokenHash,
+        purpose: LinkPurpose,
+    ) -> StoreResult<Option<LinkRow>> {
         let row: Option<(i64, Option<String>, i64, Option<i64>, Option<String>)> = sqlx::query_as(
             "SELECT person_id, enrolment_id, expires_at, used_at, voided FROM link \
              WHERE token_hash = $1 AND purpose = $2",
@@ -144,23 +154,30 @@ impl Tx {
         enrolment: &str,
         expires_at: Timestamp,
     ) -> StoreResult<()> {
-        sqlx::query("INSERT INTO receipt (token_hash, enrolment_id, expires_at) VALUES ($1, $2, $3)")
-            .bind(&token.0)
-            .bind(enrolment)
-            .bind(expires_at.0)
-            .execute(self.conn())
-            .await?;
+        sqlx::query(
+            "INSERT INTO receipt (token_hash, enrolment_id, expires_at) VALUES ($1, $2, $3)",
+        )
+        .bind(&token.0)
+        .bind(enrolment)
+        .bind(expires_at.0)
+        .execute(self.conn())
+        .await?;
         Ok(())
     }
 
     /// The enrolment that a receipt opens.
-    pub async fn receipt(&mut self, token: &TokenHash, now: Timestamp) -> StoreResult<Option<String>> {
-        let row: Option<(String,)> =
-            sqlx::query_as("SELECT enrolment_id FROM receipt WHERE token_hash = $1 AND expires_at > $2")
-                .bind(&token.0)
-                .bind(now.0)
-                .fetch_optional(self.conn())
-                .await?;
+    pub async fn receipt(
+        &mut self,
+        token: &TokenHash,
+        now: Timestamp,
+    ) -> StoreResult<Option<String>> {
+        let row: Option<(String,)> = sqlx::query_as(
+            "SELECT enrolment_id FROM receipt WHERE token_hash = $1 AND expires_at > $2",
+        )
+        .bind(&token.0)
+        .bind(now.0)
+        .fetch_optional(self.conn())
+        .await?;
         Ok(row.map(|(id,)| id))
     }
 }

@@ -51,7 +51,11 @@ pub enum MailState {
 }
 
 fn place(id: &str) -> Place<'_> {
-    Place { table: "mail_outbox", purpose: "payload", row: id }
+    Place {
+        table: "mail_outbox",
+        purpose: "payload",
+        row: id,
+    }
 }
 
 impl Tx {
@@ -120,7 +124,11 @@ impl Tx {
     }
 
     /// Leases the next due mail until `now + lease`; a killed worker's lease runs out.
-    pub async fn lease_mail(&mut self, lease: Seconds, now: Timestamp) -> StoreResult<Option<DueMail>> {
+    pub async fn lease_mail(
+        &mut self,
+        lease: Seconds,
+        now: Timestamp,
+    ) -> StoreResult<Option<DueMail>> {
         let row: Option<(String, Option<Vec<u8>>, i64, i64)> = sqlx::query_as(
             "UPDATE mail_outbox SET lease_until = $2, attempts = attempts + 1 WHERE id = \
              (SELECT id FROM mail_outbox WHERE state = 'queued' AND next_at <= $1 \
@@ -132,12 +140,19 @@ impl Tx {
         .bind((now + lease).0)
         .fetch_optional(self.conn())
         .await?;
-        let Some((id, sealed, attempts, give_up_at)) = row else { return Ok(None) };
+        let Some((id, sealed, attempts, give_up_at)) = row else {
+            return Ok(None);
+        };
         let sealed = sealed.ok_or(StoreError::Corrupt("mail_outbox.payload"))?;
         let payload = self.sealer.open(place(&id), &sealed)?;
         let job = serde_json::from_slice(payload.expose())
             .map_err(|_| StoreError::Corrupt("mail_outbox.payload"))?;
-        Ok(Some(DueMail { id, job, attempts: attempts - 1, give_up_at: Timestamp(give_up_at) }))
+        Ok(Some(DueMail {
+            id,
+            job,
+            attempts: attempts - 1,
+            give_up_at: Timestamp(give_up_at),
+        }))
     }
 
     /// Final: accepted, or failed for good. The payload is wiped.
@@ -162,7 +177,12 @@ impl Tx {
     }
 
     /// To be tried again at `next_at`.
-    pub async fn retry_mail(&mut self, id: &str, fault: &str, next_at: Timestamp) -> StoreResult<()> {
+    pub async fn retry_mail(
+        &mut self,
+        id: &str,
+        fault: &str,
+        next_at: Timestamp,
+    ) -> StoreResult<()> {
         sqlx::query(
             "UPDATE mail_outbox SET next_at = $2, lease_until = 0, last_fault = $3 \
              WHERE id = $1 AND state = 'queued'",
@@ -176,7 +196,11 @@ impl Tx {
     }
 
     /// Unsent activation mails of an ended enrolment are not sent any more.
-    pub(super) async fn drop_unsent_mail(&mut self, enrolment: &str, now: Timestamp) -> StoreResult<()> {
+    pub(super) async fn drop_unsent_mail(
+        &mut self,
+        enrolment: &str,
+        now: Timestamp,
+    ) -> StoreResult<()> {
         sqlx::query(
             "UPDATE mail_outbox SET state = 'dropped', payload_sealed = NULL, done_at = $2 \
              WHERE enrolment_id = $1 AND kind = 'activation_link' AND state = 'queued'",
@@ -198,11 +222,13 @@ impl Tx {
         .bind(enrolment)
         .fetch_optional(self.conn())
         .await?;
-        Ok(row.map(|(state, _, fault, done)| match (state.as_str(), done) {
-            ("accepted", Some(at)) => MailState::Accepted { at: Timestamp(at) },
-            ("queued", _) if fault.is_some() => MailState::Retrying,
-            ("queued", _) => MailState::Queued,
-            _ => MailState::Failed,
-        }))
+        Ok(
+            row.map(|(state, _, fault, done)| match (state.as_str(), done) {
+                ("accepted", Some(at)) => MailState::Accepted { at: Timestamp(at) },
+                ("queued", _) if fault.is_some() => MailState::Retrying,
+                ("queued", _) => MailState::Queued,
+                _ => MailState::Failed,
+            }),
+        )
     }
 }

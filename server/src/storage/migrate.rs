@@ -4,7 +4,10 @@
 
 use super::{Engine, StoreError, StoreResult};
 use crate::domain::time::{Seconds, Timestamp};
-use sqlx::{AnyConnection, Connection as _, migrate::{MigrateError, Migrator}};
+use sqlx::{
+    AnyConnection, Connection as _,
+    migrate::{MigrateError, Migrator},
+};
 use std::{fs::File, path::Path, time::Duration};
 
 /// How long one process may take to migrate before another takes over.
@@ -33,7 +36,9 @@ pub(super) fn engine_of(url: &str) -> StoreResult<(Engine, String)> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return Ok((Engine::Postgres, url.to_owned()));
     }
-    Err(StoreError::Open("database.url: must begin with sqlite: or postgres://".to_owned()))
+    Err(StoreError::Open(
+        "database.url: must begin with sqlite: or postgres://".to_owned(),
+    ))
 }
 
 /// Migrates to the newest version.
@@ -63,15 +68,27 @@ pub(super) async fn prepare(engine: Engine, url: &str, now: Timestamp) -> StoreR
     }
 }
 
+/// Opens a file for its owner alone, creating it where it is missing.
+fn own_file(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 async fn lock_beside(path: &Path) -> StoreResult<File> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&name)
-        .map_err(|error| open_error(&format!("{} cannot be opened", Path::new(&name).display()), error))?;
+    let file = own_file(Path::new(&name)).map_err(|error| {
+        open_error(
+            &format!("{} cannot be opened", Path::new(&name).display()),
+            error,
+        )
+    })?;
+    // made before SQLite makes it with the umask's mode
+    own_file(path)
+        .map_err(|error| open_error(&format!("{} cannot be opened", path.display()), error))?;
     tokio::task::spawn_blocking(move || file.lock().map(|()| file))
         .await
         .map_err(|error| open_error("locking the database", error))?
@@ -111,7 +128,9 @@ pub(super) async fn configure_sqlite(conn: &mut AnyConnection, reader: bool) -> 
     .execute(&mut *conn)
     .await?;
     if reader {
-        sqlx::raw_sql("PRAGMA query_only = ON").execute(conn).await?;
+        sqlx::raw_sql("PRAGMA query_only = ON")
+            .execute(conn)
+            .await?;
     }
     Ok(())
 }

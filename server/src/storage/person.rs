@@ -64,7 +64,11 @@ const COLUMNS: &str = "SELECT id, name, sigla_sealed, cpf_sealed, password_hash,
     factor_state, blocked_at, enrolment_approved_until, previous_sign_in_at FROM person";
 
 fn place<'a>(purpose: &'static str, row: &'a str) -> Place<'a> {
-    Place { table: "person", purpose, row }
+    Place {
+        table: "person",
+        purpose,
+        row,
+    }
 }
 
 impl Tx {
@@ -74,13 +78,21 @@ impl Tx {
     }
 
     /// Registers a person. A unique violation means that id, sigla or CPF is taken.
-    pub async fn insert_person(&mut self, new: &RegisteredPerson, now: Timestamp) -> StoreResult<()> {
+    pub async fn insert_person(
+        &mut self,
+        new: &RegisteredPerson,
+        now: Timestamp,
+    ) -> StoreResult<()> {
         let (id, person) = (new.id.get(), &new.person);
         let row = id.to_string();
-        let sigla = self.sealer.seal(place("sigla", &row), person.sigla.as_typed().as_bytes());
+        let sigla = self
+            .sealer
+            .seal(place("sigla", &row), person.sigla.as_typed().as_bytes());
         let sigla_index = self.sigla_index(&person.sigla.key());
         let cpf = person.cpf.as_ref().map(|cpf| {
-            let sealed = self.sealer.seal(place("cpf", &row), cpf.digits().as_bytes());
+            let sealed = self
+                .sealer
+                .seal(place("cpf", &row), cpf.digits().as_bytes());
             (sealed, self.sealer.index("cpf", &cpf.digits()))
         });
         let (cpf, cpf_index) = cpf.unzip();
@@ -100,15 +112,21 @@ impl Tx {
         .execute(self.conn())
         .await?;
         for profile in &person.profiles {
-            sqlx::query("INSERT INTO profile (person_id, kind) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-                .bind(id)
-                .bind(profile.as_str())
-                .execute(self.conn())
-                .await?;
+            sqlx::query(
+                "INSERT INTO profile (person_id, kind) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            )
+            .bind(id)
+            .bind(profile.as_str())
+            .execute(self.conn())
+            .await?;
         }
         for contact in &person.contacts {
             let contact_id = self.sealer.row_id();
-            let place = Place { table: "contact", purpose: "address", row: &contact_id };
+            let place = Place {
+                table: "contact",
+                purpose: "address",
+                row: &contact_id,
+            };
             let sealed = self.sealer.seal(place, contact.as_typed().as_bytes());
             let index = self.sealer.index("address", &contact.key());
             sqlx::query(
@@ -148,9 +166,16 @@ impl Tx {
         self.one_person("cpf_index = $1", index).await
     }
 
-    async fn one_person(&mut self, by: &'static str, index: Vec<u8>) -> StoreResult<Option<PersonRow>> {
+    async fn one_person(
+        &mut self,
+        by: &'static str,
+        index: Vec<u8>,
+    ) -> StoreResult<Option<PersonRow>> {
         let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE {by}"));
-        let row: Option<Row> = sqlx::query_as(sql).bind(index).fetch_optional(self.conn()).await?;
+        let row: Option<Row> = sqlx::query_as(sql)
+            .bind(index)
+            .fetch_optional(self.conn())
+            .await?;
         match row {
             Some(row) => self.complete_person(row).await.map(Some),
             None => Ok(None),
@@ -160,7 +185,10 @@ impl Tx {
     /// The person with this id.
     pub async fn person(&mut self, id: PersonId) -> StoreResult<PersonRow> {
         let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE id = $1"));
-        let row: Row = sqlx::query_as(sql).bind(id.get()).fetch_one(self.conn()).await?;
+        let row: Row = sqlx::query_as(sql)
+            .bind(id.get())
+            .fetch_one(self.conn())
+            .await?;
         self.complete_person(row).await
     }
 
@@ -230,14 +258,19 @@ impl Tx {
 
     /// The registered contact addresses of a person (R29).
     pub async fn contacts(&mut self, person: PersonId) -> StoreResult<Vec<String>> {
-        let rows: Vec<(String, Vec<u8>)> =
-            sqlx::query_as("SELECT id, address_sealed FROM contact WHERE person_id = $1 ORDER BY id")
-                .bind(person.get())
-                .fetch_all(self.conn())
-                .await?;
+        let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(
+            "SELECT id, address_sealed FROM contact WHERE person_id = $1 ORDER BY id",
+        )
+        .bind(person.get())
+        .fetch_all(self.conn())
+        .await?;
         rows.iter()
             .map(|(id, sealed)| {
-                let place = Place { table: "contact", purpose: "address", row: id };
+                let place = Place {
+                    table: "contact",
+                    purpose: "address",
+                    row: id,
+                };
                 self.sealer.open_text(place, sealed)
             })
             .collect()
@@ -251,7 +284,9 @@ impl Tx {
                 .fetch_one(self.conn())
                 .await?;
         let row = person.get().to_string();
-        sealed.map(|sealed| self.sealer.open_text(place("email", &row), &sealed)).transpose()
+        sealed
+            .map(|sealed| self.sealer.open_text(place("email", &row), &sealed))
+            .transpose()
     }
 
     /// Replaces the hash, if it is still the one that was verified.
@@ -299,7 +334,11 @@ impl Tx {
     }
 
     /// Blocks or unblocks.
-    pub async fn set_blocked(&mut self, person: PersonId, at: Option<Timestamp>) -> StoreResult<()> {
+    pub async fn set_blocked(
+        &mut self,
+        person: PersonId,
+        at: Option<Timestamp>,
+    ) -> StoreResult<()> {
         sqlx::query("UPDATE person SET blocked_at = $2 WHERE id = $1")
             .bind(person.get())
             .bind(at.map(|t| t.0))
@@ -309,7 +348,11 @@ impl Tx {
     }
 
     /// Allows a first enrolment until then, where the policy asks for approval.
-    pub async fn approve_enrolment(&mut self, person: PersonId, until: Timestamp) -> StoreResult<()> {
+    pub async fn approve_enrolment(
+        &mut self,
+        person: PersonId,
+        until: Timestamp,
+    ) -> StoreResult<()> {
         sqlx::query("UPDATE person SET enrolment_approved_until = $2 WHERE id = $1")
             .bind(person.get())
             .bind(until.0)

@@ -69,30 +69,34 @@ impl Tx {
         .bind(&id.0)
         .fetch_optional(self.conn())
         .await?;
-        row.map(|(id_hash, person, stage, purpose, auth_time, amr, seen, expires)| {
-            Ok(Session {
-                id_hash,
-                person: known(PersonId::new(person).ok(), "person id")?,
-                stage: Stage::from_code(&stage),
-                purpose: Purpose::from_code(&purpose),
-                auth_time: Timestamp(auth_time),
-                amr,
-                last_seen_at: Timestamp(seen),
-                expires_at: Timestamp(expires),
-            })
-        })
+        row.map(
+            |(id_hash, person, stage, purpose, auth_time, amr, seen, expires)| {
+                Ok(Session {
+                    id_hash,
+                    person: known(PersonId::new(person).ok(), "person id")?,
+                    stage: Stage::from_code(&stage),
+                    purpose: Purpose::from_code(&purpose),
+                    auth_time: Timestamp(auth_time),
+                    amr,
+                    last_seen_at: Timestamp(seen),
+                    expires_at: Timestamp(expires),
+                })
+            },
+        )
         .transpose()
         .map(|found| found.filter(|session| session.is_alive(now, limits)))
     }
 
     /// Notes a request, at most once a minute (R11).
     pub async fn touch_session(&mut self, id: &[u8], now: Timestamp) -> StoreResult<()> {
-        sqlx::query("UPDATE session SET last_seen_at = $2 WHERE id_hash = $1 AND last_seen_at <= $3")
-            .bind(id)
-            .bind(now.0)
-            .bind(now.0 - 60)
-            .execute(self.conn())
-            .await?;
+        sqlx::query(
+            "UPDATE session SET last_seen_at = $2 WHERE id_hash = $1 AND last_seen_at <= $3",
+        )
+        .bind(id)
+        .bind(now.0)
+        .bind(now.0 - 60)
+        .execute(self.conn())
+        .await?;
         Ok(())
     }
 
@@ -155,7 +159,11 @@ impl Tx {
     }
 
     /// Whether this browser signed this very person in before.
-    pub async fn knows_browser(&mut self, token: &TokenHash, person: PersonId) -> StoreResult<bool> {
+    pub async fn knows_browser(
+        &mut self,
+        token: &TokenHash,
+        person: PersonId,
+    ) -> StoreResult<bool> {
         let found: Option<(i64,)> = sqlx::query_as(
             "SELECT person_id FROM known_browser WHERE token_hash = $1 AND person_id = $2",
         )

@@ -32,7 +32,11 @@ pub struct SyncRow {
 }
 
 fn place(id: &str) -> Place<'_> {
-    Place { table: "sync_outbox", purpose: "payload", row: id }
+    Place {
+        table: "sync_outbox",
+        purpose: "payload",
+        row: id,
+    }
 }
 
 impl Tx {
@@ -64,7 +68,11 @@ impl Tx {
     }
 
     /// Leases the next due message until `now + lease`.
-    pub async fn lease_sync(&mut self, lease: Seconds, now: Timestamp) -> StoreResult<Option<DueSync>> {
+    pub async fn lease_sync(
+        &mut self,
+        lease: Seconds,
+        now: Timestamp,
+    ) -> StoreResult<Option<DueSync>> {
         let row: Option<(String, String, Option<Vec<u8>>, i64)> = sqlx::query_as(
             "UPDATE sync_outbox SET lease_until = $2, attempts = attempts + 1 WHERE id = \
              (SELECT id FROM sync_outbox WHERE state = 'queued' AND next_at <= $1 \
@@ -76,14 +84,26 @@ impl Tx {
         .bind((now + lease).0)
         .fetch_optional(self.conn())
         .await?;
-        let Some((id, peer, sealed, attempts)) = row else { return Ok(None) };
+        let Some((id, peer, sealed, attempts)) = row else {
+            return Ok(None);
+        };
         let sealed = sealed.ok_or(StoreError::Corrupt("sync_outbox.payload"))?;
         let payload = self.sealer.open(place(&id), &sealed)?.expose().to_vec();
-        Ok(Some(DueSync { id, peer, payload, attempts: attempts - 1 }))
+        Ok(Some(DueSync {
+            id,
+            peer,
+            payload,
+            attempts: attempts - 1,
+        }))
     }
 
     /// Keeps the destination's final answer and wipes the payload.
-    pub async fn finish_sync(&mut self, id: &str, outcome: SyncOutcome, now: Timestamp) -> StoreResult<()> {
+    pub async fn finish_sync(
+        &mut self,
+        id: &str,
+        outcome: SyncOutcome,
+        now: Timestamp,
+    ) -> StoreResult<()> {
         sqlx::query(
             "UPDATE sync_outbox SET state = 'final', outcome = $2, done_at = $3, \
              payload_sealed = NULL WHERE id = $1 AND state = 'queued'",
@@ -97,7 +117,12 @@ impl Tx {
     }
 
     /// To be tried again at `next_at`.
-    pub async fn retry_sync(&mut self, id: &str, fault: &str, next_at: Timestamp) -> StoreResult<()> {
+    pub async fn retry_sync(
+        &mut self,
+        id: &str,
+        fault: &str,
+        next_at: Timestamp,
+    ) -> StoreResult<()> {
         sqlx::query(
             "UPDATE sync_outbox SET next_at = $2, lease_until = 0, last_fault = $3 \
              WHERE id = $1 AND state = 'queued'",
@@ -130,7 +155,11 @@ impl Tx {
     }
 
     /// What was answered to this message before, if it came before.
-    pub async fn answered(&mut self, origin: &str, message: &str) -> StoreResult<Option<SyncOutcome>> {
+    pub async fn answered(
+        &mut self,
+        origin: &str,
+        message: &str,
+    ) -> StoreResult<Option<SyncOutcome>> {
         let row: Option<(String,)> =
             sqlx::query_as("SELECT outcome FROM sync_inbox WHERE origin = $1 AND message_id = $2")
                 .bind(origin)

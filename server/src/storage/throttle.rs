@@ -59,7 +59,11 @@ impl Tx {
             .await?;
         }
         // the limit over all browsers
-        let limit = if browser.is_some() { guess.limit() } else { guess.limit_for_strangers() };
+        let limit = if browser.is_some() {
+            guess.limit()
+        } else {
+            guess.limit_for_strangers()
+        };
         let within: Option<(i64,)> = sqlx::query_as(
             "UPDATE throttle SET judged = judged + 1 \
              WHERE subject = $1 AND guess = $2 AND scope = '' AND judged < $3 RETURNING judged",
@@ -94,7 +98,9 @@ impl Tx {
             .bind(scope)
             .fetch_one(self.conn())
             .await?;
-            return Ok(Attempt::Locked { until: Some(Timestamp(until)) });
+            return Ok(Attempt::Locked {
+                until: Some(Timestamp(until)),
+            });
         };
         if let Some(wait) = guess.wait(failures) {
             sqlx::query(
@@ -147,7 +153,8 @@ impl Tx {
         guess: Guess,
         browser: Option<&str>,
     ) -> StoreResult<()> {
-        self.uncount(&subject.key(), guess, Some(browser.unwrap_or(""))).await
+        self.uncount(&subject.key(), guess, Some(browser.unwrap_or("")))
+            .await
     }
 
     async fn uncount(&mut self, key: &str, guess: Guess, scope: Option<&str>) -> StoreResult<()> {
@@ -190,8 +197,15 @@ impl Tx {
         .bind(browser.unwrap_or(""))
         .fetch_all(self.conn())
         .await?;
-        let limit = if browser.is_some() { guess.limit() } else { guess.limit_for_strangers() };
-        if rows.iter().any(|(scope, judged, _)| scope.is_empty() && *judged >= limit) {
+        let limit = if browser.is_some() {
+            guess.limit()
+        } else {
+            guess.limit_for_strangers()
+        };
+        if rows
+            .iter()
+            .any(|(scope, judged, _)| scope.is_empty() && *judged >= limit)
+        {
             return Ok(Some(None));
         }
         Ok(rows

@@ -63,11 +63,17 @@ pub struct Tx {
 
 impl Tx {
     pub(super) fn owned(conn: AnyConnection, sealer: Arc<Sealer>) -> Self {
-        Self { conn: Conn::Owned(Box::new(conn)), sealer }
+        Self {
+            conn: Conn::Owned(Box::new(conn)),
+            sealer,
+        }
     }
 
     pub(super) fn pooled(conn: PoolConnection<Any>, sealer: Arc<Sealer>) -> Self {
-        Self { conn: Conn::Pooled(conn), sealer }
+        Self {
+            conn: Conn::Pooled(conn),
+            sealer,
+        }
     }
 
     /// The connection, for one statement.
@@ -106,12 +112,18 @@ impl Tx {
     }
 
     pub(super) async fn check_key_mark(&mut self) -> StoreResult<()> {
-        const MARK: Place<'_> = Place { table: "instance_mark", purpose: "value", row: "key" };
+        const MARK: Place<'_> = Place {
+            table: "instance_mark",
+            purpose: "value",
+            row: "key",
+        };
         let sealed = self.sealer.seal(MARK, b"eproc-2fa");
-        sqlx::query("INSERT INTO instance_mark (name, value) VALUES ('key', $1) ON CONFLICT DO NOTHING")
-            .bind(sealed)
-            .execute(self.conn())
-            .await?;
+        sqlx::query(
+            "INSERT INTO instance_mark (name, value) VALUES ('key', $1) ON CONFLICT DO NOTHING",
+        )
+        .bind(sealed)
+        .execute(self.conn())
+        .await?;
         let (sealed,): (Vec<u8>,) =
             sqlx::query_as("SELECT value FROM instance_mark WHERE name = 'key'")
                 .fetch_one(self.conn())

@@ -67,8 +67,16 @@ impl Writer {
         F: for<'t> Fn(&'t mut Tx, Arc<I>) -> BoxFuture<'t, StoreResult<T>> + Send + Sync + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Write { input, f, result: Err(StoreError::Closing), reply };
-        self.queue.send(Box::new(job)).await.map_err(|_| StoreError::Closing)?;
+        let job = Write {
+            input,
+            f,
+            result: Err(StoreError::Closing),
+            reply,
+        };
+        self.queue
+            .send(Box::new(job))
+            .await
+            .map_err(|_| StoreError::Closing)?;
         answer.await.map_err(|_| StoreError::Closing)?
     }
 }

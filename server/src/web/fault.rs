@@ -51,17 +51,33 @@ pub(super) fn answer(site: &Site, lang: Lang, page: bool, fault: &Fault<'_>) -> 
     }
     let reference = match fault {
         Fault::Failed(reference) => {
-            format!("<p>{}</p>", fill(t.fault_reference, &[("reference", &escape(reference))]))
+            format!(
+                "<p>{}</p>",
+                fill(t.fault_reference, &[("reference", &escape(reference))])
+            )
         }
         _ => String::new(),
     };
-    (status, Html(document(site, lang, t, title, &format!("<p>{text}</p>{reference}")))).into_response()
+    (
+        status,
+        Html(document(
+            site,
+            lang,
+            t,
+            title,
+            &format!("<p>{text}</p>{reference}"),
+        )),
+    )
+        .into_response()
 }
 
 fn document(site: &Site, lang: Lang, t: &Texts, title: &str, body: &str) -> String {
     let (label, css) = (escape(&site.label), escape(&site.assets.css));
-    let (name, email, phone) =
-        (escape(&site.support_name), escape(&site.support_email), escape(&site.support_phone));
+    let (name, email, phone) = (
+        escape(&site.support_name),
+        escape(&site.support_email),
+        escape(&site.support_phone),
+    );
     format!(
         "<!DOCTYPE html><html lang=\"{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -82,5 +98,8 @@ fn document(site: &Site, lang: Lang, t: &Texts, title: &str, body: &str) -> Stri
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

@@ -1,10 +1,7 @@
 //! Forms that come back: what was wrong and what may be shown again travels in a sealed cookie of
 //! two minutes, bound to its form (house decision 5). Never a password or code.
 
-use crate::{
-    domain::vault::Place,
-    services::Services,
-};
+use crate::{domain::vault::Place, services::Services};
 use app::{
     api::backend::{Answer, CookieKind},
     view::{FormState, Problem},
@@ -51,7 +48,11 @@ impl Form {
     }
 
     const fn place(self) -> Place<'static> {
-        Place { table: "cookie", purpose: self.name(), row: "form" }
+        Place {
+            table: "cookie",
+            purpose: self.name(),
+            row: "form",
+        }
     }
 }
 
@@ -63,10 +64,17 @@ struct Carried {
 
 /// Leads back to the form's page with what was wrong.
 pub(super) fn back(services: &Services, form: Form, state: FormState) -> Answer {
-    let carried = Carried { at: services.now().0, form: state };
+    let carried = Carried {
+        at: services.now().0,
+        form: state,
+    };
     let json = serde_json::to_vec(&carried).unwrap_or_default();
     let sealed = services.store().sealer().seal(form.place(), &json);
-    Answer::to(form.path()).set(CookieKind::Form, BASE64URL_NOPAD.encode(&sealed), Some(LIFETIME))
+    Answer::to(form.path()).set(
+        CookieKind::Form,
+        BASE64URL_NOPAD.encode(&sealed),
+        Some(LIFETIME),
+    )
 }
 
 /// Leads back with one problem.

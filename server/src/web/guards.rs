@@ -43,19 +43,32 @@ fn rule(method: &Method, path: &str, headers: &HeaderMap, origin: &str) -> Rulin
     if EXCEPTIONS.contains(&path) {
         return Ruling::Pass;
     }
-    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?"));
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value: &HeaderValue| value.to_str().unwrap_or("?"))
+    };
     let ours = match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
         (Some(site), _) => site == "same-origin",
         (None, Some(sent)) => sent == origin,
         (None, None) => false,
     };
-    if ours { Ruling::Pass } else { Ruling::Forbidden }
+    if ours {
+        Ruling::Pass
+    } else {
+        Ruling::Forbidden
+    }
 }
 
 /// Refuses unsafe requests that no page of ours sent.
 pub(super) async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    match rule(request.method(), request.uri().path(), headers, &guard.origin) {
+    match rule(
+        request.method(),
+        request.uri().path(),
+        headers,
+        &guard.origin,
+    ) {
         Ruling::Pass => next.run(request).await,
         Ruling::Method => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         Ruling::Forbidden => {
@@ -63,7 +76,12 @@ pub(super) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
                 site = ?headers.get("sec-fetch-site"),
                 "an unsafe request of another site was refused"
             );
-            answer(&guard.site, language(headers), wants_page(headers), &Fault::Forbidden)
+            answer(
+                &guard.site,
+                language(headers),
+                wants_page(headers),
+                &Fault::Forbidden,
+            )
         }
     }
 }
@@ -71,6 +89,9 @@ pub(super) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
 /// Draws a page where a form could not be decoded or a use case failed; the framework would send
 /// the browser back to its Referer with the error in the address (docs/decisions/0005).
 pub(super) async fn forms(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with("/api/") {
+        return next.run(request).await;
+    }
     let headers = request.headers();
     let (page, lang) = (wants_page(headers), language(headers));
     let fault = |fault: &Fault<'_>| answer(&guard.site, lang, page, fault);
@@ -92,9 +113,14 @@ pub(super) async fn forms(State(guard): State<Guard>, request: Request, next: Ne
     if let Some(reference) = response.headers_mut().remove(FAULT) {
         return fault(&Fault::Failed(reference.to_str().unwrap_or_default()));
     }
-    let undecoded = response.headers().get(header::LOCATION).is_some_and(|location| {
-        location.to_str().is_ok_and(|location| location.contains("__err="))
-    });
+    let undecoded = response
+        .headers()
+        .get(header::LOCATION)
+        .is_some_and(|location| {
+            location
+                .to_str()
+                .is_ok_and(|location| location.contains("__err="))
+        });
     if undecoded || (page && response.status().is_server_error()) {
         return fault(&Fault::BadForm(StatusCode::BAD_REQUEST));
     }
@@ -135,8 +161,17 @@ mod tests {
 
     #[test]
     fn r11_other_methods_do_nothing() {
-        for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS, Method::TRACE] {
-            assert_eq!(ruled(&method, "/", &[("sec-fetch-site", "same-origin")]), Ruling::Method);
+        for method in [
+            Method::PUT,
+            Method::DELETE,
+            Method::PATCH,
+            Method::OPTIONS,
+            Method::TRACE,
+        ] {
+            assert_eq!(
+                ruled(&method, "/", &[("sec-fetch-site", "same-origin")]),
+                Ruling::Method
+            );
         }
         assert_eq!(ruled(&Method::GET, "/", &[]), Ruling::Pass);
     }
@@ -145,6 +180,9 @@ mod tests {
     fn r11_the_exception_list_is_the_sync_endpoint_alone() {
         assert_eq!(EXCEPTIONS, [envelope::PATH]);
         assert_eq!(ruled(&Method::POST, envelope::PATH, &[]), Ruling::Pass);
-        assert_eq!(ruled(&Method::POST, "/sync/v1/events/", &[]), Ruling::Forbidden);
+        assert_eq!(
+            ruled(&Method::POST, "/sync/v1/events/", &[]),
+            Ruling::Forbidden
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Headers of every answer (R12), and the log line of every request (R22).
 
-use app::Site;
+use app::{Site, api::request::NONCE};
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, header},
@@ -8,16 +8,17 @@ use axum::{
     response::Response,
 };
 
-/// Nothing from elsewhere and no script inside a page: stricter than R12 asks, because no nonce
-/// is needed.
-const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
-    object-src 'none'; frame-ancestors 'none'";
-
-/// Under `cargo leptos watch` only: its inline reload script and socket.
-const WATCH_POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline' \
-    'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self' ws:; \
-    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Nothing from elsewhere; inside a page only the framework's scripts with this answer's nonce.
+/// Under `cargo leptos watch` only, its reload socket too.
+fn policy(nonce: Option<&str>, watched: bool) -> String {
+    let nonce = nonce.map_or_else(String::new, |nonce| format!(" 'nonce-{nonce}'"));
+    let socket = if watched { " ws:" } else { "" };
+    format!(
+        "default-src 'none'; script-src 'self'{nonce} 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self'; font-src 'self'; connect-src 'self'{socket}; form-action 'self'; \
+         base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    )
+}
 
 /// Sets them, without overriding what a service set itself (caching of files).
 pub(super) async fn headers(State(site): State<Site>, request: Request, next: Next) -> Response {
@@ -30,20 +31,37 @@ pub(super) async fn headers(State(site): State<Site>, request: Request, next: Ne
     let mut response = next.run(request).await;
     tracing::debug!(%method, route, status = response.status().as_u16(), "request");
     let link_page = route.starts_with("/ativar/") || route.starts_with("/nao-fui-eu/");
-    let policy = if site.reload.is_some() { WATCH_POLICY } else { POLICY };
+    let nonce = response.headers_mut().remove(NONCE);
+    let nonce = nonce.as_ref().and_then(|nonce| nonce.to_str().ok());
+    let policy = policy(nonce, site.reload.is_some());
     let fixed = [
-        (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // R14: the Origin of the confirming post stays valid, the token travels in no Referer
-        (header::REFERRER_POLICY, if link_page { "strict-origin" } else { "same-origin" }),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            header::REFERRER_POLICY,
+            if link_page {
+                "strict-origin"
+            } else {
+                "same-origin"
+            },
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
         (
             HeaderName::from_static("permissions-policy"),
             "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         ),
     ];
     let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -51,6 +69,8 @@ pub(super) async fn headers(State(site): State<Site>, request: Request, next: Ne
         const YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, YEAR);
     }
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
 }

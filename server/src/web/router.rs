@@ -22,10 +22,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::Response,
-    routing::{any, get, post},
+    routing::{get, post},
 };
 use leptos::{config::LeptosOptions, prelude::provide_context};
-use leptos_axum::{LeptosRoutes as _, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{LeptosRoutes as _, generate_route_list};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use tower_http::{
     compression::CompressionLayer,
@@ -57,22 +57,21 @@ pub fn router(instance: Instance) -> Router {
         services: instance.services.clone(),
         utc_offset_hours: instance.site.utc_offset_hours,
     });
-    let backend = Backend { sign_in: pages.clone(), enrolment: pages };
+    let backend = Backend {
+        sign_in: pages.clone(),
+        enrolment: pages,
+    };
     let (site, services) = (instance.site.clone(), instance.services.clone());
     let context = move || {
         provide_context(site.clone());
         provide_context(backend.clone());
         provide_context(Now(services.now().0));
     };
-    let in_forms = context.clone();
     let site = instance.site.clone();
-    let guarded = Guard { site: site.clone(), origin: instance.origin.clone() };
-    let functions = Router::new()
-        .route(
-            "/api/{*function}",
-            any(move |request: Request| handle_server_fns_with_context(in_forms.clone(), request)),
-        )
-        .layer(middleware::from_fn_with_state(guarded.clone(), forms));
+    let guarded = Guard {
+        site: site.clone(),
+        origin: instance.origin.clone(),
+    };
     let pages = Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), {
             let site = site.clone();
@@ -92,10 +91,10 @@ pub fn router(instance: Instance) -> Router {
         .route("/health/ready", get(ready))
         .with_state(instance.clone());
     pages
-        .merge(functions)
         .merge(peers)
         .merge(static_files(&instance))
         .layer(DefaultBodyLimit::max(LONGEST_FORM))
+        .layer(middleware::from_fn_with_state(guarded.clone(), forms))
         .layer(middleware::from_fn_with_state(guarded, guard))
         .layer(middleware::from_fn(note_peer))
         .layer(middleware::from_fn_with_state(site, headers))
@@ -106,8 +105,14 @@ pub fn static_files(instance: &Instance) -> Router {
     let caching = |value: &'static str| {
         SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static(value))
     };
-    let age = if instance.hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let pkg = ServeDir::new(instance.files.join("pkg")).precompressed_br().precompressed_gzip();
+    let age = if instance.hashed {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let pkg = ServeDir::new(instance.files.join("pkg"))
+        .precompressed_br()
+        .precompressed_gzip();
     let public = |name: &str| ServeFile::new(instance.files.join(name));
     Router::new()
         .nest_service("/pkg", pkg)
@@ -130,7 +135,10 @@ async fn keep_secrets_uncompressed(mut request: Request, next: Next) -> Response
 
 /// Puts the peer's address where pages read it. Forwarded-for headers are not believed.
 async fn note_peer(mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|peer| peer.0);
     if let Some(peer) = peer {
         let address = PeerAddress(peer.ip().to_canonical().to_string());
         request.extensions_mut().insert(address);

@@ -12,7 +12,11 @@ use axum::{
 use serde_json::json;
 
 fn refuse(status: StatusCode, code: &str, description: &str) -> Response {
-    (status, Json(json!({ "err": code, "description": description }))).into_response()
+    (
+        status,
+        Json(json!({ "err": code, "description": description })),
+    )
+        .into_response()
 }
 
 /// Opens, applies, and answers with a signed reply.
@@ -21,9 +25,15 @@ pub(super) async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     if kind != Some(envelope::MESSAGE_TYPE) {
-        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "invalid_request", "wrong content type");
+        return refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "invalid_request",
+            "wrong content type",
+        );
     }
     let now = instance.services.now();
     let text = std::str::from_utf8(&body).unwrap_or_default();
@@ -46,9 +56,7 @@ pub(super) async fn receive(
         }
     };
     match instance.receiver.reply(&message, outcome) {
-        Ok(reply) => {
-            ([(header::CONTENT_TYPE, envelope::REPLY_TYPE)], reply).into_response()
-        }
+        Ok(reply) => ([(header::CONTENT_TYPE, envelope::REPLY_TYPE)], reply).into_response(),
         Err(error) => {
             tracing::error!(%error, "a sync reply could not be signed");
             StatusCode::SERVICE_UNAVAILABLE.into_response()

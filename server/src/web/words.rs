@@ -1,11 +1,7 @@
 //! From the use cases' answers to what pages may be told.
 
 use crate::{
-    domain::{
-        cpf::Cpf,
-        person::Sigla,
-        sync::SyncOutcome,
-    },
+    domain::{cpf::Cpf, person::Sigla, sync::SyncOutcome},
     services::{
         activation::{ActivatedFacts, Refusal},
         enrolment::{AddressTrouble, CodeTrouble},
@@ -16,9 +12,7 @@ use crate::{
 use app::{
     routes,
     text::{Locale, fill},
-    view::{
-        LinkRefusal, MailProgress, PeerState, Problem, SyncLine, SyncReport, SyncState, Tone,
-    },
+    view::{LinkRefusal, MailProgress, PeerState, Problem, SyncLine, SyncReport, SyncState, Tone},
 };
 
 pub(super) const fn path(next: Next) -> &'static str {
@@ -51,7 +45,9 @@ pub(super) fn code_problem(trouble: CodeTrouble) -> Problem {
 }
 
 pub(super) fn clock_off(steps: i64) -> Problem {
-    Problem::ClockOff { steps: i32::try_from(steps).unwrap_or_default() }
+    Problem::ClockOff {
+        steps: i32::try_from(steps).unwrap_or_default(),
+    }
 }
 
 pub(super) const fn refusal(refusal: Refusal) -> LinkRefusal {
@@ -87,14 +83,21 @@ const fn sync_state(outcome: Option<SyncOutcome>) -> SyncState {
 
 pub(super) fn peers(rows: Vec<SyncRow>) -> Vec<PeerState> {
     rows.into_iter()
-        .map(|row| PeerState { state: sync_state(row.outcome), peer: row.peer })
+        .map(|row| PeerState {
+            state: sync_state(row.outcome),
+            peer: row.peer,
+        })
         .collect()
 }
 
 /// The results in the manual's words. CPF and sigla masked: the page needs no sign-in.
 pub(super) fn sync_report(facts: &ActivatedFacts, locale: &Locale) -> SyncReport {
     SyncReport {
-        lines: facts.sync.iter().map(|row| sync_line(row, &facts.person, locale)).collect(),
+        lines: facts
+            .sync
+            .iter()
+            .map(|row| sync_line(row, &facts.person, locale))
+            .collect(),
         settled: facts.sync.iter().all(|row| row.outcome.is_some()),
     }
 }
@@ -125,9 +128,13 @@ fn sync_line(row: &SyncRow, person: &PersonRow, locale: &Locale) -> SyncLine {
         peer: row.peer.clone(),
         tone: Tone::Failed,
         sentence: fill(t.sync_error, &[("id", &id), ("peer", &row.peer)]).into_owned(),
-        details: [(t.sync_cpf, cpf), (t.sync_sigla, sigla), (t.sync_reason, reason.to_owned())]
-            .map(|(label, value)| (label.to_owned(), value))
-            .to_vec(),
+        details: [
+            (t.sync_cpf, cpf),
+            (t.sync_sigla, sigla),
+            (t.sync_reason, reason.to_owned()),
+        ]
+        .map(|(label, value)| (label.to_owned(), value))
+        .to_vec(),
         details_title: t.sync_identifiers.to_owned(),
         consequence: t.sync_consequence.to_owned(),
     }

@@ -56,11 +56,19 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), String> {
         person.password = services.hash(typed).await.map_err(fault)?;
     }
     match services.register(vec![person]).await.map_err(fault)? {
-        Ok(ids) => say(&ids.iter().map(|id| format!("{id}\n")).collect::<String>()),
+        Ok(ids) => {
+            let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+            say(&format!("{}\n", ids.join("\n")))
+        }
         Err(conflicts) => {
             let taken: Vec<_> = conflicts
                 .iter()
-                .map(|conflict| format!("{}: somebody else has it already", option(conflict.field.column())))
+                .map(|conflict| {
+                    format!(
+                        "{}: somebody else has it already",
+                        option(conflict.field.column())
+                    )
+                })
                 .collect();
             Err(taken.join("; "))
         }
@@ -69,7 +77,10 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), String> {
 
 /// The person, with a hash that nobody's password matches where none was given.
 pub(super) fn person(arguments: &Arguments) -> Result<NewPerson, String> {
-    let hash = arguments.password_hash.as_deref().unwrap_or_else(|| decoy().as_str());
+    let hash = arguments
+        .password_hash
+        .as_deref()
+        .unwrap_or_else(|| decoy().as_str());
     let (profiles, contacts) = (arguments.profiles.join(";"), arguments.contacts.join(";"));
     let text = row(COLUMNS.map(|column| match column {
         "id" => arguments.id.as_deref().unwrap_or_default(),
@@ -82,9 +93,8 @@ pub(super) fn person(arguments: &Arguments) -> Result<NewPerson, String> {
         _ => &arguments.language,
     }))?;
     let mut people = parse_people(&text).map_err(|errors| {
-        let sentence = |RowError { column, reason, .. }: &RowError| {
-            format!("{}: {reason}", option(column))
-        };
+        let sentence =
+            |RowError { column, reason, .. }: &RowError| format!("{}: {reason}", option(column));
         errors.iter().map(sentence).collect::<Vec<_>>().join("; ")
     })?;
     people.pop().ok_or_else(|| "nobody was given".to_owned())

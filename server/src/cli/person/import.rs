@@ -10,8 +10,11 @@ use std::{fmt::Write as _, path::PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
-    /// CSV in UTF-8, with the columns id, name, sigla, cpf, password_hash, profiles, contacts and
-    /// language
+    #[arg(
+        value_name = "FILE.csv",
+        help = "CSV in UTF-8 with the columns id, name, sigla, cpf, password_hash, profiles, \
+                contacts and language"
+    )]
     csv: PathBuf,
     #[command(flatten)]
     file: ConfigFile,
@@ -25,7 +28,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), String> {
         .map_err(|errors| refusal(&shown, errors.iter().map(ToString::to_string)))?;
     let services = open(&arguments.file).await?;
     match services.register(people).await.map_err(fault)? {
-        Ok(ids) => say(&format!("{} people were imported\n", ids.len())),
+        Ok(ids) => say(&format!("imported: {}\n", ids.len())),
         Err(conflicts) => Err(refusal(&shown, sentences(&text, &conflicts).into_iter())),
     }
 }
@@ -45,7 +48,10 @@ pub(super) fn sentences(text: &[u8], conflicts: &[Conflict]) -> Vec<String> {
         .iter()
         .map(|Conflict { index, field }| {
             let line = lines.get(*index).copied().unwrap_or_default();
-            format!("line {line}, {}: somebody is registered with it already", field.column())
+            format!(
+                "line {line}, {}: somebody is registered with it already",
+                field.column()
+            )
         })
         .collect()
 }
@@ -66,7 +72,10 @@ fn lines(text: &[u8]) -> Vec<u64> {
         let start = record.position().map_or(0, csv::Position::byte);
         let start = usize::try_from(start).unwrap_or(usize::MAX);
         // the position stands before the line ends and blank lines above the record
-        while let Some(byte) = body.get(at).filter(|b| at < start || matches!(b, b'\r' | b'\n')) {
+        while let Some(byte) = body
+            .get(at)
+            .filter(|b| at < start || matches!(b, b'\r' | b'\n'))
+        {
             line += u64::from(*byte == b'\n');
             at += 1;
         }

@@ -14,7 +14,9 @@ pub(super) fn ask_twice(
 ) -> Result<SecretText, String> {
     let mut once = |prompt| {
         ask(prompt).map(Zeroizing::new).map_err(|error| {
-            format!("the password cannot be asked ({error}): without a terminal, use --password-stdin")
+            format!(
+                "the password cannot be asked ({error}): without a terminal, use --password-stdin"
+            )
         })
     };
     let first = once("Password: ")?;

@@ -17,20 +17,40 @@ use crate::{
 fn the_least_has_the_defaults_of_the_domain() {
     let config = load(&[], &[]).unwrap();
     let settings = config.settings().unwrap();
-    assert_eq!((settings.instance.as_str(), settings.label.as_str()), ("JMU", "e-Proc/JMU"));
+    assert_eq!(
+        (settings.instance.as_str(), settings.label.as_str()),
+        ("JMU", "e-Proc/JMU")
+    );
     assert_eq!(settings.public_url, "https://2fa.example.jus.br");
     assert_eq!(settings.policy, Policy::default());
     assert_eq!(settings.sessions, SessionLimits::default());
     assert_eq!(settings.enrolments, EnrolmentLimits::default());
-    assert_eq!(settings.suffixes, crate::domain::address::InstitutionalSuffixes::default());
+    assert_eq!(
+        settings.suffixes,
+        crate::domain::address::InstitutionalSuffixes::default()
+    );
     assert_eq!(settings.suffix_names, ["jus.br", "gov.br"]);
     assert!(settings.peers.is_empty() && settings.refusal_floor_ms == 500);
     let branding = config.branding().unwrap();
-    assert_eq!((branding.from_name.as_str(), branding.utc_offset_hours), ("e-Proc/JMU", -3));
-    assert_eq!((config.log.format, config.log.level), (LogFormat::Text, Level::Info));
-    let MailWay::Smtp(smtp) = config.mail_way().unwrap() else { panic!("smtp") };
-    assert_eq!((smtp.port, smtp.tls, smtp.user), (587, TlsMode::Required, None));
-    assert_eq!((config.assets_dir(), config.system_url().unwrap()), (None, None));
+    assert_eq!(
+        (branding.from_name.as_str(), branding.utc_offset_hours),
+        ("e-Proc/JMU", -3)
+    );
+    assert_eq!(
+        (config.log.format, config.log.level),
+        (LogFormat::Text, Level::Info)
+    );
+    let MailWay::Smtp(smtp) = config.mail_way().unwrap() else {
+        panic!("smtp")
+    };
+    assert_eq!(
+        (smtp.port, smtp.tls, smtp.user),
+        (587, TlsMode::Required, None)
+    );
+    assert_eq!(
+        (config.assets_dir(), config.system_url().unwrap()),
+        (None, None)
+    );
 }
 
 #[test]
@@ -57,10 +77,19 @@ fn everything_can_be_said() {
     )
     .unwrap();
     let settings = config.settings().unwrap();
-    assert_eq!(settings.public_url, "https://2fa.example.jus.br", "as browsers spell it in Origin");
+    assert_eq!(
+        settings.public_url, "https://2fa.example.jus.br",
+        "as browsers spell it in Origin"
+    );
     assert_eq!(settings.label, "e-Proc do STM");
-    assert_eq!(settings.policy.demand(&[ProfileKind::CITIZEN]), Demand::Optional);
-    assert_eq!(settings.policy.demand(&[ProfileKind::LAWYER]), Demand::Required);
+    assert_eq!(
+        settings.policy.demand(&[ProfileKind::CITIZEN]),
+        Demand::Optional
+    );
+    assert_eq!(
+        settings.policy.demand(&[ProfileKind::LAWYER]),
+        Demand::Required
+    );
     assert_eq!(settings.policy.first_enrolment, FirstEnrolment::Approved);
     assert_eq!(settings.policy.provisional_for, Seconds::hours(12));
     assert_eq!(settings.suffix_names, ["mil.br"]);
@@ -68,7 +97,9 @@ fn everything_can_be_said() {
     let branding = config.branding().unwrap();
     assert_eq!(branding.from_name, "STM, e-Proc");
     assert_eq!(branding.from_address, "Nao-Responda@stm.jus.br");
-    let MailWay::Smtp(smtp) = config.mail_way().unwrap() else { panic!("smtp") };
+    let MailWay::Smtp(smtp) = config.mail_way().unwrap() else {
+        panic!("smtp")
+    };
     assert_eq!((smtp.port, smtp.tls), (465, TlsMode::Implicit));
     assert_eq!(smtp.password.unwrap().expose(), "007");
     assert!(config.assets_dir().unwrap().is_absolute());
@@ -89,35 +120,54 @@ fn the_environment_goes_before_the_file_and_keeps_text_as_it_is() {
         ],
     )
     .unwrap();
-    let MailWay::Smtp(smtp) = config.mail_way().unwrap() else { panic!("smtp") };
+    let MailWay::Smtp(smtp) = config.mail_way().unwrap() else {
+        panic!("smtp")
+    };
     assert_eq!((smtp.port, smtp.password.unwrap().expose()), (2525, "007"));
     let settings = config.settings().unwrap();
     assert_eq!(settings.suffix_names, ["jus.br", "mil.br"]);
-    assert_eq!(settings.policy.demand(&[ProfileKind::LAWYER]), Demand::Required);
+    assert_eq!(
+        settings.policy.demand(&[ProfileKind::LAWYER]),
+        Demand::Required
+    );
     let branding = config.branding().unwrap();
-    assert_eq!((branding.support_phone.as_str(), branding.utc_offset_hours), ("6133139144", -4));
+    assert_eq!(
+        (branding.support_phone.as_str(), branding.utc_offset_hours),
+        ("6133139144", -4)
+    );
     assert_eq!(config.listen_addr().port(), 8080);
     // a container may have no more than an empty file
     let all: Vec<_> = LEAST
         .lines()
         .filter_map(|line| line.split_once(" = "))
-        .map(|(key, value)| (key.to_uppercase().replace('.', "__"), value.trim_matches('"')))
+        .map(|(key, value)| {
+            (
+                key.to_uppercase().replace('.', "__"),
+                value.trim_matches('"'),
+            )
+        })
         .collect();
-    let all: Vec<_> = all.iter().map(|(key, value)| (key.as_str(), *value)).collect();
+    let all: Vec<_> = all
+        .iter()
+        .map(|(key, value)| (key.as_str(), *value))
+        .collect();
     load_text("", &all).unwrap();
 }
 
 #[test]
 fn wrong_variables_are_named() {
     let sentence = |variable| load(&[], &[variable]).unwrap_err().to_string();
-    assert!(
-        sentence(("MAIL__SMTP__PROT", "25")).starts_with(
-            "mail.smtp.prot (environment variable EPROC_2FA__MAIL__SMTP__PROT) is unknown: "
-        )
-    );
+    assert!(sentence(("MAIL__SMTP__PROT", "25")).starts_with(
+        "mail.smtp.prot (environment variable EPROC_2FA__MAIL__SMTP__PROT) is unknown: "
+    ));
     assert_eq!(
         sentence(("MAIL__SMTP__PORT", "secret")),
         "mail.smtp.port (environment variable EPROC_2FA__MAIL__SMTP__PORT) must be a whole number, not text"
+    );
+    assert!(
+        sentence(("MAIL__SMPT__HOST", "x")).starts_with(
+            "mail.smpt (environment variable EPROC_2FA__MAIL__SMPT__HOST) is unknown: "
+        )
     );
     assert_eq!(
         sentence(("MAIL____HOST", "x")),
@@ -140,34 +190,58 @@ fn secrets_come_from_files_and_are_never_shown() {
         "mail.smtp.host",
         "database.url_file = \"url\"\nmail.smtp.user = \"u\"\nmail.smtp.password_file = \"password\"\nmail.smtp.host",
     );
-    let load = |text: &str| Config::load_with(&folder.file("jmu.toml", text), Vec::new());
+    let load = |text: &str| Config::load_with(&folder.file("jmu.toml", text), &[]);
     let config = load(&text).unwrap();
-    assert_eq!(config.database_url().unwrap().expose(), "postgres://eproc:hunter2@db/jmu");
-    let MailWay::Smtp(smtp) = config.mail_way().unwrap() else { panic!("smtp") };
+    assert_eq!(
+        config.database_url().unwrap().expose(),
+        "postgres://eproc:hunter2@db/jmu"
+    );
+    let MailWay::Smtp(smtp) = config.mail_way().unwrap() else {
+        panic!("smtp")
+    };
     assert_eq!(smtp.password.as_ref().unwrap().expose(), " correct horse ");
     for (file, what) in [
-        ("two", "holds more than one line, so it is not the secret alone"),
+        (
+            "two",
+            "holds more than one line, so it is not the secret alone",
+        ),
         ("empty", "is empty"),
         ("none", "cannot be read: "),
     ] {
         let text = text.replace("\"password\"", &format!("{file:?}"));
         let sentence = load(&text).unwrap_err().to_string();
-        assert!(sentence.starts_with("mail.smtp.password_file ") && sentence.contains(what), "{sentence}");
+        assert!(
+            sentence.starts_with("mail.smtp.password_file ") && sentence.contains(what),
+            "{sentence}"
+        );
     }
-    let config = super::load(&["mail.smtp.user = \"u\"", "mail.smtp.password = \"horse\""], &[]).unwrap();
+    let config = super::load(
+        &["mail.smtp.user = \"u\"", "mail.smtp.password = \"horse\""],
+        &[],
+    )
+    .unwrap();
     let shown = format!("{config:?} {:?}", config.mail_way());
-    assert!(!shown.contains("hunter2") && !shown.contains("horse"), "{shown}");
+    assert!(
+        !shown.contains("hunter2") && !shown.contains("horse"),
+        "{shown}"
+    );
 }
 
 #[test]
 fn relative_paths_begin_at_the_file() {
     let folder = Folder::new();
     let text = LEAST.replace("postgres://eproc:hunter2@db/jmu", "sqlite:jmu.db");
-    let config = Config::load_with(&folder.file("jmu.toml", &text), Vec::new()).unwrap();
+    let config = Config::load_with(&folder.file("jmu.toml", &text), &[]).unwrap();
     let here = folder.path().display();
-    assert_eq!(config.database_url().unwrap().expose(), format!("sqlite:{here}/jmu.db"));
+    assert_eq!(
+        config.database_url().unwrap().expose(),
+        format!("sqlite:{here}/jmu.db")
+    );
     assert_eq!(config.key_file(), folder.path().join("jmu.key"));
     let text = text.replace("sqlite:jmu.db", "sqlite:/var/lib/jmu.db");
-    let config = Config::load_with(&folder.file("jmu.toml", &text), Vec::new()).unwrap();
-    assert_eq!(config.database_url().unwrap().expose(), "sqlite:/var/lib/jmu.db");
+    let config = Config::load_with(&folder.file("jmu.toml", &text), &[]).unwrap();
+    assert_eq!(
+        config.database_url().unwrap().expose(),
+        "sqlite:/var/lib/jmu.db"
+    );
 }

@@ -28,7 +28,8 @@ impl Registration {
         }
         for new in &self.people {
             tx.insert_person(new, self.now).await?;
-            tx.audit(self.now, Some(new.id), "registration", "operator", "", "").await?;
+            tx.audit(self.now, Some(new.id), "registration", "operator", "", "")
+                .await?;
         }
         Ok(Ok(self.people.iter().map(|new| new.id).collect()))
     }
@@ -60,8 +61,8 @@ impl Registration {
         }
         if let Some(cpf) = &person.cpf {
             let digits = cpf.digits();
-            let known = tx.find_by_cpf(cpf).await?.is_some()
-                || tx.find_by_sigla(&digits).await?.is_some();
+            let known =
+                tx.find_by_cpf(cpf).await?.is_some() || tx.find_by_sigla(&digits).await?.is_some();
             // one's own sigla may be one's own CPF
             if (digits != sigla && !seen.insert(digits)) || known {
                 taken.push(Field::Cpf);

@@ -1,0 +1,244 @@
+//! On a real database.
+
+use super::*;
+use crate::{
+    domain::{import::parse_people, policy::Policy, throttle::Guess, vault::Keyring},
+    ports::{Clock, Entropy},
+    services::Settings,
+    storage::{Attempt, Store, Subject},
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+const NOW: Timestamp = Timestamp(1_795_453_380);
+const HASH: &str = "$2b$04$EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxcie";
+
+struct Fixed;
+
+impl Clock for Fixed {
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
+
+/// Counts, but draws each person's number twice.
+#[derive(Default)]
+struct Counting(AtomicU64);
+
+impl Entropy for Counting {
+    fn fill(&self, buffer: &mut [u8]) {
+        let count = self.0.fetch_add(1, Ordering::Relaxed);
+        let count = if buffer.len() == 8 { count / 2 } else { count };
+        for (at, byte) in buffer.iter_mut().enumerate() {
+            *byte = count.to_le_bytes()[at % 8];
+        }
+    }
+}
+
+struct House {
+    services: Services,
+    folder: std::path::PathBuf,
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+async fn house() -> House {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let name = format!(
+        "eproc-2fa-people-{}-{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    );
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    let url = format!("sqlite:{}", folder.join("jmu.db").display());
+    let entropy = Arc::new(Counting::default());
+    let store = Store::open(&url, Keyring::new(&[7; 32]), entropy.clone(), NOW)
+        .await
+        .unwrap();
+    let settings = Settings {
+        instance: "JMU".into(),
+        label: "e-Proc/JMU".into(),
+        public_url: "http://127.0.0.1:3000".into(),
+        policy: Policy::default(),
+        sessions: crate::domain::session::SessionLimits::default(),
+        enrolments: crate::domain::enrolment::EnrolmentLimits::default(),
+        suffixes: crate::domain::address::InstitutionalSuffixes::default(),
+        suffix_names: Vec::new(),
+        peers: Vec::new(),
+        refusal_floor_ms: 0,
+    };
+    House {
+        services: Services::new(store, Arc::new(Fixed), entropy, settings),
+        folder,
+    }
+}
+
+fn people(rows: &[&str]) -> Vec<NewPerson> {
+    let rows: Vec<_> = rows.iter().map(|row| row.replace('H', HASH)).collect();
+    let header = "id,name,sigla,cpf,password_hash,profiles,contacts,language";
+    parse_people(format!("{header}\n{}\n", rows.join("\n")).as_bytes()).unwrap()
+}
+
+#[tokio::test]
+async fn people_are_registered_with_contacts_and_listed_without_secrets() {
+    let house = house().await;
+    let services = &house.services;
+    let new = people(&[
+        "711681573057297,Maria da Silva,RJ123456,12345678909,H,lawyer;expert,m@a.com;m@b.com,",
+        ",João Souza,52998224725,52998224725,H,staff,,",
+        ",Ana,ana,,H,support,a@b.com,",
+    ]);
+    let ids = services.register(new).await.unwrap().unwrap();
+    assert_eq!(ids[0].get(), 711_681_573_057_297);
+    let listed = services.list_people().await.unwrap();
+    assert_eq!(listed.len(), 3);
+    let of = |id| listed.iter().find(|person| person.id == id).unwrap();
+    assert_eq!(
+        (
+            of(ids[0]).contacts,
+            of(ids[1]).contacts,
+            of(ids[2]).contacts
+        ),
+        (2, 0, 1)
+    );
+    assert_eq!(
+        of(ids[0]).profiles,
+        [ProfileKind::EXPERT, ProfileKind::LAWYER]
+    );
+    assert_eq!(of(ids[1]).sigla_masked, "529", "a sigla that is a CPF");
+    assert!(
+        listed
+            .iter()
+            .all(|person| !person.factor_active && !person.blocked)
+    );
+    assert!(
+        services
+            .register(Vec::new())
+            .await
+            .unwrap()
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn every_conflict_is_named_and_nobody_is_half_imported() {
+    let house = house().await;
+    let services = &house.services;
+    let before = people(&[
+        "711681573057297,Maria,RJ123456,12345678909,H,lawyer,,",
+        ",João,52998224725,,H,staff,,",
+    ]);
+    services.register(before).await.unwrap().unwrap();
+    let new = people(&[
+        ",Nova,nova,,H,staff,,",
+        "711681573057297,Outra,rj123456,123.456.789-09,H,lawyer,,",
+    ]);
+    let conflict = |index, field| Conflict { index, field };
+    assert_eq!(
+        services.register(new).await.unwrap().unwrap_err(),
+        [
+            conflict(1, Field::Id),
+            conflict(1, Field::Sigla),
+            conflict(1, Field::Cpf),
+        ]
+    );
+    // R24: a sigla that is somebody else's CPF, a CPF that is somebody else's sigla
+    let sigla = people(&[",Outra,12345678909,,H,lawyer,,"]);
+    assert_eq!(
+        services.register(sigla).await.unwrap().unwrap_err(),
+        [conflict(0, Field::Sigla)]
+    );
+    let cpf = people(&[",Outro João,outro,52998224725,H,staff,,"]);
+    assert_eq!(
+        services.register(cpf).await.unwrap().unwrap_err(),
+        [conflict(0, Field::Cpf)]
+    );
+    assert_eq!(services.list_people().await.unwrap().len(), 2);
+    // twice in one list, which an import would have refused before
+    let twice = [
+        people(&[",A,aa,11144477735,H,staff,,"]),
+        people(&[",B,AA,11144477735,H,staff,,"]),
+    ];
+    assert_eq!(
+        services
+            .register(twice.concat())
+            .await
+            .unwrap()
+            .unwrap_err(),
+        [conflict(1, Field::Sigla), conflict(1, Field::Cpf)]
+    );
+    // one's own sigla may be one's own CPF
+    let own = people(&[",C,11144477735,11144477735,H,staff,,"]);
+    services.register(own).await.unwrap().unwrap();
+    assert_eq!(services.list_people().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_number_drawn_twice_is_drawn_again() {
+    let house = house().await;
+    for at in 0..4 {
+        let row = format!(",P,person{at},,H,staff,,");
+        house
+            .services
+            .register(people(&[&row]))
+            .await
+            .unwrap()
+            .unwrap();
+    }
+    assert_eq!(house.services.list_people().await.unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn r4_blocking_is_undone_together_with_the_counters() {
+    let house = house().await;
+    let services = &house.services;
+    let new = people(&[",Maria,RJ123456,12345678909,H,lawyer,,"]);
+    let id = services.register(new).await.unwrap().unwrap()[0];
+    assert_eq!(services.block("rj123456").await.unwrap(), Some(id));
+    assert!(services.list_people().await.unwrap()[0].blocked);
+    let attempt = || {
+        services.store().write(id, |tx, id| {
+            Box::pin(async move {
+                let who = Subject::Person(*id);
+                tx.count_attempt(&who, Guess::Code, Some("known"), NOW)
+                    .await
+            })
+        })
+    };
+    for failures in 1..=3 {
+        assert_eq!(attempt().await.unwrap(), Attempt::Counted { failures });
+    }
+    assert!(matches!(attempt().await.unwrap(), Attempt::Locked { .. }));
+    assert_eq!(services.unblock("123.456.789-09").await.unwrap(), Some(id));
+    assert!(!services.list_people().await.unwrap()[0].blocked);
+    assert_eq!(attempt().await.unwrap(), Attempt::Counted { failures: 1 });
+    for nobody in ["ana", "", "a b"] {
+        assert_eq!(services.block(nobody).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn r29_an_approval_holds_for_a_day() {
+    let house = house().await;
+    let new = people(&[",Maria,RJ123456,,H,lawyer,,"]);
+    let id = house.services.register(new).await.unwrap().unwrap()[0];
+    assert_eq!(house.services.approve("RJ123456").await.unwrap(), Some(id));
+    let person = house
+        .services
+        .store()
+        .read(id, |tx, id| Box::pin(async move { tx.person(*id).await }))
+        .await
+        .unwrap();
+    assert_eq!(
+        person.enrolment_approved_until,
+        Some(NOW + Seconds::hours(24))
+    );
+}

@@ -1,0 +1,114 @@
+// One browser page on one instance, and what a person does there.
+import { expect, type Locator, type Page } from '@playwright/test';
+import { PASSWORD, type Person } from './people';
+
+export const TITLES = {
+  signIn: 'Entrar',
+  notice: 'Habilitar a autenticação em dois fatores',
+  enrol: 'Habilitação da autenticação em dois fatores',
+  mailSent: 'Confirme pelo link que enviamos',
+  changeAddress: 'Corrigir o e-mail pessoal',
+  link: 'Confirma a ativação da autenticação em 2 fatores?',
+  refused: 'Este link não pode ser usado',
+  activated: 'A autenticação em 2 fatores foi ativada.',
+  code: 'Código de 6 dígitos',
+  locked: 'Muitas tentativas',
+  account: 'Segurança da conta',
+} as const;
+
+export class Portal {
+  constructor(
+    readonly page: Page,
+    readonly base: string,
+    /** Whether scripts run here. */
+    readonly script: boolean,
+  ) {}
+
+  async open(path = '/'): Promise<void> {
+    await this.page.goto(new URL(path, this.base).href);
+  }
+
+  /** Waits for the page with this main heading. */
+  async at(heading: string): Promise<void> {
+    await expect(this.page.getByRole('heading', { level: 1, name: heading, exact: true })).toBeVisible();
+  }
+
+  field(label: 'Usuário' | 'Senha' | RegExp): Locator {
+    return this.page.getByRole('textbox', { name: label, exact: true });
+  }
+
+  get code(): Locator {
+    return this.page.locator('#code');
+  }
+
+  get email(): Locator {
+    return this.page.locator('#email');
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  link(name: string): Locator {
+    return this.page.getByRole('link', { name, exact: true });
+  }
+
+  async press(name: string): Promise<void> {
+    await this.button(name).click();
+  }
+
+  async follow(name: string): Promise<void> {
+    await this.link(name).click();
+  }
+
+  /** A sentence that stands on the page. */
+  async says(sentence: string): Promise<void> {
+    await expect(this.page.getByText(sentence, { exact: true }).filter({ visible: true }).first()).toBeVisible();
+  }
+
+  async signIn(person: Person, button: 'Entrar' | 'Autenticação em dois fatores' = 'Entrar', password = PASSWORD): Promise<void> {
+    await this.field('Usuário').fill(person.sigla);
+    await this.page.locator('#password').fill(password);
+    await this.press(button);
+  }
+
+  async submitEnrolment(code: string, email: string): Promise<void> {
+    await this.code.fill(code);
+    await this.email.fill(email);
+    await this.press('Enviar link de ativação');
+  }
+
+  async enterCode(code: string): Promise<void> {
+    await this.code.fill(code);
+    await this.press('Entrar');
+  }
+
+  /** What a page that waits does by itself with scripts, and by its button without. */
+  async waits(button: string, until: () => Promise<void>): Promise<void> {
+    if (!this.script) await this.follow(button);
+    await until();
+  }
+
+  /** The error summary: there, focused, in the title; with these sentences, each beside its field too. */
+  async complains(problems: Partial<Record<'login' | 'password' | 'code' | 'email' | '', string>>): Promise<void> {
+    const summary = this.page.getByRole('alert');
+    await expect(summary).toBeFocused();
+    await expect(this.page).toHaveTitle(/^Erro: .+ · e-Proc\/JMU$/);
+    await expect(summary.getByRole('heading')).toHaveText('Há um problema');
+    await expect(summary.getByRole('listitem')).toHaveText(Object.values(problems));
+    for (const [field, sentence] of Object.entries(problems)) {
+      if (!field) continue;
+      await expect(summary.getByRole('link', { name: sentence, exact: true })).toHaveAttribute('href', `#${field}`);
+      const input = this.page.locator(`#${field}`);
+      await expect(input).toHaveAttribute('aria-invalid', 'true');
+      await expect(input).toHaveAccessibleDescription(new RegExp(escaped(sentence)));
+    }
+  }
+}
+
+export const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** With scripts: until the islands of the page are awake, if it has any. */
+export async function awake(page: Page): Promise<void> {
+  if ((await page.locator('leptos-island').count()) > 0) await expect(page.locator('html')).toHaveAttribute('data-awake', '');
+}

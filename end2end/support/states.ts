@@ -1,0 +1,179 @@
+// Every page in every state, and how to get there: the one list behind the accessibility tests, the manual's sentences and
+// the contact sheet. Values that change from run to run are given back for whoever compares texts.
+import type { World } from './world';
+
+type Values = Record<string, string>;
+type Reach = (world: World) => Promise<Values | void>;
+
+const show = (path: string, prepare?: Reach): Reach => async (world) => {
+  const values = await prepare?.(world);
+  await world.portal.open(path);
+  return values;
+};
+
+const enrol: Reach = show('/habilitar', async (world) => {
+  const { person, secret } = await world.enrolling();
+  return { secret, sigla: person.sigla };
+});
+const mailSent: Reach = show('/habilitar/email-enviado', async (world) => {
+  const { person } = await world.mailed();
+  return { email: person.email };
+});
+const code: Reach = show('/entrar/codigo', async (world) => {
+  const { person, secret } = await world.active();
+  await world.robot().signIn(person, 'enter');
+  return { sigla: person.sigla, secret };
+});
+
+/** The enrol page after a submission that is refused. */
+const enrolRefused = (email: string, digits: (world: World, secret: string) => Promise<string>): Reach => async (world) => {
+  const values = (await enrol(world)) as Values;
+  await world.portal.submitEnrolment(await digits(world, values.secret), email);
+  await world.portal.page.getByRole('alert').waitFor();
+  return values;
+};
+
+/** The page behind a link about which something happened. */
+const refused = (meanwhile: (world: World, link: string) => Promise<void>): Reach => async (world) => {
+  const { link } = await world.mailed();
+  await meanwhile(world, link);
+  await world.portal.open(link);
+};
+
+/** The page after Confirmar. */
+const activated = (wanted: Parameters<World['mailed']>[0], state: string): Reach => async (world) => {
+  const { person, link } = await world.mailed(wanted);
+  await world.portal.open(link);
+  await world.portal.press('Confirmar');
+  await world.portal.page.locator(`[data-state="${state}"]`).waitFor();
+  return { id: person.id, cpf: person.cpf.slice(0, 3) };
+};
+
+/** The page behind the link of a notice. */
+const notMe = (subject: string, contact = true): Reach => async (world) => {
+  const { person, link } = await world.mailed({ contacts: 1 });
+  if (subject.includes('ativada')) await world.robot().confirm(link);
+  const notice = await world.mailbox.take(contact ? person.contacts[0] : person.email, subject);
+  await world.portal.open(notice.link);
+};
+
+const required = { profiles: ['magistrate'] };
+
+export const states: Record<string, Reach> = {
+  'sign-in': show('/'),
+  'sign-in-empty': async ({ portal }) => {
+    await portal.open();
+    await portal.press('Entrar');
+  },
+  'sign-in-mismatch': async (world) => {
+    await world.portal.open();
+    await world.portal.signIn(await world.newPerson(), 'Entrar', 'outra senha');
+    await world.portal.page.getByRole('alert').waitFor();
+  },
+  'sign-in-blocked': async (world) => {
+    const person = await world.newPerson();
+    await world.demo.command('jmu', 'person', 'block', person.sigla);
+    await world.portal.open();
+    await world.portal.signIn(person);
+    await world.portal.page.getByRole('alert').waitFor();
+  },
+  notice: show('/habilitar/aviso', async (world) => void (await world.signedIn())),
+  'notice-required': show('/habilitar/aviso', async (world) => void (await world.signedIn(required, 'enter'))),
+  'notice-voids-another': show('/habilitar/aviso', async (world) => {
+    const { person } = await world.enrolling();
+    await world.portal.page.context().clearCookies();
+    await world.robot().signIn(person);
+  }),
+  'notice-replaced': show('/habilitar/aviso', async (world) => {
+    const { person } = await world.enrolling();
+    const other = world.robot(await world.otherBrowser());
+    await other.signIn(person);
+    await other.begin();
+  }),
+  enrol,
+  'enrol-wrong-code': enrolRefused('ana@mail.example', (world, secret) => world.desk.wrongCode(secret)),
+  'enrol-clock-off': enrolRefused('ana@mail.example', (world, secret) => world.desk.code(secret, 120)),
+  'enrol-two-errors': enrolRefused('ana@stm.jus.br', async () => '12345'),
+  'enrol-typo': enrolRefused('ana@gmial.com', (world, secret) => world.desk.code(secret)),
+  'mail-sent': mailSent,
+  'mail-sent-too-soon': async (world) => {
+    await mailSent(world);
+    await world.portal.press('Enviar novo e-mail');
+    await world.portal.page.getByRole('alert').waitFor();
+  },
+  'mail-sent-retrying': async (world) => {
+    world.mailbox.busy = true;
+    const { person, secret } = await world.enrolling();
+    await world.robot().submit(await world.desk.code(secret), person.email);
+    await world.portal.open('/habilitar/email-enviado');
+    await world.portal.waits('Verificar agora', () => world.portal.says('o servidor de correio ainda não aceitou; tentaremos de novo'));
+  },
+  'mail-sent-provisional': show('/habilitar/email-enviado', async (world) => void (await world.mailed(required))),
+  'change-address': show('/habilitar/corrigir-email', async (world) => void (await world.mailed())),
+  'change-address-refused': async (world) => {
+    await show('/habilitar/corrigir-email', (world) => world.mailed().then(() => {}))(world);
+    await world.portal.email.fill('ana@gov.br');
+    await world.portal.press('Enviar para este endereço');
+    await world.portal.page.getByRole('alert').waitFor();
+  },
+  link: async (world) => {
+    const { person, link } = await world.mailed();
+    await world.portal.open(link);
+    return { sigla: person.sigla };
+  },
+  'link-unknown': show(`/ativar/${'A'.repeat(43)}`),
+  'link-expired': refused(async ({ desk }) => desk.clock(61 * 60)),
+  'link-used': refused(async (world, link) => void (await world.robot().confirm(link))),
+  'link-newer-qr': refused(async (world) => void (await world.robot().post('enrolment-begin'))),
+  'link-address-corrected': refused(async (world) => {
+    await world.desk.clock(61);
+    await world.robot().post('enrolment-address', { email: 'outra@mail.example' });
+  }),
+  'link-cancelled': refused(async (world) => void (await world.robot().post('enrolment-cancel'))),
+  denied: show('/ativacao-recusada'),
+  activated: activated({ stm: 'same' }, 'success'),
+  'activated-no-record': activated({ siglaIsCpf: true }, 'failed'),
+  'activated-already': activated({ stm: 'active' }, 'failed'),
+  'activated-two-people': activated({ stm: 'split' }, 'failed'),
+  'activated-pending': async (world) => {
+    await world.desk.stm('off');
+    return activated({ stm: 'same' }, 'pending')(world);
+  },
+  'activated-gone': show('/ativada'),
+  code,
+  'code-wrong': async (world) => {
+    const { secret } = (await code(world)) as Values;
+    await world.portal.enterCode(await world.desk.wrongCode(secret));
+    await world.portal.page.getByRole('alert').waitFor();
+  },
+  'code-locked': show('/entrar/codigo', async (world) => {
+    const { person, secret } = await world.active();
+    await world.robot().signIn(person, 'enter');
+    for (const which of [0, 1, 2]) await world.robot().code(await world.desk.wrongCode(secret, which));
+  }),
+  'code-provisional': show('/entrar/codigo', async (world) => {
+    const { person } = await world.mailed(required);
+    await world.robot().signIn(person, 'enter');
+  }),
+  'home-without-factor': show('/inicio', async (world) => void (await world.signedIn({ profiles: ['staff', 'lawyer'] }, 'enter'))),
+  'home-pending': show('/inicio', async (world) => {
+    const { person } = await world.mailed();
+    await world.robot().signIn(person, 'enter');
+  }),
+  'home-provisional': show('/inicio', async (world) => {
+    const { person, secret } = await world.mailed(required);
+    await world.robot().signIn(person, 'enter');
+    await world.robot().code(await world.desk.nextCode(secret));
+  }),
+  home: show('/inicio', async (world) => {
+    const { person } = await world.home({ stm: 'same' });
+    return { sigla: person.sigla };
+  }),
+  account: show('/conta', async (world) => void (await world.home())),
+  'not-me-started': notMe('iniciada'),
+  'not-me-activated': notMe('ativada'),
+  reported: show('/conta-bloqueada'),
+  privacy: show('/privacidade'),
+  'not-found': show('/nao-existe'),
+};
+

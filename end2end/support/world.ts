@@ -1,0 +1,101 @@
+// Ways to get quickly to the middle of the journey, by requests in the test's own browser or in a stranger's.
+import type { Browser, Page } from '@playwright/test';
+import type { Demo } from './demo';
+import type { Desk } from './desk';
+import type { Mailbox } from './mailbox';
+import { draw, type Person, register, split, type Wanted } from './people';
+import { Portal } from './portal';
+import { Robot } from './robot';
+
+export interface Enrolling {
+  person: Person;
+  secret: string;
+}
+
+export interface Mailed extends Enrolling {
+  link: string;
+}
+
+export class World {
+  readonly mailbox: Mailbox;
+
+  constructor(
+    readonly demo: Demo,
+    readonly desk: Desk,
+    readonly portal: Portal,
+    private readonly browser: Browser,
+    private readonly watch: (page: Page) => void,
+  ) {
+    this.mailbox = demo.mailbox;
+  }
+
+  /** Registers somebody at JMU, and at STM as wanted. */
+  async newPerson(wanted: Wanted = {}): Promise<Person> {
+    const person = draw(wanted);
+    const { stm = 'none' } = wanted;
+    if (stm !== 'none') await register(this.demo, 'stm', ...(stm === 'split' ? split(person) : [person]));
+    // before JMU knows the person, so that it takes no activation from STM
+    if (stm === 'active') await this.activate(person, await this.otherBrowser(this.demo.stm));
+    await register(this.demo, 'jmu', person);
+    return person;
+  }
+
+  /** By requests, with the cookies of the test's browser or of another. */
+  robot(portal = this.portal): Robot {
+    return new Robot(portal.page.context().request, portal.base);
+  }
+
+  /** Another browser of the same kind, at JMU unless said otherwise. */
+  async otherBrowser(base = this.demo.jmu): Promise<Portal> {
+    const page = await (await this.browser.newContext()).newPage();
+    this.watch(page);
+    return new Portal(page, base, this.portal.script);
+  }
+
+  /** Password given; with "Autenticação em dois fatores" unless said otherwise. */
+  async signedIn(wanted: Wanted = {}, intent: 'enter' | 'second-factor' = 'second-factor'): Promise<Person> {
+    const person = await this.newPerson(wanted);
+    await this.robot().signIn(person, intent);
+    return person;
+  }
+
+  /** The QR code is shown. */
+  async enrolling(wanted: Wanted = {}): Promise<Enrolling> {
+    const person = await this.signedIn(wanted);
+    return { person, secret: await this.robot().begin() };
+  }
+
+  /** Code and address are accepted, the mail is there. */
+  async mailed(wanted: Wanted = {}): Promise<Mailed> {
+    const { person, secret } = await this.enrolling(wanted);
+    return { person, secret, link: await this.submitted(person, secret, this.robot()) };
+  }
+
+  /** Activated from elsewhere: the test's browser knows nothing of it. */
+  async active(wanted: Wanted = {}): Promise<Enrolling> {
+    const person = await this.newPerson(wanted);
+    return { person, secret: await this.activate(person, await this.otherBrowser()) };
+  }
+
+  /** Signed in with the code. */
+  async home(wanted: Wanted = {}): Promise<Enrolling> {
+    const { person, secret } = await this.active(wanted);
+    await this.robot().signIn(person, 'enter');
+    await this.robot().code(await this.desk.nextCode(secret));
+    return { person, secret };
+  }
+
+  private async submitted(person: Person, secret: string, robot: Robot): Promise<string> {
+    await robot.submit(await this.desk.code(secret), person.email);
+    return (await this.mailbox.take(person.email, 'Falta confirmar')).link;
+  }
+
+  private async activate(person: Person, elsewhere: Portal): Promise<string> {
+    const robot = this.robot(elsewhere);
+    await robot.signIn(person);
+    const secret = await robot.begin();
+    await robot.confirm(await this.submitted(person, secret, robot));
+    await elsewhere.page.context().close();
+    return secret;
+  }
+}

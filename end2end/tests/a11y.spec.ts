@@ -1,0 +1,35 @@
+// Every page in every state: axe, title, headings, 320 px, sizes of what is pressed.
+import { test } from '../fixtures';
+import { expectAccessible, expectNamed, expectReflow } from '../support/axe';
+import { states } from '../support/states';
+
+// once per page is enough in the other language
+const PAGES = [
+  'sign-in', 'notice', 'enrol', 'mail-sent', 'change-address', 'link', 'link-unknown', 'denied', 'activated',
+  'activated-no-record', 'code', 'home', 'account', 'not-me-started', 'reported', 'privacy', 'not-found',
+];
+
+for (const [name, reach] of Object.entries(states)) {
+  test(name, { tag: '@js' }, async ({ world, portal, complaints }) => {
+    if (name === 'not-found') complaints.allow(/status of 404/);
+    await reach(world);
+    await expectNamed(portal.page);
+    await expectAccessible(portal.page);
+    await expectReflow(portal.page);
+  });
+}
+
+test.describe('in English', () => {
+  for (const name of PAGES) {
+    test(name, { tag: '@once' }, async ({ world, portal, complaints }) => {
+      if (name === 'not-found') complaints.allow(/status of 404/);
+      await states[name](world);
+      const address = portal.page.url();
+      await portal.press('English');
+      await portal.open(address);
+      await expectNamed(portal.page, 'en');
+      await expectAccessible(portal.page);
+      await expectReflow(portal.page);
+    });
+  }
+});

@@ -1,0 +1,89 @@
+// The page behind the mailed link: what it asks, and why it refuses.
+import { expect, test } from '../fixtures';
+import { TITLES } from '../support/portal';
+import { states } from '../support/states';
+
+const REFUSALS = {
+  'link-unknown': 'O endereço está incompleto ou não é de um link nosso. Abra o link inteiro, como está no e-mail.',
+  'link-expired': 'O prazo deste link terminou. Entre com usuário e senha e peça um novo e-mail.',
+  'link-used': 'Este link já foi usado. Se foi você, é só entrar com senha e código.',
+  'link-newer-qr': 'Um QR code mais novo foi gerado, e este link deixou de valer. Use o link do e-mail mais recente.',
+  'link-address-corrected': 'O endereço de e-mail foi corrigido, e este link deixou de valer. Use o link enviado ao novo endereço.',
+  'link-cancelled': 'A habilitação foi cancelada. Para habilitar, entre com usuário e senha e comece de novo.',
+};
+
+for (const [state, sentence] of Object.entries(REFUSALS)) {
+  test(`${state} has its own sentence`, async ({ world, portal }) => {
+    await states[state](world);
+    await portal.at(TITLES.refused);
+    await portal.says(sentence);
+    await expect(portal.button('Confirmar')).toBeHidden();
+    await expect(portal.link('Ir para a tela de entrada')).toBeVisible();
+  });
+}
+
+test('says who asked, when, from which browser and address, and until when it works', async ({ world, portal }) => {
+  const { person, link } = await world.mailed();
+  await portal.open(link);
+  const fact = (label: string) => portal.page.locator('dl > div').filter({ hasText: label }).getByRole('definition');
+  await expect(fact('Usuário')).toHaveText(`Ana (${person.sigla})`);
+  await expect(fact('Pedido feito em')).toHaveText(/^\d\d:\d\d$/);
+  await expect(fact('Navegador')).toHaveText(/Chrome/);
+  await expect(fact('Endereço de rede')).toHaveText('127.0.0.1');
+  await expect(fact('Link válido até')).toHaveText(/^\d\d:\d\d \(em (60|59) minutos\)$|^\d\d\/\d\d\/\d{4} às/);
+});
+
+test('a sigla that is a CPF is masked', async ({ world, portal }) => {
+  const { person, link } = await world.mailed({ siglaIsCpf: true });
+  await portal.open(link);
+  await portal.says('Ana (769)');
+  expect(await portal.page.content()).not.toContain(person.cpf);
+});
+
+test('"Não fui eu" ends the enrolment and blocks nobody', async ({ world, portal }) => {
+  const { person, link } = await world.mailed();
+  const stranger = await world.otherBrowser();
+  await stranger.open(link);
+  await stranger.press('Não fui eu');
+  await stranger.at('A habilitação foi cancelada');
+  await portal.open(link);
+  await portal.says('A habilitação foi cancelada. Para habilitar, entre com usuário e senha e comece de novo.');
+  await portal.open('/habilitar/email-enviado');
+  await portal.at(TITLES.notice);
+  await portal.page.context().clearCookies();
+  await portal.open();
+  await portal.signIn(person);
+  await portal.at('Bem-vindo(a), Ana Souza');
+});
+
+test('confirming signs nobody in; the result page opens to its receipt only', async ({ world, portal, demo }) => {
+  const { link } = await world.mailed();
+  const stranger = await world.otherBrowser();
+  await stranger.open(link);
+  await stranger.press('Confirmar');
+  await stranger.at(TITLES.activated);
+  await stranger.page.reload();
+  await stranger.at(TITLES.activated);
+  await stranger.open('/inicio');
+  await stranger.at(TITLES.signIn);
+  const third = await world.otherBrowser();
+  await third.open('/ativada');
+  await third.at('Esta página não está mais disponível');
+  await third.says('O link já foi usado. Se a ativação foi feita por você, entre com senha e código.');
+  expect(portal.base).toBe(demo.jmu);
+});
+
+test('the token travels in no Referer', { tag: '@once' }, async ({ world, portal }) => {
+  const { link } = await world.mailed();
+  const token = link.slice(link.lastIndexOf('/') + 1);
+  const referers: string[] = [];
+  portal.page.on('request', async (request) => {
+    if (request.url().endsWith(token)) return;
+    referers.push((await request.allHeaders()).referer ?? '');
+  });
+  await portal.open(link);
+  await portal.press('Confirmar');
+  await portal.at(TITLES.activated);
+  expect(referers.length).toBeGreaterThan(0);
+  expect(referers.filter((referer) => referer.includes(token))).toEqual([]);
+});

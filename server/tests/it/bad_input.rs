@@ -1,0 +1,174 @@
+//! Over-long, binary, mixed-script, missing, doubled and unknown fields; wrong methods and types.
+
+use crate::support::{Database, Options, TestApp, both};
+use axum::{body::Body, http::Method};
+
+async fn post_raw(app: &TestApp, path: &str, kind: &str, body: Vec<u8>) -> crate::support::Answer {
+    let mut browser = app.browser();
+    let request = browser
+        .request(Method::POST, path)
+        .header("content-type", kind)
+        .header("sec-fetch-site", "same-origin")
+        .header("referer", "http://127.0.0.1:3000/?x=1")
+        .body(Body::from(body))
+        .unwrap();
+    browser.send(request).await
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+both!(
+    forms_that_cannot_be_read_get_a_page_and_never_the_framework_s_error,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        let cases: [(&str, Vec<u8>, u16); 6] = [
+            (FORM, b"login=a&login=b&password=x".to_vec(), 400),
+            (FORM, b"login=%FF%FE&password=x".to_vec(), 400),
+            ("application/json", br#"{"login":"a"}"#.to_vec(), 415),
+            ("multipart/form-data; boundary=x", b"--x--".to_vec(), 415),
+            ("", b"login=a".to_vec(), 415),
+            (FORM, [b"login=".to_vec(), vec![b'a'; 20_000]].concat(), 413),
+        ];
+        for (kind, body, status) in cases {
+            let shown = String::from_utf8_lossy(&body[..body.len().min(40)]).into_owned();
+            let answer = post_raw(&app, "/api/sign-in", kind, body).await;
+            let loc = answer.location().to_owned();
+            assert!(!loc.contains("__err"), "{shown}: {loc}");
+            if answer.status.as_u16() != status {
+                // invalid UTF-8 may also be read leniently: then it is simply a wrong user
+                assert!(
+                    shown.contains("%FF") && answer.status.is_redirection(),
+                    "{shown} {}",
+                    answer.status
+                );
+                continue;
+            }
+            answer
+                .shows("O formulário chegou incompleto")
+                .shows("Equipe de Suporte");
+        }
+    }
+);
+
+both!(
+    missing_unknown_and_over_long_fields_are_answered_on_the_page,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        app.person("ana.souza").await;
+        let mut browser = app.browser();
+        browser
+            .post("/api/sign-in", &[])
+            .await
+            .at("/")
+            .shows("Digite o seu usuário.")
+            .shows("Digite a sua senha.")
+            .shows("href=\"#login\"");
+        let long = "á".repeat(900);
+        for form in [
+            [("login", long.as_str()), ("password", "x")],
+            [("login", "ana.souza"), ("password", long.as_str())],
+        ] {
+            browser
+                .post("/api/sign-in", &form)
+                .await
+                .at("/")
+                .shows("O texto é longo demais.");
+        }
+        // unknown fields change nothing
+        let form = [
+            ("login", "ana.souza"),
+            ("password", crate::support::PASSWORD),
+            ("stage", "full"),
+            ("intent", "second-factor"),
+        ];
+        browser
+            .post("/api/sign-in", &form)
+            .await
+            .at("/habilitar/aviso");
+        for login in [
+            "аna.souza",
+            "ana.souza\u{0}",
+            "ana\r\nSet-Cookie: x=1",
+            "<script>",
+            "' OR 1=1 --",
+        ] {
+            let mut browser = app.browser();
+            let form = [("login", login), ("password", crate::support::PASSWORD)];
+            browser
+                .post("/api/sign-in", &form)
+                .await
+                .at("/")
+                .shows("Usuário ou senha não conferem.")
+                .hides("<script>a");
+        }
+    }
+);
+
+both!(wrong_methods_do_nothing, |database: Database| async move {
+    let app = TestApp::new(database, Options::default()).await;
+    let mut browser = app.browser();
+    for (method, path) in [
+        (Method::PUT, "/"),
+        (Method::DELETE, "/api/sign-out"),
+        (Method::PATCH, "/habilitar"),
+        (Method::POST, "/"),
+        (Method::POST, "/inicio"),
+        (Method::GET, "/sync/v1/events"),
+    ] {
+        let request = browser
+            .request(method.clone(), path)
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", FORM)
+            .body(Body::empty())
+            .unwrap();
+        let answer = browser.send(request).await;
+        assert!(
+            answer.status == 405 || answer.status == 404,
+            "{method} {path}: {}",
+            answer.status
+        );
+    }
+});
+
+both!(
+    an_unknown_function_is_not_found_in_our_words,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        let answer = post_raw(&app, "/api/nothing", FORM, Vec::new()).await;
+        assert!(answer.status.is_client_error(), "{}", answer.status);
+        assert!(!answer.body.contains("server function"), "{}", answer.body);
+    }
+);
+
+both!(
+    the_language_button_leads_only_to_our_own_pages,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        let mut browser = app.browser();
+        for back in [
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "/%0d%0aX: y",
+        ] {
+            let answer = browser
+                .post_once("/api/language", &[("lang", "en"), ("back", back)])
+                .await;
+            assert_eq!(answer.location(), "/", "{back}");
+        }
+        browser
+            .post("/api/language", &[("lang", "en"), ("back", "/privacidade")])
+            .await
+            .at("/privacidade")
+            .shows("<html lang=\"en\">")
+            .shows("Privacy");
+        browser
+            .post("/api/sign-in", &[("login", "x"), ("password", "y")])
+            .await
+            .shows("There is a problem");
+        browser
+            .post("/api/language", &[("lang", "pt"), ("back", "/")])
+            .await
+            .shows("lang=\"pt-BR\"");
+    }
+);

@@ -1,0 +1,408 @@
+//! QR, code and address: R6, R8, R16, R17, R29.
+
+use crate::support::{Database, Options, TestApp, both, code_at};
+
+async fn with_ana(database: Database) -> TestApp {
+    let app = TestApp::new(database, Options::default()).await;
+    app.person("ana.souza").await;
+    app
+}
+
+both!(
+    r6_the_pending_secret_belongs_to_the_browser_that_began,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        let mut first = app.browser();
+        let key = first.reach_qr("ana.souza").await;
+        // reload, back and a new sign-in there: the same secret
+        assert_eq!(first.get("/habilitar").await.setup_key(), key);
+        first.get("/habilitar/aviso").await;
+        assert_eq!(
+            first.post("/api/enrolment-begin", &[]).await.setup_key(),
+            key
+        );
+        assert_eq!(first.reach_qr("ana.souza").await, key);
+        let headers = first.get("/habilitar").await.headers;
+        assert_eq!(headers["cache-control"], "no-store");
+        assert!(!headers.contains_key("content-encoding"));
+        // another browser gets another, which voids the first; both pages say so
+        let mut second = app.browser();
+        second
+            .sign_in("ana.souza", "second-factor")
+            .await
+            .at("/habilitar/aviso")
+            .shows("o QR code e os links anteriores deixam de valer");
+        let other = second.post("/api/enrolment-begin", &[]).await.setup_key();
+        assert_ne!(other, key);
+        first
+            .get("/habilitar")
+            .await
+            .at("/habilitar/aviso")
+            .shows("Esta habilitação terminou ou foi substituída por outra.");
+        let code = code_at(&key, app.now());
+        let form = [("code", code.as_str()), ("email", "ana@correio.example")];
+        first
+            .post("/api/enrolment-submit", &form)
+            .await
+            .at("/habilitar/aviso");
+        assert!(app.mails_to("ana@correio.example").await.is_empty());
+    }
+);
+
+both!(
+    r6_the_secret_is_never_shown_again_once_code_and_address_are_accepted,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        let mut browser = app.browser();
+        let key = browser
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        for page in [
+            "/habilitar",
+            "/habilitar/aviso",
+            "/habilitar/email-enviado",
+            "/habilitar/corrigir-email",
+        ] {
+            browser.get(page).await.hides(&key).hides("secret=");
+        }
+        // and the mail holds none
+        for mail in app.mails_to("ana@correio.example").await {
+            assert!(!mail.text.contains(&key) && !mail.html.contains(&key));
+        }
+    }
+);
+
+both!(
+    r8_an_enrolment_cookie_of_another_person_opens_nothing,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        app.person("bruno.lima").await;
+        let mut ana = app.browser();
+        let key = ana.reach_qr("ana.souza").await;
+        let cookie = ana.cookies["jmu-enrolment"].clone();
+        let mut bruno = app.browser();
+        bruno.sign_in("bruno.lima", "second-factor").await;
+        bruno.cookies.insert("jmu-enrolment".to_owned(), cookie);
+        bruno
+            .get("/habilitar")
+            .await
+            .at("/habilitar/aviso")
+            .hides(&key);
+        let form = [
+            ("code", code_at(&key, app.now())),
+            ("email", "b@correio.example".to_owned()),
+        ];
+        let form: Vec<_> = form
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        bruno
+            .post("/api/enrolment-submit", &form)
+            .await
+            .at("/habilitar/aviso");
+        assert!(app.mails_to("b@correio.example").await.is_empty());
+    }
+);
+
+both!(
+    wrong_code_and_bad_address_keep_the_secret_and_what_was_typed,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        let mut browser = app.browser();
+        let key = browser.reach_qr("ana.souza").await;
+        let form = [("code", "000000"), ("email", "ana@correio.example")];
+        let page = browser.post("/api/enrolment-submit", &form).await;
+        page.at("/habilitar")
+            .shows("<title>Erro: Habilitação da autenticação em dois fatores")
+            .shows("O código não confere. Digite o código que o aplicativo mostra agora.")
+            .shows("value=\"ana@correio.example\"")
+            .hides("000000");
+        assert_eq!(page.setup_key(), key);
+        // reload keeps it
+        browser
+            .get("/habilitar")
+            .await
+            .shows("value=\"ana@correio.example\"");
+        let page = browser.post("/api/enrolment-submit", &[]).await;
+        page.shows("Digite o código de 6 dígitos")
+            .shows("Digite o seu e-mail pessoal.");
+        let code = code_at(&key, app.now());
+        for (email, says) in [
+            ("ana", "O endereço não está completo."),
+            (
+                "ana@stm.jus.br",
+                "Endereços terminados em jus.br não são aceitos.",
+            ),
+            (
+                "ana@JUS.BR",
+                "Endereços terminados em jus.br não são aceitos.",
+            ),
+            (
+                "ana@gov.br",
+                "Endereços terminados em gov.br não são aceitos.",
+            ),
+            (
+                "ana@tre.sp.GOV.BR",
+                "Endereços terminados em gov.br não são aceitos.",
+            ),
+            ("ana@gmial.com", "você quis dizer ana@gmail.com?"),
+            (
+                "ana@correio.example\r\nBcc: x@y.z",
+                "O endereço não está completo.",
+            ),
+        ] {
+            let form = [("code", code.as_str()), ("email", email)];
+            browser
+                .post("/api/enrolment-submit", &form)
+                .await
+                .at("/habilitar")
+                .shows(says);
+        }
+        // the code was not used up by any of it; and the owner may insist on the address
+        let form = [
+            ("code", code.as_str()),
+            ("email", "ana@gmial.com"),
+            ("confirmed", "ana@gmial.com"),
+        ];
+        browser
+            .post("/api/enrolment-submit", &form)
+            .await
+            .at("/habilitar/email-enviado");
+    }
+);
+
+both!(
+    a_clock_that_is_off_is_told_at_enrolment_and_not_accepted,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        let mut browser = app.browser();
+        let key = browser.reach_qr("ana.souza").await;
+        for (off, says) in [
+            (120, "cerca de 2 minutos adiantado"),
+            (-300, "cerca de 5 minutos atrasado"),
+        ] {
+            let code = code_at(&key, app.now() + off);
+            let form = [("code", code.as_str()), ("email", "ana@correio.example")];
+            browser
+                .post("/api/enrolment-submit", &form)
+                .await
+                .at("/habilitar")
+                .shows(says);
+        }
+        assert!(app.mails_to("ana@correio.example").await.is_empty());
+    }
+);
+
+both!(
+    r17_the_mail_waits_in_the_outbox_and_its_state_is_told_truthfully,
+    |database: Database| async move {
+        use server::ports::MailFault;
+        let app = with_ana(database.clone()).await;
+        let mut browser = app.browser();
+        browser
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        browser
+            .get("/habilitar/email-enviado")
+            .await
+            .shows("na fila de envio");
+        app.mailer
+            .fail_with(Some(MailFault::Transient("451 greylisted".to_owned())));
+        app.services.next_mail(&*app.mailer).await.unwrap();
+        browser
+            .get("/habilitar/email-enviado")
+            .await
+            .shows("ainda não aceitou; tentaremos de novo");
+        app.mailer.fail_with(None);
+        assert!(
+            app.mails_to("ana@correio.example").await.is_empty(),
+            "back-off"
+        );
+        app.clock.forward(10);
+        assert_eq!(app.mails_to("ana@correio.example").await.len(), 1);
+        browser
+            .get("/habilitar/email-enviado")
+            .await
+            .shows("aceito pelo servidor de correio às 12:00")
+            .hides("entregue");
+        // wiped once final
+        let mut conn = database.connect().await;
+        let (left,): (i64,) =
+            sqlx::query_as("SELECT COUNT(*) FROM mail_outbox WHERE payload_sealed IS NOT NULL")
+                .fetch_one(&mut conn)
+                .await
+                .unwrap();
+        assert_eq!(left, 0);
+    }
+);
+
+both!(r17_resending_is_capped, |database: Database| async move {
+    let app = with_ana(database).await;
+    let mut browser = app.browser();
+    browser
+        .reach_mail(&app, "ana.souza", "ana@correio.example")
+        .await;
+    browser
+        .post("/api/enrolment-resend", &[])
+        .await
+        .at("/habilitar/email-enviado")
+        .shows("Um novo e-mail só pode ser enviado às 12:01");
+    for _ in 0..8 {
+        app.clock.forward(61);
+        browser
+            .post("/api/enrolment-resend", &[])
+            .await
+            .at("/habilitar/email-enviado");
+    }
+    assert_eq!(app.mails_to("ana@correio.example").await.len(), 5);
+});
+
+both!(
+    correcting_the_address_voids_the_links_to_the_old_one,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        let mut browser = app.browser();
+        browser
+            .reach_mail(&app, "ana.souza", "errado@correio.example")
+            .await;
+        let old = app.link_to("errado@correio.example").await;
+        browser
+            .get("/habilitar/corrigir-email")
+            .await
+            .shows("value=\"errado@correio.example\"");
+        browser
+            .post("/api/enrolment-address", &[("email", "ana@tjm.jus.br")])
+            .await
+            .at("/habilitar/corrigir-email")
+            .shows("Endereços terminados em jus.br");
+        browser
+            .post(
+                "/api/enrolment-address",
+                &[("email", "ana@correio.example")],
+            )
+            .await
+            .at("/habilitar/email-enviado")
+            .shows("ana@correio.example");
+        app.browser()
+            .get(&format!("/ativar/{old}"))
+            .await
+            .shows("O endereço de e-mail foi corrigido, e este link deixou de valer.");
+        let new = app.link_to("ana@correio.example").await;
+        app.browser()
+            .get(&format!("/ativar/{new}"))
+            .await
+            .shows("Confirma a ativação");
+    }
+);
+
+both!(
+    the_address_is_shown_in_full_only_in_the_browser_that_typed_it,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        let mut browser = app.browser();
+        browser
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        browser
+            .get("/habilitar/email-enviado")
+            .await
+            .shows("ana@correio.example");
+        let mut other = app.browser();
+        other
+            .sign_in("ana.souza", "second-factor")
+            .await
+            .at("/habilitar/email-enviado")
+            .hides("ana@correio.example");
+    }
+);
+
+both!(
+    cancelling_ends_the_enrolment_and_its_links,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        let mut browser = app.browser();
+        browser
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        let token = app.link_to("ana@correio.example").await;
+        browser.post("/api/enrolment-cancel", &[]).await.at("/");
+        browser.get("/habilitar").await.at("/");
+        app.browser()
+            .get(&format!("/ativar/{token}"))
+            .await
+            .shows("A habilitação foi cancelada.");
+        let mut phone = app.browser();
+        phone
+            .post("/api/activation-confirm", &[("token", &token)])
+            .await
+            .hides("foi ativada");
+    }
+);
+
+both!(
+    r29_contacts_are_told_of_the_start_and_their_button_blocks,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        let contact = "ana@advocacia.example";
+        app.person_with("ana.souza", &["lawyer"], &[contact], None)
+            .await;
+        let mut thief = app.browser();
+        let key = thief.reach_qr("ana.souza").await;
+        assert_eq!(app.kinds_to(contact).await, ["enrolment_started"]);
+        let token = app.link_to(contact).await;
+        let mut owner = app.browser();
+        owner
+            .get(&format!("/nao-fui-eu/{token}"))
+            .await
+            .shows("Alguém que sabe a senha de Ana (ana.souza) começou");
+        // opening changed nothing
+        thief.get("/habilitar").await.at("/habilitar");
+        owner
+            .post("/api/not-me", &[("token", &token)])
+            .await
+            .at("/conta-bloqueada");
+        let code = code_at(&key, app.now());
+        let form = [("code", code.as_str()), ("email", "ladrao@correio.example")];
+        thief.post("/api/enrolment-submit", &form).await.at("/");
+        thief
+            .sign_in("ana.souza", "second-factor")
+            .await
+            .shows("Esta conta está bloqueada.");
+        owner
+            .get(&format!("/nao-fui-eu/{token}"))
+            .await
+            .shows("Este link já foi usado.");
+    }
+);
+
+both!(
+    r29_first_enrolment_approved_needs_an_approval,
+    |database: Database| async move {
+        use server::domain::policy::{FirstEnrolment, Policy};
+        let policy = Policy {
+            first_enrolment: FirstEnrolment::Approved,
+            ..Policy::default()
+        };
+        let app = TestApp::new(
+            database,
+            Options {
+                policy,
+                ..Options::default()
+            },
+        )
+        .await;
+        app.person("ana.souza").await;
+        let mut browser = app.browser();
+        browser.sign_in("ana.souza", "second-factor").await;
+        browser
+            .post("/api/enrolment-begin", &[])
+            .await
+            .at("/habilitar/aviso")
+            .shows("A primeira habilitação precisa ser liberada pelo suporte.");
+        app.services.approve("ana.souza").await.unwrap();
+        browser
+            .post("/api/enrolment-begin", &[])
+            .await
+            .at("/habilitar");
+    }
+);

@@ -1,0 +1,78 @@
+//! The database goes away, mail is down, a process is replaced: fails closed, loses nothing.
+
+use crate::support::{Database, Options, TestApp, both};
+use server::ports::MailFault;
+
+both!(
+    a_replica_takes_over_in_the_middle_of_the_journey,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        app.person("ana.souza").await;
+        let mut browser = app.browser();
+        let key = browser.reach_qr("ana.souza").await;
+        let other = app.replica().await;
+        let mut browser = browser.through(&other);
+        assert_eq!(browser.get("/habilitar").await.setup_key(), key);
+        let code = crate::support::code_at(&key, app.now());
+        let form = [("code", code.as_str()), ("email", "ana@correio.example")];
+        browser
+            .post("/api/enrolment-submit", &form)
+            .await
+            .at("/habilitar/email-enviado");
+        let token = app.link_to("ana@correio.example").await;
+        browser
+            .post("/api/activation-confirm", &[("token", &token)])
+            .await
+            .at("/ativada");
+    }
+);
+
+both!(
+    an_unreachable_mail_server_keeps_the_mail_until_its_link_is_dead,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        app.person("ana.souza").await;
+        let mut browser = app.browser();
+        browser
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        app.mailer
+            .fail_with(Some(MailFault::Transient("connection refused".to_owned())));
+        let mut attempts = 0;
+        for _ in 0..120 {
+            while app.services.next_mail(&*app.mailer).await.unwrap() {
+                attempts += 1;
+            }
+            app.clock.forward(30);
+        }
+        assert!(
+            (5..30).contains(&attempts),
+            "{attempts} attempts in an hour"
+        );
+        app.mailer.fail_with(None);
+        app.clock.forward(700);
+        assert!(
+            app.mails_to("ana@correio.example").await.is_empty(),
+            "a dead link was mailed"
+        );
+    }
+);
+
+both!(
+    a_mail_refused_for_good_is_told,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        app.person("ana.souza").await;
+        let mut browser = app.browser();
+        browser
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        app.mailer
+            .fail_with(Some(MailFault::Permanent("550 no such user".to_owned())));
+        app.services.next_mail(&*app.mailer).await.unwrap();
+        browser
+            .get("/habilitar/email-enviado")
+            .await
+            .shows("recusado pelo servidor de correio: confira o endereço");
+    }
+);

@@ -1,0 +1,16 @@
+//! Integration tests: the real router, real databases, a manual clock. Every flow runs on SQLite
+//! and, when `EPROC_TEST_POSTGRES` names a server, on PostgreSQL (`make test` starts one).
+
+mod activation;
+mod bad_input;
+mod cookies;
+mod enrolment;
+mod faults;
+mod house;
+mod opening;
+mod policy;
+mod sealing;
+mod sign_in;
+mod storage;
+mod support;
+mod sync;

@@ -1,0 +1,220 @@
+//! Optional or required; provisional entry.
+
+use crate::support::{Database, Options, TestApp, both, code_at};
+use server::domain::policy::{Demand, FirstEnrolment, Policy};
+
+fn required() -> Policy {
+    Policy {
+        default: Demand::Required,
+        ..Policy::default()
+    }
+}
+
+async fn with(database: Database, policy: Policy, profiles: &[&str]) -> TestApp {
+    let app = TestApp::new(
+        database,
+        Options {
+            policy,
+            ..Options::default()
+        },
+    )
+    .await;
+    app.person_with("ana.souza", profiles, &[], None).await;
+    app
+}
+
+both!(
+    optional_lets_in_on_the_password,
+    |database: Database| async move {
+        let app = with(database, Policy::default(), &["lawyer"]).await;
+        let mut browser = app.browser();
+        browser
+            .sign_in("ana.souza", "enter")
+            .await
+            .at("/inicio")
+            .shows("Não habilitada.");
+        // and from there into enrolment
+        browser.get("/habilitar/aviso").await.at("/habilitar/aviso");
+        browser
+            .post("/api/enrolment-begin", &[])
+            .await
+            .at("/habilitar");
+        browser
+            .post("/api/enrolment-cancel", &[])
+            .await
+            .at("/inicio");
+    }
+);
+
+both!(
+    required_leads_into_enrolment_and_nowhere_else,
+    |database: Database| async move {
+        let app = with(database, required(), &["lawyer"]).await;
+        let mut browser = app.browser();
+        browser
+            .sign_in("ana.souza", "enter")
+            .await
+            .at("/habilitar/aviso")
+            .shows("Seu perfil exige a autenticação em dois fatores.");
+        for page in ["/inicio", "/conta", "/entrar/codigo"] {
+            browser.get(page).await.at("/habilitar/aviso");
+        }
+    }
+);
+
+both!(
+    with_several_profiles_the_strictest_policy_wins,
+    |database: Database| async move {
+        use server::domain::person::ProfileKind;
+        let mut policy = Policy::default();
+        policy
+            .by_profile
+            .insert(ProfileKind::MAGISTRATE, Demand::Required);
+        let app = with(database, policy, &["lawyer", "magistrate"]).await;
+        app.browser()
+            .sign_in("ana.souza", "enter")
+            .await
+            .at("/habilitar/aviso");
+    }
+);
+
+both!(
+    provisional_entry_three_times_with_password_and_pending_code,
+    |database: Database| async move {
+        let app = with(database, required(), &["lawyer"]).await;
+        let mut browser = app.browser();
+        let key = browser
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        for left in (1..=3).rev() {
+            app.next_step();
+            let mut browser = app.browser();
+            browser
+                .sign_in("ana.souza", "enter")
+                .await
+                .at("/entrar/codigo")
+                .shows(&format!("provisoriamente mais {left} vezes"));
+            browser
+                .post("/api/verify-code", &[("code", "000000")])
+                .await
+                .at("/entrar/codigo");
+            browser
+                .post("/api/verify-code", &[("code", &code_at(&key, app.now()))])
+                .await
+                .at("/inicio")
+                .shows("Entrada provisória");
+        }
+        app.next_step();
+        let mut browser = app.browser();
+        browser
+            .sign_in("ana.souza", "enter")
+            .await
+            .at("/habilitar/email-enviado");
+        browser
+            .post("/api/verify-code", &[("code", &code_at(&key, app.now()))])
+            .await
+            .at("/habilitar/email-enviado");
+    }
+);
+
+both!(
+    provisional_entry_survives_a_late_mail_but_not_a_day,
+    |database: Database| async move {
+        let app = with(database, required(), &["lawyer"]).await;
+        let key = app
+            .browser()
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        app.clock.forward(5 * 3600);
+        app.browser()
+            .sign_in_with_code(&app, "ana.souza", &key)
+            .await
+            .at("/inicio");
+        app.clock.forward(20 * 3600);
+        app.browser()
+            .sign_in("ana.souza", "enter")
+            .await
+            .at("/habilitar/aviso");
+    }
+);
+
+both!(
+    twenty_parallel_provisional_entries_with_one_code_make_one,
+    |database: Database| async move {
+        let app = with(database, required(), &["lawyer"]).await;
+        let key = app
+            .browser()
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        app.next_step();
+        let code = code_at(&key, app.now());
+        let mut posts = Vec::new();
+        for _ in 0..20 {
+            let mut browser = app.browser();
+            browser.sign_in("ana.souza", "enter").await;
+            let code = code.clone();
+            posts.push(tokio::spawn(async move {
+                browser
+                    .post("/api/verify-code", &[("code", &code)])
+                    .await
+                    .path
+            }));
+        }
+        let mut inside = 0;
+        for post in posts {
+            inside += usize::from(post.await.unwrap() == "/inicio");
+        }
+        assert_eq!(inside, 1);
+    }
+);
+
+both!(
+    no_provisional_entry_for_desk_roles_or_approved_enrolments,
+    |database: Database| async move {
+        let desk = with(database, required(), &["lawyer", "support"]).await;
+        desk.browser()
+            .reach_mail(&desk, "ana.souza", "ana@correio.example")
+            .await;
+        desk.browser()
+            .sign_in("ana.souza", "enter")
+            .await
+            .at("/habilitar/email-enviado");
+    }
+);
+
+both!(
+    no_provisional_entry_where_enrolments_are_approved,
+    |database: Database| async move {
+        let policy = Policy {
+            first_enrolment: FirstEnrolment::Approved,
+            ..required()
+        };
+        let app = with(database, policy, &["lawyer"]).await;
+        app.services.approve("ana.souza").await.unwrap();
+        app.browser()
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        app.browser()
+            .sign_in("ana.souza", "enter")
+            .await
+            .at("/habilitar/email-enviado");
+    }
+);
+
+both!(
+    not_me_ends_provisional_entry,
+    |database: Database| async move {
+        let app = with(database, required(), &["lawyer"]).await;
+        app.browser()
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        let token = app.link_to("ana@correio.example").await;
+        app.browser()
+            .post("/api/activation-deny", &[("token", &token)])
+            .await;
+        app.browser()
+            .sign_in("ana.souza", "enter")
+            .await
+            .at("/habilitar/aviso");
+    }
+);

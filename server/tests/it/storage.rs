@@ -1,0 +1,158 @@
+//! The storage contract on both engines: atomic writes, groups, leases, races by statement.
+
+use crate::support::{Database, Options, TestApp, both};
+use server::{
+    domain::{
+        time::{Seconds, Timestamp},
+        token::Token,
+    },
+    storage::StoreError,
+};
+
+both!(
+    a_failed_closure_leaves_nothing_and_hurts_no_neighbour,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        let id = app.person("ana.souza").await;
+        let store = app.services.store().clone();
+        let writes = (0..40_i64).map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                store
+                    .write((n, id), |tx, i| {
+                        Box::pin(async move {
+                            let (n, id) = *i;
+                            let action = format!("write-{n}");
+                            tx.audit(Timestamp(n), Some(id), &action, "", "", "")
+                                .await?;
+                            if n % 2 == 0 {
+                                Ok(n)
+                            } else {
+                                Err(StoreError::Corrupt("on purpose"))
+                            }
+                        })
+                    })
+                    .await
+            })
+        });
+        let mut good = 0;
+        for write in writes.collect::<Vec<_>>() {
+            good += usize::from(write.await.unwrap().is_ok());
+        }
+        assert_eq!(good, 20);
+        let dump = String::from_utf8_lossy(&app.database.dump().await).into_owned();
+        for n in 0..40 {
+            assert_eq!(dump.contains(&format!("write-{n}\n")), n % 2 == 0, "{n}");
+        }
+    }
+);
+
+both!(
+    a_leased_mail_is_given_to_one_worker_and_taken_over_when_the_lease_ends,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        app.person("ana.souza").await;
+        app.browser()
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        let lease = async |now: Timestamp| {
+            app.services
+                .store()
+                .write(now, |tx, now| {
+                    Box::pin(async move { tx.lease_mail(Seconds(60), *now).await })
+                })
+                .await
+                .unwrap()
+                .map(|due| due.id)
+        };
+        let now = Timestamp(app.now());
+        let first = lease(now).await.unwrap();
+        assert_eq!(lease(now).await, None);
+        assert_eq!(lease(now + Seconds(59)).await, None);
+        // the worker was killed: after its lease another one has the mail
+        assert_eq!(lease(now + Seconds(60)).await, Some(first));
+    }
+);
+
+both!(
+    parallel_workers_lease_each_mail_once,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        for n in 0..10 {
+            let sigla = format!("pessoa{n}");
+            app.person(&sigla).await;
+            app.browser()
+                .reach_mail(&app, &sigla, &format!("p{n}@correio.example"))
+                .await;
+        }
+        let other = app.replica().await;
+        let mut workers = Vec::new();
+        for n in 0..4 {
+            let app = if n % 2 == 0 {
+                app.clone()
+            } else {
+                other.clone()
+            };
+            workers.push(tokio::spawn(async move {
+                while app.services.next_mail(&*app.mailer).await.unwrap() {}
+            }));
+        }
+        for worker in workers {
+            worker.await.unwrap();
+        }
+        let mut sent: Vec<_> = app
+            .mailer
+            .sent()
+            .into_iter()
+            .chain(other.mailer.sent())
+            .collect();
+        sent.sort_by(|a, b| a.to.cmp(&b.to));
+        let to: Vec<_> = sent.iter().map(|mail| mail.to.clone()).collect();
+        assert_eq!(
+            to,
+            (0..10)
+                .map(|n| format!("p{n}@correio.example"))
+                .collect::<Vec<_>>()
+        );
+    }
+);
+
+both!(
+    a_used_link_is_used_for_everybody,
+    |database: Database| async move {
+        use server::storage::LinkPurpose;
+        let app = TestApp::new(database, Options::default()).await;
+        let person = app.person("ana.souza").await;
+        let token = Token::new([5; 32]).hash();
+        let now = Timestamp(app.now());
+        let store = app.services.store();
+        store
+            .write((token.clone(), person), move |tx, i| {
+                Box::pin(async move {
+                    let until = now + Seconds(60);
+                    tx.insert_link(&i.0, LinkPurpose::NotMe, i.1, None, until, now)
+                        .await
+                })
+            })
+            .await
+            .unwrap();
+        let mut won = 0;
+        let uses: Vec<_> = (0..20)
+            .map(|_| {
+                let (store, token) = (store.clone(), token.clone());
+                tokio::spawn(async move {
+                    store
+                        .write(token, move |tx, token| {
+                            Box::pin(async move { tx.use_link(&token, now).await })
+                        })
+                        .await
+                        .unwrap()
+                })
+            })
+            .collect();
+        for used in uses {
+            won += usize::from(used.await.unwrap());
+        }
+        assert_eq!(won, 1);
+    }
+);

@@ -1,0 +1,315 @@
+//! One instance over the real router, and browsers that keep cookies.
+
+pub mod browser;
+pub mod database;
+pub mod journey;
+
+pub use browser::{Answer, Browser};
+pub use database::Database;
+pub use journey::code_at;
+
+use app::{Assets, Site, SiteData};
+use axum::Router;
+use server::{
+    ambient::SystemEntropy,
+    domain::{
+        address::{InstitutionalSuffixes, MailAddress},
+        cpf::Cpf,
+        enrolment::EnrolmentLimits,
+        envelope::{InstanceKeys, Receiver},
+        import::NewPerson,
+        language::Language,
+        password::PasswordHash,
+        person::{PersonId, ProfileKind, Sigla},
+        policy::Policy,
+        secret::SecretText,
+        session::SessionLimits,
+        time::Timestamp,
+        vault::Keyring,
+    },
+    mail::{
+        Branding,
+        memory::{Mailbox, MemoryMailer, SentMail},
+    },
+    ports::{Clock, Entropy, PeerFault, Peers},
+    services::{PeerRights, Services, Settings},
+    storage::Store,
+    web,
+};
+use std::sync::{
+    Arc, LazyLock,
+    atomic::{AtomicI64, Ordering},
+};
+
+/// Where every test begins: 2026-11-23 15:00:00 UTC, the first second of a step.
+pub const START: i64 = 1_795_446_000;
+/// The one password of all test people.
+pub const PASSWORD: &str = "correct horse";
+
+static HASH: LazyLock<PasswordHash> =
+    LazyLock::new(|| PasswordHash::create(&SecretText::new(PASSWORD), [7; 16]));
+
+/// A clock that stands still until it is moved.
+pub struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    pub fn forward(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// No other instance answers.
+pub struct NoPeers;
+
+#[async_trait::async_trait]
+impl Peers for NoPeers {
+    async fn deliver(
+        &self,
+        _: &server::domain::sync::FactorActivated,
+    ) -> Result<server::domain::sync::SyncOutcome, PeerFault> {
+        Err(PeerFault::Transient("nobody there".to_owned()))
+    }
+}
+
+/// What a test may choose.
+pub struct Options {
+    pub name: &'static str,
+    pub peers: Vec<&'static str>,
+    pub policy: Policy,
+    pub https: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            name: "JMU",
+            peers: Vec::new(),
+            policy: Policy::default(),
+            https: false,
+        }
+    }
+}
+
+/// One instance.
+#[derive(Clone)]
+pub struct TestApp {
+    pub services: Arc<Services>,
+    pub router: Router,
+    pub clock: Arc<ManualClock>,
+    pub mailer: Arc<MemoryMailer>,
+    pub keys: Arc<InstanceKeys>,
+    pub database: Database,
+    pub origin: String,
+    options: Arc<Options>,
+}
+
+pub fn settings(options: &Options) -> Settings {
+    Settings {
+        instance: options.name.to_owned(),
+        label: format!("e-Proc/{}", options.name),
+        public_url: if options.https {
+            "https://2fa.test"
+        } else {
+            "http://127.0.0.1:3000"
+        }
+        .to_owned(),
+        policy: options.policy.clone(),
+        sessions: SessionLimits::default(),
+        enrolments: EnrolmentLimits::default(),
+        suffixes: InstitutionalSuffixes::default(),
+        suffix_names: vec!["jus.br".to_owned(), "gov.br".to_owned()],
+        peers: options
+            .peers
+            .iter()
+            .map(|name| PeerRights {
+                name: (*name).to_owned(),
+                may_activate: true,
+            })
+            .collect(),
+        refusal_floor_ms: 0,
+    }
+}
+
+impl TestApp {
+    pub async fn new(database: Database, options: Options) -> Self {
+        let clock = Arc::new(ManualClock(AtomicI64::new(START)));
+        Self::over(database, options, clock).await
+    }
+
+    /// Another process on the same database.
+    pub async fn replica(&self) -> Self {
+        let options = Options {
+            name: self.options.name,
+            peers: self.options.peers.clone(),
+            policy: self.options.policy.clone(),
+            https: self.options.https,
+        };
+        Self::over(self.database.clone(), options, self.clock.clone()).await
+    }
+
+    /// An instance with its own database but another's clock.
+    pub async fn over(database: Database, options: Options, clock: Arc<ManualClock>) -> Self {
+        let seed = options.name.bytes().next().unwrap_or_default();
+        let keyring = Keyring::new(&[seed; 32]);
+        let keys = Arc::new(InstanceKeys::derive(&keyring.derive_seed("test peers")));
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let store = Store::open(database.url(), keyring, entropy.clone(), clock.now())
+            .await
+            .expect("the store opens");
+        let settings = settings(&options);
+        let branding = Branding {
+            instance_label: settings.label.clone(),
+            support_name: "Equipe de Suporte – e-Proc".to_owned(),
+            support_email: "eproc@stm.jus.br".to_owned(),
+            support_phone: "(61) 3313-9144".to_owned(),
+            public_url: settings.public_url.clone(),
+            utc_offset_hours: -3,
+            from_name: settings.label.clone(),
+            from_address: "nao-responda@stm.jus.br".to_owned(),
+        };
+        let mailer = Arc::new(MemoryMailer::new(
+            options.name.to_owned(),
+            branding.clone(),
+            clock.clone(),
+            Arc::new(Mailbox::default()),
+        ));
+        let origin = settings.public_url.clone();
+        let services = Arc::new(Services::new(
+            store,
+            clock.clone(),
+            entropy,
+            settings.clone(),
+        ));
+        let site = Site::new(SiteData {
+            instance: settings.instance.clone(),
+            label: settings.label,
+            support_name: branding.support_name,
+            support_email: branding.support_email,
+            support_phone: branding.support_phone,
+            system_url: None,
+            utc_offset_hours: -3,
+            https: options.https,
+            assets: Assets {
+                js: "/pkg/a.js".to_owned(),
+                wasm: "/pkg/a.wasm".to_owned(),
+                css: "/pkg/a.css".to_owned(),
+            },
+            demo_desk: None,
+            reload: None,
+        });
+        let instance = web::Instance {
+            services: services.clone(),
+            site,
+            receiver: Arc::new(Receiver::new(
+                settings.instance,
+                keys.clone(),
+                peers_of(&options),
+            )),
+            origin: origin.clone(),
+            files: database.dir().to_owned(),
+            hashed: true,
+        };
+        let router = web::router(instance);
+        Self {
+            services,
+            router,
+            clock,
+            mailer,
+            keys,
+            database,
+            origin,
+            options: Arc::new(options),
+        }
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(self)
+    }
+
+    /// Registers a person and returns the number.
+    pub async fn person(&self, sigla: &str) -> PersonId {
+        self.person_with(sigla, &["lawyer"], &[], None).await
+    }
+
+    pub async fn person_with(
+        &self,
+        sigla: &str,
+        profiles: &[&str],
+        contacts: &[&str],
+        cpf: Option<&str>,
+    ) -> PersonId {
+        let person = NewPerson {
+            id: None,
+            name: "Ana Souza".to_owned(),
+            sigla: Sigla::parse(sigla).unwrap(),
+            cpf: cpf.map(|cpf| Cpf::parse(cpf).unwrap()),
+            password: HASH.clone(),
+            profiles: profiles
+                .iter()
+                .map(|kind| ProfileKind::parse(kind).unwrap())
+                .collect(),
+            contacts: contacts
+                .iter()
+                .map(|to| MailAddress::parse(to).unwrap())
+                .collect(),
+            language: Language::Pt,
+        };
+        self.services.register(vec![person]).await.unwrap().unwrap()[0]
+    }
+
+    /// Sends every mail that is due and returns those to this address, oldest first.
+    pub async fn mails_to(&self, address: &str) -> Vec<SentMail> {
+        while self.services.next_mail(&*self.mailer).await.unwrap() {}
+        self.mailer
+            .sent()
+            .into_iter()
+            .filter(|mail| mail.to == address)
+            .collect()
+    }
+
+    pub fn now(&self) -> i64 {
+        self.clock.now().0
+    }
+}
+
+fn peers_of(options: &Options) -> Vec<(String, server::domain::envelope::PeerKeys)> {
+    options
+        .peers
+        .iter()
+        .map(|name| {
+            let seed = name.bytes().next().unwrap_or_default();
+            let keyring = Keyring::new(&[seed; 32]);
+            let keys = InstanceKeys::derive(&keyring.derive_seed("test peers"));
+            ((*name).to_owned(), keys.public())
+        })
+        .collect()
+}
+
+/// Runs a test on both engines: `both!(name, |database: Database| async move { … });`
+macro_rules! both {
+    ($name:ident, $test:expr) => {
+        mod $name {
+            #[expect(unused_imports, reason = "a test may need nothing of its file")]
+            use super::*;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                ($test)(crate::support::Database::sqlite()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                if let Some(database) = crate::support::Database::postgres().await {
+                    ($test)(database).await;
+                }
+            }
+        }
+    };
+}
+pub(crate) use both;

@@ -1,0 +1,134 @@
+//! A throw-away database per test.
+
+use sqlx::Connection as _;
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+fn number() -> String {
+    format!(
+        "{}_{}",
+        std::process::id(),
+        NUMBER.fetch_add(1, Ordering::SeqCst)
+    )
+}
+
+/// Its address and a folder of its own, removed with the last clone.
+#[derive(Clone)]
+pub struct Database {
+    url: String,
+    dir: Arc<Folder>,
+}
+
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn folder() -> Arc<Folder> {
+    let path = std::env::temp_dir().join(format!("eproc-2fa-test-{}", number()));
+    std::fs::create_dir_all(&path).unwrap();
+    Arc::new(Folder(path))
+}
+
+impl Database {
+    pub fn sqlite() -> Self {
+        let dir = folder();
+        Self {
+            url: format!("sqlite:{}", dir.0.join("test.db").display()),
+            dir,
+        }
+    }
+
+    /// `None`, said aloud, where no server was named.
+    pub async fn postgres() -> Option<Self> {
+        let Ok(admin) = std::env::var("EPROC_TEST_POSTGRES") else {
+            assert!(
+                std::env::var("CI").is_err(),
+                "EPROC_TEST_POSTGRES must be set in CI"
+            );
+            eprintln!("EPROC_TEST_POSTGRES is not set: not run on PostgreSQL");
+            return None;
+        };
+        let name = format!("eproc_test_{}", number());
+        sqlx::any::install_default_drivers();
+        let mut conn = sqlx::AnyConnection::connect(&admin).await.unwrap();
+        let sql = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+        conn.close().await.unwrap();
+        let (base, query) = match admin.split_once('?') {
+            Some((base, query)) => (base, format!("?{query}")),
+            None => (admin.as_str(), String::new()),
+        };
+        let at = base.rfind('/').unwrap();
+        Some(Self {
+            url: format!("{}/{name}{query}", &base[..at]),
+            dir: folder(),
+        })
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir.0
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.url.starts_with("postgres")
+    }
+
+    /// A connection beside the store's, for looking at rows.
+    pub async fn connect(&self) -> sqlx::AnyConnection {
+        let url = self.url.replacen("sqlite:", "sqlite://", 1);
+        sqlx::AnyConnection::connect(&url).await.unwrap()
+    }
+
+    /// Everything stored, as bytes: what a thief of the database sees.
+    pub async fn dump(&self) -> Vec<u8> {
+        const TABLES: [&str; 14] = [
+            "instance_mark",
+            "person",
+            "profile",
+            "contact",
+            "session",
+            "known_browser",
+            "throttle",
+            "factor",
+            "enrolment",
+            "link",
+            "receipt",
+            "mail_outbox",
+            "sync_outbox",
+            "audit_detail",
+        ];
+        use sqlx::{Column as _, Row as _};
+        let mut conn = self.connect().await;
+        let mut all = Vec::new();
+        for table in TABLES {
+            let sql = sqlx::AssertSqlSafe(format!("SELECT * FROM {table}"));
+            for row in sqlx::query(sql).fetch_all(&mut conn).await.unwrap() {
+                for column in row.columns() {
+                    let at = column.ordinal();
+                    if let Ok(Some(text)) = row.try_get::<Option<String>, _>(at) {
+                        all.extend(text.into_bytes());
+                    } else if let Ok(Some(bytes)) = row.try_get::<Option<Vec<u8>>, _>(at) {
+                        all.extend(bytes);
+                    }
+                    all.push(b'\n');
+                }
+            }
+        }
+        all
+    }
+}

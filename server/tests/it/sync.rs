@@ -1,0 +1,351 @@
+//! Sync, first version, over real HTTP between two instances (R24's seams).
+
+use crate::support::{Database, NoPeers, Options, TestApp, both, code_at};
+use server::{
+    ambient::SystemEntropy,
+    domain::sync::SyncOutcome,
+    peers::{HttpPeers, Peer},
+};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::net::TcpListener;
+
+const ANA: &str = "ana@correio.example";
+const CPF: &str = "52998224725";
+
+struct Pair {
+    jmu: TestApp,
+    stm: TestApp,
+    peers: Arc<HttpPeers>,
+}
+
+async fn pair(database: Database) -> Pair {
+    let jmu = TestApp::new(
+        database,
+        Options {
+            name: "JMU",
+            peers: vec!["STM"],
+            ..Options::default()
+        },
+    )
+    .await;
+    let stm = TestApp::over(
+        Database::sqlite(),
+        Options {
+            name: "STM",
+            peers: vec!["JMU"],
+            ..Options::default()
+        },
+        jmu.clock.clone(),
+    )
+    .await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = stm.router.clone();
+    tokio::spawn(async move {
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service).await.unwrap();
+    });
+    let peers = http(&jmu, &stm, address);
+    Pair { jmu, stm, peers }
+}
+
+fn http(from: &TestApp, to: &TestApp, address: SocketAddr) -> Arc<HttpPeers> {
+    let peer = Peer {
+        name: "STM".to_owned(),
+        url: format!("http://{address}"),
+        keys: to.keys.public(),
+        ca_file: None,
+    };
+    let peers = HttpPeers::new(
+        "JMU",
+        from.keys.clone(),
+        vec![peer],
+        from.clock.clone(),
+        Arc::new(SystemEntropy),
+        Duration::from_secs(5),
+    );
+    Arc::new(peers.unwrap())
+}
+
+impl Pair {
+    /// Enrols at JMU while the outbox is worked, and returns key and activated page.
+    async fn activate(&self, sigla: &str) -> (String, crate::support::Answer) {
+        let mut browser = self.jmu.browser();
+        let key = browser.reach_mail(&self.jmu, sigla, ANA).await;
+        let token = self.jmu.link_to(ANA).await;
+        let (services, peers) = (self.jmu.services.clone(), self.peers.clone());
+        let worker = tokio::spawn(async move {
+            loop {
+                services.next_sync(&*peers).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+        let page = browser
+            .post("/api/activation-confirm", &[("token", &token)])
+            .await;
+        worker.abort();
+        (key, page)
+    }
+}
+
+both!(
+    success_and_one_entry_serves_both_instances,
+    |database: Database| async move {
+        let pair = pair(database).await;
+        pair.jmu
+            .person_with("ana.souza", &["lawyer"], &[], Some(CPF))
+            .await;
+        // another sigla there: found by CPF
+        pair.stm
+            .person_with("asouza", &["lawyer"], &["ana@outro.example"], Some(CPF))
+            .await;
+        let (key, page) = pair.activate("ana.souza").await;
+        page.at("/ativada")
+            .shows("Sincronização realizada com sucesso em STM");
+        // the code of the enrolment is used up there too
+        let mut there = pair.stm.browser();
+        there
+            .sign_in_with_code(&pair.stm, "asouza", &key)
+            .await
+            .shows("Este código já foi usado");
+        pair.jmu.next_step();
+        there
+            .sign_in_with_code(&pair.stm, "asouza", &key)
+            .await
+            .at("/inicio")
+            .shows("Habilitada em JMU.");
+        // the person's contacts there are told
+        assert_eq!(
+            pair.stm.kinds_to("ana@outro.example").await,
+            ["enrolment_activated"]
+        );
+    }
+);
+
+both!(
+    no_record_at_the_destination_blocks_nothing,
+    |database: Database| async move {
+        let pair = pair(database).await;
+        let id = pair
+            .jmu
+            .person_with("76912345620", &["lawyer"], &[], Some("76912345620"))
+            .await;
+        let (key, page) = pair.activate("76912345620").await;
+        page.at("/ativada")
+            .shows("A autenticação em 2 fatores foi ativada.")
+            .shows(&format!(
+                "Erro ao sincronizar senha de pessoa {id} para STM(STM)."
+            ))
+            .shows("Identificações:")
+            .shows("Motivo:")
+            .shows("Não possui cadastro no destino")
+            .shows("<dd>769</dd>")
+            .hides("76912345620");
+        pair.jmu.next_step();
+        let mut browser = pair.jmu.browser();
+        browser
+            .sign_in_with_code(&pair.jmu, "76912345620", &key)
+            .await
+            .at("/inicio");
+    }
+);
+
+both!(
+    a_first_enrolment_never_touches_an_active_factor_there,
+    |database: Database| async move {
+        let pair = pair(database).await;
+        pair.jmu
+            .person_with("ana.souza", &["lawyer"], &[], Some(CPF))
+            .await;
+        pair.stm
+            .person_with("ana.souza", &["lawyer"], &[], Some(CPF))
+            .await;
+        let (own, _) = pair
+            .stm
+            .browser()
+            .enrol(&pair.stm, "ana.souza", "ana@stm.example")
+            .await;
+        let (_, page) = pair.activate("ana.souza").await;
+        page.shows("Já possui autenticação em dois fatores no destino");
+        pair.jmu.next_step();
+        let mut there = pair.stm.browser();
+        there
+            .sign_in_with_code(&pair.stm, "ana.souza", &own)
+            .await
+            .at("/inicio");
+    }
+);
+
+both!(
+    cpf_and_sigla_of_two_people_are_a_refusal,
+    |database: Database| async move {
+        let pair = pair(database).await;
+        pair.jmu
+            .person_with("ana.souza", &["lawyer"], &[], Some(CPF))
+            .await;
+        pair.stm
+            .person_with("outra", &["lawyer"], &[], Some(CPF))
+            .await;
+        pair.stm
+            .person_with("ana.souza", &["lawyer"], &[], None)
+            .await;
+        let (_, page) = pair.activate("ana.souza").await;
+        page.shows("CPF e sigla pertencem a pessoas diferentes no destino");
+        assert!(
+            pair.stm
+                .services
+                .list_people()
+                .await
+                .unwrap()
+                .iter()
+                .all(|p| !p.factor_active)
+        );
+    }
+);
+
+both!(
+    a_dead_peer_delays_the_page_by_two_seconds_at_most_and_settles_later,
+    |database: Database| async move {
+        let pair = pair(database).await;
+        pair.jmu
+            .person_with("ana.souza", &["lawyer"], &[], Some(CPF))
+            .await;
+        pair.stm
+            .person_with("ana.souza", &["lawyer"], &[], Some(CPF))
+            .await;
+        let mut browser = pair.jmu.browser();
+        browser.reach_mail(&pair.jmu, "ana.souza", ANA).await;
+        let token = pair.jmu.link_to(ANA).await;
+        pair.jmu.services.next_sync(&NoPeers).await.unwrap();
+        let page = tokio::time::timeout(
+            Duration::from_secs(4),
+            browser.post("/api/activation-confirm", &[("token", &token)]),
+        )
+        .await
+        .expect("the page waited too long");
+        page.at("/ativada")
+            .shows("Sincronização com STM em andamento.");
+        assert!(pair.jmu.services.next_sync(&NoPeers).await.unwrap());
+        assert!(
+            !pair.jmu.services.next_sync(&*pair.peers).await.unwrap(),
+            "back-off"
+        );
+        pair.jmu.clock.forward(20);
+        assert!(pair.jmu.services.next_sync(&*pair.peers).await.unwrap());
+        browser
+            .get("/ativada")
+            .await
+            .shows("Sincronização realizada com sucesso em STM");
+    }
+);
+
+both!(
+    the_same_message_twice_gets_the_same_answer,
+    |database: Database| async move {
+        let pair = pair(Database::sqlite()).await;
+        let stm = TestApp::over(
+            database,
+            Options {
+                name: "STM",
+                peers: vec!["JMU"],
+                ..Options::default()
+            },
+            pair.jmu.clock.clone(),
+        )
+        .await;
+        stm.person_with("ana.souza", &["lawyer"], &[], Some(CPF))
+            .await;
+        let message = message(&stm, "m1");
+        for _ in 0..3 {
+            let answer = stm.services.receive(message.clone()).await.unwrap();
+            assert_eq!(answer, SyncOutcome::Synchronised);
+        }
+        let parallel: Vec<_> = (0..10)
+            .map(|_| {
+                let (services, message) = (stm.services.clone(), message.clone());
+                tokio::spawn(async move { services.receive(message).await.unwrap() })
+            })
+            .collect();
+        for answer in parallel {
+            assert_eq!(answer.await.unwrap(), SyncOutcome::Synchronised);
+        }
+        // another message for the same person finds the factor active
+        let mut later = message;
+        later.message_id = "m2".to_owned();
+        assert_eq!(
+            stm.services.receive(later).await.unwrap(),
+            SyncOutcome::AlreadyActive
+        );
+    }
+);
+
+fn message(to: &TestApp, id: &str) -> server::domain::sync::FactorActivated {
+    use server::domain::{secret::SecretBytes, sync::Proof, time::Timestamp};
+    server::domain::sync::FactorActivated {
+        message_id: id.to_owned(),
+        origin: "JMU".to_owned(),
+        destination: "STM".to_owned(),
+        cpf: Some(CPF.to_owned()),
+        sigla: "ana.souza".to_owned(),
+        secret: SecretBytes::new(vec![3; 20]),
+        last_step: 1,
+        email: ANA.to_owned(),
+        activated_at: Timestamp(to.now()),
+        proof: Proof::FirstEnrolment,
+    }
+}
+
+both!(
+    an_unknown_or_unentitled_origin_changes_nothing,
+    |database: Database| async move {
+        let app = TestApp::new(
+            database,
+            Options {
+                name: "STM",
+                ..Options::default()
+            },
+        )
+        .await;
+        app.person_with("ana.souza", &["lawyer"], &[], Some(CPF))
+            .await;
+        let answer = app.services.receive(message(&app, "m1")).await.unwrap();
+        assert_eq!(answer, SyncOutcome::Refused);
+        // and over HTTP an unsigned body is not even opened
+        let mut browser = app.browser();
+        let request = browser
+            .request(http::Method::POST, "/sync/v1/events")
+            .header("content-type", "application/secevent+jwt")
+            .body("a.b.c".into())
+            .unwrap();
+        assert_eq!(browser.send(request).await.status, 400);
+        assert!(!app.services.list_people().await.unwrap()[0].factor_active);
+    }
+);
+
+both!(
+    a_pending_enrolment_there_is_overtaken,
+    |database: Database| async move {
+        let pair = pair(database).await;
+        pair.jmu
+            .person_with("ana.souza", &["lawyer"], &[], Some(CPF))
+            .await;
+        pair.stm
+            .person_with("ana.souza", &["lawyer"], &[], Some(CPF))
+            .await;
+        let mut there = pair.stm.browser();
+        let stale = there.reach_qr("ana.souza").await;
+        let (key, page) = pair.activate("ana.souza").await;
+        page.shows("Sincronização realizada com sucesso em STM");
+        there
+            .get("/habilitar")
+            .await
+            .at("/entrar/codigo")
+            .hides(&stale);
+        pair.jmu.next_step();
+        let code = code_at(&key, pair.jmu.now());
+        there
+            .post("/api/verify-code", &[("code", &code)])
+            .await
+            .at("/conta");
+    }
+);
