@@ -26,6 +26,7 @@ if (js && document.querySelector("leptos-island")) {
   try {
     // both at once: the module is ready when the wasm arrives
     const bytes = fetch(wasm);
+    bytes.catch(() => {}); // told by the await below
     const module = await import(js);
     await module.default({ module_or_path: bytes });
     module.hydrate();

@@ -4,7 +4,7 @@
 mod time;
 mod words;
 
-pub use time::{clock, date_time, duration};
+pub use time::{clock, date_time, duration, times};
 pub use words::{EN, PT, Texts};
 
 use crate::view::Problem;

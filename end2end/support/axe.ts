@@ -5,19 +5,24 @@ import { awake } from './portal';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** No violation, in light and dark. */
-export async function expectAccessible(page: Page): Promise<void> {
+/** Everything: names, axe on a wide light page and on a narrow dark one, reflow. */
+export async function expectAccessible(page: Page, lang: 'pt-BR' | 'en' = 'pt-BR'): Promise<void> {
   await awake(page);
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-    const found = violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html}\n${node.failureSummary}`));
-    expect(found, colorScheme).toEqual([]);
-  }
+  await expectNamed(page, lang);
+  await expectNoViolation(page, 'light');
+  await expectReflow(page);
+  await expectNoViolation(page, 'dark');
+}
+
+async function expectNoViolation(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  const found = violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html}\n${node.failureSummary}`));
+  expect(found, colorScheme).toEqual([]);
 }
 
 /** One main heading, a title that tells the page and its state, the language. */
-export async function expectNamed(page: Page, lang: 'pt-BR' | 'en' = 'pt-BR'): Promise<void> {
+async function expectNamed(page: Page, lang: 'pt-BR' | 'en'): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('lang', lang);
   await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
   await expect(page).toHaveTitle(/^\S.+ · e-Proc\/JMU$/);
@@ -26,7 +31,7 @@ export async function expectNamed(page: Page, lang: 'pt-BR' | 'en' = 'pt-BR'): P
 }
 
 /** At 320 px (400 % of 1280) nothing is cut off or needs scrolling sideways; what is pressed has 24 px. */
-export async function expectReflow(page: Page): Promise<void> {
+async function expectReflow(page: Page): Promise<void> {
   await page.setViewportSize({ width: 320, height: 640 });
   const wide = await page.evaluate(() => {
     const cut = [...document.querySelectorAll('main *, header *, footer *')].filter((element) => {

@@ -10,6 +10,7 @@ use crate::{
         layout::{Frame, Speech, action, page},
     },
     routes,
+    text::times,
     view::{CodeView, Problem},
 };
 use leptos::prelude::*;
@@ -54,9 +55,12 @@ fn ask(speech: &Speech, view: CodeView) -> impl IntoView + use<> {
         t.code_for,
         &[("sigla", &view.sigla), ("entry", &view.entry)],
     );
-    let provisional = view
-        .provisional_left
-        .map(|left| speech.fill(t.code_provisional, &[("n", &left.to_string())]));
+    let provisional = view.provisional_left.map(|left| {
+        speech.fill(
+            t.code_provisional,
+            &[("times", &times(speech.locale.lang, left))],
+        )
+    });
     view! {
         <Frame speech=speech.clone() title=t.code_title form=Some(form.clone())>
             <h1>{t.code_title}</h1>

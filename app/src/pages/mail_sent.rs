@@ -10,7 +10,7 @@ use crate::{
         poll::WaitForLink,
     },
     routes,
-    text::Locale,
+    text::{Locale, times},
     view::{MailProgress, Progress},
 };
 use leptos::prelude::*;
@@ -60,7 +60,7 @@ pub fn MailSentPage() -> impl IntoView {
                     </section>
                     {left.map(|left| view! {
                         <div class="note" data-tone="info">
-                            <p>{speech.fill(t.mail_provisional, &[("n", &left.to_string())])}</p>
+                            <p>{speech.fill(t.mail_provisional, &[("times", &times(locale.lang, left))])}</p>
                             <p><a href=routes::CODE>{t.mail_provisional_go}</a></p>
                         </div>
                     })}

@@ -30,6 +30,16 @@ pub fn date_time(lang: Lang, at: i64, utc_offset_hours: i8) -> String {
     .into_owned()
 }
 
+/// `1 vez`, `3 vezes`.
+pub fn times(lang: Lang, n: i64) -> String {
+    let t = lang.texts();
+    if n == 1 {
+        t.once.to_owned()
+    } else {
+        fill(t.many_times, &[("n", &n.to_string())]).into_owned()
+    }
+}
+
 const UNIX_EPOCH_JULIAN_DAY: i32 = 2_440_588;
 
 /// `2 minutos`, `45 segundos`, `3 horas`: the largest unit that says enough, rounded up.

@@ -110,7 +110,7 @@ texts! {
     resend_from: "Um novo e-mail pode ser enviado a partir de {until}.", "A new email can be sent from {until}.";
     change_address: "Corrigir o endereço", "Correct the address";
     start_over: "Começar de novo", "Start over";
-    mail_provisional: "Precisa entrar já? Até a confirmação, você pode entrar com senha e código mais {n} vezes.", "Do you need to get in now? Until the confirmation you can sign in with password and code {n} more times.";
+    mail_provisional: "Precisa entrar já? Até a confirmação, você pode entrar com senha e código mais {times}.", "Do you need to get in now? Until the confirmation you can sign in with password and code {times} more.";
     mail_provisional_go: "Entrar provisoriamente", "Sign in provisionally";
     change_title: "Corrigir o e-mail pessoal", "Correct the personal email";
     change_lead: "Enviaremos um novo link. O link anterior deixa de valer.", "We send a new link. The earlier link stops working.";
@@ -169,7 +169,7 @@ texts! {
     code_hint: "Muda a cada 30 segundos.", "Changes every 30 seconds.";
     code_locked_title: "Muitas tentativas", "Too many attempts";
     code_lost: "Problemas com o celular? Fale com o suporte; os contatos estão no fim da página.", "Trouble with the phone? Talk to support; the contacts are at the end of the page.";
-    code_provisional: "A ativação ainda não foi confirmada pelo e-mail. Você pode entrar provisoriamente mais {n} vezes.", "The activation has not been confirmed by email yet. You can sign in provisionally {n} more times.";
+    code_provisional: "A ativação ainda não foi confirmada pelo e-mail. Você pode entrar provisoriamente mais {times}.", "The activation has not been confirmed by email yet. You can sign in provisionally {times} more.";
     code_submit: "Entrar", "Sign in";
     code_retry: "Tentar de novo", "Try again";
     leave: "Sair", "Sign out";
@@ -263,6 +263,8 @@ texts! {
     // times
     time_until: "{clock} (em {left})", "{clock} (in {left})";
     time_date: "{date} às {clock}", "{date} at {clock}";
+    once: "1 vez", "once";
+    many_times: "{n} vezes", "{n} times";
     one_second: "1 segundo", "1 second";
     many_seconds: "{n} segundos", "{n} seconds";
     one_minute: "1 minuto", "1 minute";

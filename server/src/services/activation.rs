@@ -108,10 +108,14 @@ impl Services {
                     let enrolment = tx.enrolment(id).await?;
                     let origin = tx.enrolment_origin(id).await?;
                     let person = tx.person(link.person).await?;
-                    if enrolment.state != EnrolmentState::Mailed || person.blocked_at.is_some() {
-                        return Ok(None);
+                    if enrolment.state == EnrolmentState::Activated {
+                        // another link of the same enrolment was confirmed
+                        return Ok(Err(Refusal::Used));
                     }
-                    Ok(Some(LinkFacts {
+                    if enrolment.state != EnrolmentState::Mailed || person.blocked_at.is_some() {
+                        return Ok(Err(Refusal::Voided(Voided::Cancelled)));
+                    }
+                    Ok(Ok(LinkFacts {
                         who: notices::who(&person),
                         at: enrolment.created_at,
                         browser: origin.browser,
@@ -121,7 +125,7 @@ impl Services {
                 })
             })
             .await?;
-        Ok(facts.ok_or(Refusal::Voided(Voided::Cancelled)))
+        Ok(facts)
     }
 
     /// **Confirmar**: activates, tells the person and the other instances, gives a receipt. Waits

@@ -157,14 +157,15 @@ impl Services {
             })
             .await?;
         if let Attempt::Locked { until } = attempt {
-            self.audit_sign_in(visitor, person.as_ref(), "locked")
+            self.audit_sign_in(visitor, person.as_ref().map(|person| person.id), "locked")
                 .await?;
             started.await;
             return Ok(PasswordOutcome::Locked { until });
         }
         let Checked { person, verdict } = self.check_password(person, typed.clone()).await?;
+        let known = person.as_ref().map(|person| person.id);
         let Some(person) = person.filter(|_| verdict != Verdict::Mismatch) else {
-            self.audit_sign_in(visitor, None, "mismatch").await?;
+            self.audit_sign_in(visitor, known, "mismatch").await?;
             // imported hashes take longer or shorter than ours: all refusals wait for one floor
             started.await;
             return Ok(PasswordOutcome::Mismatch);
@@ -268,15 +269,10 @@ impl Services {
     async fn audit_sign_in(
         &self,
         visitor: &Visitor,
-        person: Option<&PersonRow>,
+        person: Option<PersonId>,
         outcome: &'static str,
     ) -> Outcome<()> {
-        let input = (
-            self.now(),
-            person.map(|p| p.id),
-            outcome,
-            visitor.address.clone(),
-        );
+        let input = (self.now(), person, outcome, visitor.address.clone());
         self.store
             .write(input, |tx, i| {
                 Box::pin(async move { tx.audit(i.0, i.1, "sign_in", i.2, &i.3, "").await })

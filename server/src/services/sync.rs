@@ -7,6 +7,7 @@ use crate::{
         enrolment::EnrolmentState,
         mail::Circumstances,
         person::Sigla,
+        policy::FirstEnrolment,
         secret::SecretBytes,
         sync::{FactorActivated, Proof, SyncOutcome},
         time::Timestamp,
@@ -85,6 +86,8 @@ impl Services {
         };
         let input = Reception {
             may_activate: peer.is_some_and(|peer| peer.may_activate),
+            needs_approval: self.settings.policy.first_enrolment == FirstEnrolment::Approved,
+            personal: self.judge_address(&message.email, &message.email).is_ok(),
             notice: self.notice(None, circumstances),
             message,
             now,
@@ -114,6 +117,10 @@ impl Services {
 struct Reception {
     message: FactorActivated,
     may_activate: bool,
+    /// Whether the proof of a first enrolment is not enough here without an approval (R24).
+    needs_approval: bool,
+    /// Whether the address would have been accepted here.
+    personal: bool,
     notice: Notice,
     now: Timestamp,
 }
@@ -138,6 +145,15 @@ impl Reception {
         )
         .await?;
         Ok(outcome)
+    }
+
+    /// Whether the proof behind the message would have been enough here, for this person (R24).
+    fn would_do_here(&self, person: &PersonRow) -> bool {
+        let Proof::FirstEnrolment = self.message.proof;
+        let approved = person
+            .enrolment_approved_until
+            .is_some_and(|until| self.now < until);
+        self.may_activate && self.personal && (!self.needs_approval || approved)
     }
 
     /// Finds the person and applies the activation. A first enrolment never touches an active
@@ -171,7 +187,7 @@ impl Reception {
             return Ok((SyncOutcome::AlreadyActive, Some(person)));
         }
         let secret = TotpSecret::from_bytes(message.secret.clone());
-        let Some(secret) = secret.filter(|_| self.may_activate) else {
+        let Some(secret) = secret.filter(|_| self.would_do_here(&person)) else {
             return Ok((SyncOutcome::Refused, Some(person)));
         };
         if !tx.switch_factor_on(person.id, &message.email).await? {

@@ -93,7 +93,7 @@ both!(
                 .sign_in("ana.souza", "enter")
                 .await
                 .at("/entrar/codigo")
-                .shows(&format!("provisoriamente mais {left} vezes"));
+                .shows(&format!("provisoriamente mais {left} vez"));
             browser
                 .post("/api/verify-code", &[("code", "000000")])
                 .await

@@ -295,7 +295,6 @@ fn peers_of(options: &Options) -> Vec<(String, server::domain::envelope::PeerKey
 macro_rules! both {
     ($name:ident, $test:expr) => {
         mod $name {
-            #[expect(unused_imports, reason = "a test may need nothing of its file")]
             use super::*;
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -349,3 +349,35 @@ both!(
             .at("/conta");
     }
 );
+
+both!(
+    r24_the_destination_applies_only_what_would_have_been_enough_there,
+    |database: Database| async move {
+        use server::domain::policy::{FirstEnrolment, Policy};
+        let app = TestApp::new(
+            database,
+            Options {
+                name: "STM",
+                peers: vec!["JMU"],
+                policy: Policy {
+                    first_enrolment: FirstEnrolment::Approved,
+                    ..Policy::default()
+                },
+                ..Options::default()
+            },
+        )
+        .await;
+        app.person_with("ana.souza", &["lawyer"], &[], Some(CPF))
+            .await;
+        let answer = app.services.receive(message(&app, "m1")).await.unwrap();
+        assert_eq!(answer, SyncOutcome::Refused);
+        app.services.approve("ana.souza").await.unwrap();
+        // an address that is refused here is refused from a peer too
+        let mut institutional = message(&app, "m2");
+        institutional.email = "ana@stm.jus.br".to_owned();
+        let answer = app.services.receive(institutional).await.unwrap();
+        assert_eq!(answer, SyncOutcome::Refused);
+        let answer = app.services.receive(message(&app, "m3")).await.unwrap();
+        assert_eq!(answer, SyncOutcome::Synchronised);
+    }
+);

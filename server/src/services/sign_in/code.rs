@@ -74,7 +74,8 @@ impl Services {
             now + limits.absolute,
         );
         let browser = visitor.browser.clone().unwrap_or_else(|| self.token());
-        let next = if session.purpose == Purpose::SecondFactor {
+        // a provisional entry goes home, where the page says that it is one
+        let next = if session.purpose == Purpose::SecondFactor && person.factor_active {
             Next::Account
         } else {
             Next::Home
@@ -173,6 +174,10 @@ impl CodeCheck {
                     "accepted_provisionally"
                 };
                 self.audit(tx, how).await?;
+            }
+            // the last provisional entry was used meanwhile: nothing was judged
+            Judged::SessionOver => {
+                tx.take_back_attempt(&subject, Guess::Code, scope).await?;
             }
             Judged::Used => {
                 tx.take_back_attempt(&subject, Guess::Code, scope).await?;

@@ -84,10 +84,6 @@ impl Database {
         &self.dir.0
     }
 
-    pub fn is_postgres(&self) -> bool {
-        self.url.starts_with("postgres")
-    }
-
     /// A connection beside the store's, for looking at rows.
     pub async fn connect(&self) -> sqlx::AnyConnection {
         let url = self.url.replacen("sqlite:", "sqlite://", 1);
