@@ -2,6 +2,10 @@
 //! (R7); none of these functions decides anything.
 
 #![expect(
+    clippy::unused_async,
+    reason = "server functions are async by contract"
+)]
+#![expect(
     missing_docs,
     reason = "the macro makes a struct of each function's arguments"
 )]

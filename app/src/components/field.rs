@@ -1,5 +1,7 @@
 //! Form fields: label, hint, error and input, tied together for screen readers.
 
+#![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
+
 use super::layout::Speech;
 use crate::view::FormState;
 use leptos::prelude::*;

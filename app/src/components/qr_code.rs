@@ -1,6 +1,7 @@
 //! The QR code, drawn as one SVG path: by the server into the page, and by the browser from the
 //! same function when the island wakes up.
 
+#![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
 #![expect(
     missing_docs,
     reason = "the island macro makes a struct of the arguments"

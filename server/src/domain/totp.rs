@@ -105,7 +105,7 @@ impl TotpSecret {
     pub fn judge(&self, code: &OneTimeCode, now: Timestamp, last_step: i64) -> Judgement {
         let current = step_at(now);
         let totp = self.totp();
-        let matches = |step: i64| self.matches(&totp, code, step);
+        let matches = |step: i64| matches_at(&totp, code, step);
         for step in [current, current - 1] {
             if matches(step) {
                 return if step > last_step {
@@ -132,14 +132,14 @@ impl TotpSecret {
             .with_secret(self.0.expose().to_vec())
             .build_noncompliant()
     }
+}
 
-    fn matches(&self, totp: &Totp, code: &OneTimeCode, step: i64) -> bool {
-        let Ok(seconds) = u64::try_from(step * PERIOD) else {
-            return false;
-        };
-        let right = totp.generate(seconds).to_string();
-        right.as_bytes().ct_eq(&code.0[..]).into()
-    }
+fn matches_at(totp: &Totp, code: &OneTimeCode, step: i64) -> bool {
+    let Ok(seconds) = u64::try_from(step * PERIOD) else {
+        return false;
+    };
+    let right = totp.generate(seconds).to_string();
+    right.as_bytes().ct_eq(&code.0[..]).into()
 }
 
 fn percent(text: &str) -> String {

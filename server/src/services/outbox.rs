@@ -53,7 +53,7 @@ impl Services {
                 let (services, deliver) = (self.clone(), deliver.clone());
                 let round = tokio::spawn(async move {
                     let _place = place;
-                    drain(services, deliver).await
+                    drain(services, deliver).await;
                 });
                 // give the round a moment: one that found nothing ends at once
                 if tokio::time::timeout(Duration::from_millis(20), round)

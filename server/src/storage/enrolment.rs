@@ -133,7 +133,7 @@ impl Tx {
         Ok(!ended.is_empty())
     }
 
-    async fn one_enrolment(&mut self, row: Option<Row>) -> StoreResult<Option<Enrolment>> {
+    fn one_enrolment(&self, row: Option<Row>) -> StoreResult<Option<Enrolment>> {
         let Some(row) = row else { return Ok(None) };
         let email = match &row.5 {
             Some(sealed) => Some(self.sealer.open_text(email_place(&row.0), sealed)?),
@@ -169,7 +169,7 @@ impl Tx {
             .bind(&browser.0)
             .fetch_optional(self.conn())
             .await?;
-        self.one_enrolment(row).await
+        self.one_enrolment(row)
     }
 
     /// The enrolment with this id.
@@ -179,7 +179,7 @@ impl Tx {
             .bind(id)
             .fetch_optional(self.conn())
             .await?;
-        known(self.one_enrolment(row).await?, "enrolment of a link")
+        known(self.one_enrolment(row)?, "enrolment of a link")
     }
 
     /// What is pending for a person, expired or not.
@@ -191,7 +191,7 @@ impl Tx {
             .bind(person.get())
             .fetch_optional(self.conn())
             .await?;
-        self.one_enrolment(row).await
+        self.one_enrolment(row)
     }
 
     /// The secret of a pending enrolment.

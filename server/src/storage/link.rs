@@ -62,6 +62,9 @@ pub struct LinkRow {
     pub voided: Option<Voided>,
 }
 
+/// Person, enrolment, expires, used, voided.
+type Row = (i64, Option<String>, i64, Option<i64>, Option<String>);
+
 impl Tx {
     /// Stores a link.
     pub async fn insert_link(
@@ -94,7 +97,7 @@ impl Tx {
         token: &TokenHash,
         purpose: LinkPurpose,
     ) -> StoreResult<Option<LinkRow>> {
-        let row: Option<(i64, Option<String>, i64, Option<i64>, Option<String>)> = sqlx::query_as(
+        let row: Option<Row> = sqlx::query_as(
             "SELECT person_id, enrolment_id, expires_at, used_at, voided FROM link \
              WHERE token_hash = $1 AND purpose = $2",
         )

@@ -76,6 +76,7 @@ impl Pages {
     }
 
     /// The way on of a step that was not done.
+    #[expect(clippy::needless_pass_by_value, reason = "a step is answered once")]
     fn otherwise<T>(&self, step: Step<T>) -> Answer {
         match step {
             Step::SessionOver => self.session_over(),
@@ -86,6 +87,7 @@ impl Pages {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a step is answered once")]
     fn instead<T, V>(step: Step<T>) -> Page<V> {
         Page::Go(
             match step {

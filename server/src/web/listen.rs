@@ -1,4 +1,4 @@
-//! Listeners: TCP_NODELAY on every connection (without it small answers wait 40 ms), and a
+//! Listeners: `TCP_NODELAY` on every connection (without it small answers wait 40 ms), and a
 //! shutdown that lets running requests end.
 
 use axum::{Router, serve::ListenerExt as _};

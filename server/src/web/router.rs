@@ -51,6 +51,10 @@ pub struct Instance {
 }
 
 /// The router of one instance. The same for `serve`, the demonstration and the tests.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the router owns its instance"
+)]
 pub fn router(instance: Instance) -> Router {
     let options = LeptosOptions::builder().output_name("eproc-2fa").build();
     let pages = Arc::new(Pages {

@@ -1,6 +1,8 @@
 //! Integration tests: the real router, real databases, a manual clock. Every flow runs on SQLite
 //! and, when `EPROC_TEST_POSTGRES` names a server, on PostgreSQL (`make test` starts one).
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod activation;
 mod bad_input;
 mod cookies;
