@@ -27,7 +27,7 @@ export const test = base.extend<Fixtures, { demo: Demo }>({
   complaints: [
     async ({ demo }, use) => {
       const found: string[] = [];
-      const allowed: RegExp[] = process.env.LENIENT ? [/inline script/, /404/, /link preload/] : []; // TEMP
+      const allowed: RegExp[] = [];
       const ours = [demo.jmu, demo.stm];
       const watch = (context: BrowserContext) => {
         context.on('console', (message) => found.push(`console: ${message.text()}`));
