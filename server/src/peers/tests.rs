@@ -87,7 +87,7 @@ fn client(peers: Vec<Peer>) -> Result<HttpPeers, PeerSetupError> {
         peers,
         Arc::new(Fixed),
         entropy,
-        Duration::from_millis(500),
+        Duration::from_secs(3),
     )
 }
 
@@ -176,10 +176,7 @@ async fn answers_that_are_not_the_peers_are_alarms() {
         &delivered("a".repeat(MAX_TOKEN_BYTES + 1)).await,
         "too long"
     ));
-    assert!(untrusted(
-        &delivered("a".repeat(64 << 20)).await,
-        "too long"
-    ));
+    assert!(untrusted(&delivered("a".repeat(1 << 20)).await, "too long"));
 }
 
 #[tokio::test]
