@@ -1,0 +1,385 @@
+//! One view of every kind for every page.
+
+use super::fake::{NOW, Shown};
+use app::{
+    routes,
+    view::{
+        ActivatedView, ChangeAddressView, CodeView, EnrolView, FactorView, FormState, HomeView,
+        LinkRefusal, LinkView, MailProgress, MailSentView, NotMeView, NoticeView, PeerState,
+        Problem, SignInView, SyncLine, SyncReport, SyncState, Tone,
+    },
+};
+
+/// The example of the key URI format, with a key of 16 characters.
+pub const URI: &str =
+    "otpauth://totp/JMU:ana.souza?secret=JBSWY3DPEHPK3PXP&issuer=JMU&algorithm=SHA1&digits=6";
+
+/// A page in a state.
+pub struct Sample {
+    pub name: String,
+    pub path: String,
+    pub shown: Shown,
+    /// Whether a form comes back with problems.
+    pub form: bool,
+}
+
+fn sample(name: &str, path: &str, shown: impl Into<Shown>) -> Sample {
+    Sample {
+        name: name.into(),
+        path: path.into(),
+        shown: shown.into(),
+        form: false,
+    }
+}
+
+/// Every problem there is, once.
+pub fn every_problem() -> Vec<Problem> {
+    // a problem added to the enum fails to compile here until it stands in the list
+    let complete = |problem: &Problem| match problem {
+        Problem::Missing
+        | Problem::TooLong
+        | Problem::Credentials
+        | Problem::Blocked
+        | Problem::SessionOver
+        | Problem::CodeShape
+        | Problem::CodeWrong
+        | Problem::CodeUsed
+        | Problem::ClockOff { .. }
+        | Problem::Locked { .. }
+        | Problem::AddressSyntax
+        | Problem::AddressInstitutional { .. }
+        | Problem::AddressSuggestion { .. }
+        | Problem::ResendWait { .. }
+        | Problem::NeedsApproval
+        | Problem::Gone
+        | Problem::Incomplete
+        | Problem::Unavailable { .. } => (),
+    };
+    let problems = vec![
+        Problem::Missing,
+        Problem::TooLong,
+        Problem::Credentials,
+        Problem::Blocked,
+        Problem::SessionOver,
+        Problem::CodeShape,
+        Problem::CodeWrong,
+        Problem::CodeUsed,
+        Problem::ClockOff { steps: 4 },
+        Problem::ClockOff { steps: -4 },
+        Problem::Locked {
+            until: Some(NOW + 120),
+        },
+        Problem::Locked { until: None },
+        Problem::AddressSyntax,
+        Problem::AddressInstitutional {
+            suffix: "jus.br".into(),
+        },
+        Problem::AddressSuggestion {
+            suggestion: "ana@gmail.com".into(),
+        },
+        Problem::ResendWait { until: NOW + 60 },
+        Problem::NeedsApproval,
+        Problem::Gone,
+        Problem::Incomplete,
+        Problem::Unavailable {
+            reference: "ABC-123".into(),
+        },
+    ];
+    problems.iter().for_each(complete);
+    problems
+}
+
+pub fn enrol(form: FormState) -> EnrolView {
+    EnrolView {
+        form,
+        uri: URI.into(),
+        setup_key: "JBSWY3DPEHPK3PXP".into(),
+        entry: "JMU (ana.souza)".into(),
+        suffixes: vec!["jus.br".into(), "mil.br".into()],
+        session_until: NOW + 900,
+    }
+}
+
+fn mail_sent(form: FormState) -> MailSentView {
+    MailSentView {
+        form,
+        address: "ana@correio.example".into(),
+        link_until: NOW + 7_200,
+        link_over: false,
+        mail: MailProgress::Queued,
+        resend_at: NOW,
+        may_resend: true,
+        provisional_left: None,
+    }
+}
+
+fn code(form: FormState) -> CodeView {
+    CodeView {
+        form,
+        sigla: "ana.souza".into(),
+        entry: "JMU (ana.souza)".into(),
+        locked: None,
+        provisional_left: None,
+    }
+}
+
+fn home(factor: FactorView) -> HomeView {
+    HomeView {
+        name: "Ana Souza".into(),
+        sigla: "ana.souza".into(),
+        profiles: vec!["ADVOGADO".into(), "SERVIDOR".into()],
+        previous_sign_in: Some(NOW - 86_400),
+        factor,
+        required: true,
+        peers: Vec::new(),
+        provisional: false,
+        email: Some("a•••@correio.example".into()),
+    }
+}
+
+fn active() -> FactorView {
+    FactorView::Active {
+        since: NOW - 40 * 86_400,
+        origin: "JMU".into(),
+        last_used: Some(NOW - 60),
+    }
+}
+
+/// The pages with a form, showing what `form` makes.
+pub fn forms(form: &dyn Fn() -> FormState) -> Vec<Sample> {
+    let notice = NoticeView {
+        form: form(),
+        required: false,
+        voids_another: false,
+    };
+    let change = ChangeAddressView {
+        form: form(),
+        address: "ana@correio.example".into(),
+        suffixes: vec!["jus.br".into()],
+    };
+    vec![
+        sample("sign-in", routes::SIGN_IN, SignInView { form: form() }),
+        sample("notice", routes::NOTICE, notice),
+        sample("enrol", routes::ENROL, enrol(form())),
+        sample("mail sent", routes::MAIL_SENT, mail_sent(form())),
+        sample("change address", routes::CHANGE_ADDRESS, change),
+        sample("code", routes::CODE, code(form())),
+    ]
+}
+
+fn rejected_forms() -> Vec<Sample> {
+    let fields = |path: &str| -> &[&str] {
+        match path {
+            routes::SIGN_IN => &["", "login", "password"],
+            routes::ENROL => &["", "code", "email"],
+            routes::CODE => &["", "code"],
+            routes::CHANGE_ADDRESS => &["", "email"],
+            _ => &[""],
+        }
+    };
+    let mut found = Vec::new();
+    for problem in every_problem() {
+        for field in ["", "login", "password", "code", "email"] {
+            let form = || FormState::with(field, problem.clone()).keep("email", "ana@gmial.com");
+            for mut page in forms(&form) {
+                if fields(&page.path).contains(&field) {
+                    page.name = format!("{}, {field:?}: {problem:?}", page.name);
+                    page.form = true;
+                    found.push(page);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn waiting() -> Vec<Sample> {
+    let mut found = Vec::new();
+    for mail in [
+        MailProgress::Queued,
+        MailProgress::Retrying,
+        MailProgress::Accepted(NOW - 30),
+        MailProgress::Failed,
+    ] {
+        for (link_over, may_resend, provisional_left) in [
+            (false, false, None),
+            (false, true, Some(0)),
+            (true, true, Some(1)),
+            (true, false, Some(2)),
+        ] {
+            let view = MailSentView {
+                mail,
+                link_over,
+                may_resend,
+                provisional_left,
+                ..mail_sent(FormState::default())
+            };
+            let name = format!("mail sent, {mail:?}, {link_over}, {may_resend}");
+            found.push(sample(&name, routes::MAIL_SENT, view));
+        }
+    }
+    found
+}
+
+fn links() -> Vec<Sample> {
+    let mut found = Vec::new();
+    let activation = routes::activation_link("aB-_9");
+    let not_me = routes::not_me_link("aB-_9");
+    for refusal in [
+        LinkRefusal::Unknown,
+        LinkRefusal::Expired,
+        LinkRefusal::Used,
+        LinkRefusal::NewerQr,
+        LinkRefusal::AddressCorrected,
+        LinkRefusal::Cancelled,
+    ] {
+        let name = format!("link, {refusal:?}");
+        found.push(sample(&name, &activation, LinkView::Refused(refusal)));
+        found.push(sample(&name, &not_me, NotMeView::Refused(refusal)));
+    }
+    for known in [true, false] {
+        let fact = |text: &str| if known { text.into() } else { String::new() };
+        let ask = LinkView::Ask {
+            token: "aB-_9".into(),
+            who: "Ana (a•••a)".into(),
+            at: NOW - 60,
+            browser: fact("Firefox, Android"),
+            address: fact("192.0.2.7"),
+            until: NOW + 7_200,
+        };
+        found.push(sample("link, asks", &activation, ask));
+        let ask = NotMeView::Ask {
+            token: "aB-_9".into(),
+            who: "Ana (a•••a)".into(),
+            activated: known,
+        };
+        found.push(sample("not me, asks", &not_me, ask));
+    }
+    found
+}
+
+fn activated() -> Vec<Sample> {
+    let line = |tone: Tone, details: &[(&str, &str)]| SyncLine {
+        peer: "STM".into(),
+        tone,
+        sentence: "Sincronização com o STM".into(),
+        details: details
+            .iter()
+            .map(|(label, value)| ((*label).to_owned(), (*value).to_owned()))
+            .collect(),
+        details_title: if details.is_empty() { "" } else { "Detalhes" }.into(),
+        consequence: "Nada muda aqui.".into(),
+    };
+    let with = |lines: Vec<SyncLine>, settled: bool, may_enter: bool| {
+        Some(ActivatedView {
+            sync: SyncReport { lines, settled },
+            may_enter,
+            entry: "JMU (ana.souza)".into(),
+        })
+    };
+    let failed = line(
+        Tone::Failed,
+        &[("CPF", "•••.456.789-••"), ("Motivo", "Não possui cadastro")],
+    );
+    vec![
+        sample(
+            "activated, no receipt",
+            routes::ACTIVATED,
+            None::<ActivatedView>,
+        ),
+        sample(
+            "activated, alone",
+            routes::ACTIVATED,
+            with(Vec::new(), true, true),
+        ),
+        sample(
+            "activated, pending",
+            routes::ACTIVATED,
+            with(vec![line(Tone::Pending, &[])], false, false),
+        ),
+        sample(
+            "activated, mixed",
+            routes::ACTIVATED,
+            with(vec![line(Tone::Success, &[]), failed], true, true),
+        ),
+    ]
+}
+
+fn homes() -> Vec<Sample> {
+    let mut found = Vec::new();
+    for (name, factor) in [
+        ("active", active()),
+        ("pending", FactorView::Pending),
+        ("none", FactorView::None),
+    ] {
+        for path in [routes::HOME, routes::ACCOUNT] {
+            found.push(sample(name, path, home(factor.clone())));
+            let bare = HomeView {
+                previous_sign_in: None,
+                email: None,
+                required: false,
+                provisional: true,
+                profiles: Vec::new(),
+                ..home(factor.clone())
+            };
+            found.push(sample(name, path, bare));
+        }
+    }
+    let peers = [
+        SyncState::Pending,
+        SyncState::Success,
+        SyncState::NoRecord,
+        SyncState::AlreadyActive,
+        SyncState::Ambiguous,
+        SyncState::Refused,
+    ]
+    .map(|state| PeerState {
+        peer: "STM".into(),
+        state,
+    });
+    let view = HomeView {
+        peers: peers.into(),
+        ..home(active())
+    };
+    found.push(sample("peers", routes::ACCOUNT, view));
+    found
+}
+
+fn codes() -> Vec<Sample> {
+    let locked = |until| CodeView {
+        locked: Some(until),
+        ..code(FormState::default())
+    };
+    let provisional = CodeView {
+        provisional_left: Some(1),
+        ..code(FormState::default())
+    };
+    vec![
+        sample("code, locked", routes::CODE, locked(Some(NOW + 60))),
+        sample("code, locked for good", routes::CODE, locked(None)),
+        sample("code, provisional", routes::CODE, provisional),
+    ]
+}
+
+/// Every page in every state.
+pub fn samples() -> Vec<Sample> {
+    let notice = NoticeView {
+        form: FormState::default(),
+        required: true,
+        voids_another: true,
+    };
+    let mut found = vec![
+        sample("notice, required", routes::NOTICE, notice),
+        sample("denied", routes::DENIED, Shown::nothing()),
+        sample("reported", routes::REPORTED, Shown::nothing()),
+        sample("privacy", routes::PRIVACY, Shown::nothing()),
+    ];
+    found.extend(forms(&FormState::default));
+    found.extend(rejected_forms());
+    found.extend(waiting());
+    found.extend(links());
+    found.extend(activated());
+    found.extend(homes());
+    found.extend(codes());
+    found
+}
