@@ -25,14 +25,31 @@ pub const ACCOUNT: &str = "/conta";
 /// What is done with personal data.
 pub const PRIVACY: &str = "/privacidade";
 
-/// The page behind a mailed activation link.
+/// The page behind a mailed activation link; a token follows.
+pub const ACTIVATION: &str = "/ativar";
+/// The page behind the *Não fui eu* of a notice; a token follows.
+pub const NOT_ME: &str = "/nao-fui-eu";
+
+/// Path of an activation link.
 pub fn activation_link(token: &str) -> String {
-    format!("/ativar/{token}")
+    format!("{ACTIVATION}/{token}")
 }
 
-/// The page behind the *Não fui eu* of a notice.
+/// Path of the *Não fui eu* of a notice.
 pub fn not_me_link(token: &str) -> String {
-    format!("/nao-fui-eu/{token}")
+    format!("{NOT_ME}/{token}")
+}
+
+/// The token in the path of a link page; of its route, the name of the place where it stands.
+fn token(path: &str) -> Option<&str> {
+    [ACTIVATION, NOT_ME]
+        .into_iter()
+        .find_map(|page| path.strip_prefix(page)?.strip_prefix('/'))
+}
+
+/// Whether a path or route is that of a page behind a mailed link.
+pub fn is_link_page(path: &str) -> bool {
+    token(path).is_some()
 }
 
 /// The pages to which a form may lead back: no redirect ever goes elsewhere.
@@ -51,15 +68,9 @@ pub fn is_page(path: &str) -> bool {
         ACCOUNT,
         PRIVACY,
     ];
-    let token_page = |prefix: &str| {
-        path.strip_prefix(prefix).is_some_and(|token| {
-            !token.is_empty()
-                && token
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-        })
-    };
-    PAGES.contains(&path) || token_page("/ativar/") || token_page("/nao-fui-eu/")
+    let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    PAGES.contains(&path)
+        || token(path).is_some_and(|token| !token.is_empty() && token.bytes().all(letter))
 }
 
 #[cfg(test)]

@@ -160,7 +160,7 @@ pub fn App() -> impl IntoView {
                     ssr=SsrMode::Async
                 />
                 <Route
-                    path=(StaticSegment("ativar"), ParamSegment("token"))
+                    path=(one(routes::ACTIVATION), ParamSegment("token"))
                     view=pages::link::LinkPage
                     ssr=SsrMode::Async
                 />
@@ -169,7 +169,7 @@ pub fn App() -> impl IntoView {
                 <Route path=one(routes::HOME) view=pages::home::HomePage ssr=SsrMode::Async/>
                 <Route path=one(routes::ACCOUNT) view=pages::home::AccountPage ssr=SsrMode::Async/>
                 <Route
-                    path=(StaticSegment("nao-fui-eu"), ParamSegment("token"))
+                    path=(one(routes::NOT_ME), ParamSegment("token"))
                     view=pages::not_me::NotMePage
                     ssr=SsrMode::Async
                 />

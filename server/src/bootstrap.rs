@@ -7,11 +7,11 @@ use crate::{
     mail::{file::FileMailer, smtp::SmtpMailer},
     peers::HttpPeers,
     ports::{Clock, Entropy, Mailer},
-    services::Services,
+    services::{Links, Services},
     storage::Store,
     web,
 };
-use app::{Assets, Site, SiteData};
+use app::{Assets, Site, SiteData, routes};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -48,7 +48,11 @@ async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Services, Insta
         .await
         .map_err(|error| error.to_string())?;
     let settings = config.settings().map_err(say)?;
-    Ok((Services::new(store, clock, entropy, settings), keys))
+    let links = Links {
+        activation: routes::activation_link,
+        not_me: routes::not_me_link,
+    };
+    Ok((Services::new(store, clock, entropy, settings, links), keys))
 }
 
 /// Puts one instance together.
@@ -120,6 +124,7 @@ impl Assembled {
         )
         .map_err(|error| error.to_string())?;
         self.services.start_outboxes(mailer, Arc::new(peers));
+        self.services.start_retention();
         Ok(())
     }
 

@@ -6,6 +6,7 @@ pub mod enrolment;
 pub mod notices;
 pub mod outbox;
 pub mod people;
+pub mod retention;
 pub mod sign_in;
 pub mod sync;
 pub mod visitor;
@@ -72,12 +73,22 @@ pub enum Fault {
 /// Result of a use case.
 pub type Outcome<T> = Result<T, Fault>;
 
+/// Paths of the pages behind mailed links, by their tokens; who owns the pages makes them.
+#[derive(Clone, Copy, Debug)]
+pub struct Links {
+    /// Where an activation is confirmed.
+    pub activation: fn(&str) -> String,
+    /// *Não fui eu* of a notice.
+    pub not_me: fn(&str) -> String,
+}
+
 /// The use cases of one instance over its store.
 pub struct Services {
     store: Store,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     settings: Settings,
+    links: Links,
     /// Argon2 at once: as many as there are cores, so that memory stays bounded.
     hashing: Semaphore,
     /// Wakes the outbox workers.
@@ -91,6 +102,7 @@ impl Services {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         settings: Settings,
+        links: Links,
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
@@ -98,6 +110,7 @@ impl Services {
             clock,
             entropy,
             settings,
+            links,
             hashing: Semaphore::new(cores),
             nudge: Arc::new(Notify::new()),
         }
@@ -127,7 +140,7 @@ impl Services {
         Token::new(self.entropy.bytes())
     }
 
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.settings.public_url)
+    fn url(&self, page: fn(&str) -> String, token: &Token) -> String {
+        format!("{}{}", self.settings.public_url, page(token.expose()))
     }
 }

@@ -41,7 +41,7 @@ impl Services {
         Notice {
             enrolment,
             circumstances,
-            not_me_url: self.url(&format!("/nao-fui-eu/{}", not_me.expose())),
+            not_me_url: self.url(self.links.not_me, &not_me),
             not_me,
             not_me_until: now + enrolments.not_me,
             now,

@@ -3,12 +3,13 @@
 pub mod browser;
 pub mod database;
 pub mod journey;
+pub mod process;
 
 pub use browser::{Answer, Browser};
 pub use database::Database;
 pub use journey::code_at;
 
-use app::{Assets, Site, SiteData};
+use app::{Assets, Site, SiteData, routes};
 use axum::Router;
 use server::{
     ambient::SystemEntropy,
@@ -32,7 +33,7 @@ use server::{
         memory::{Mailbox, MemoryMailer, SentMail},
     },
     ports::{Clock, Entropy, PeerFault, Peers},
-    services::{PeerRights, Services, Settings},
+    services::{Links, PeerRights, Services, Settings},
     storage::Store,
     web,
 };
@@ -185,6 +186,10 @@ impl TestApp {
             clock.clone(),
             entropy,
             settings.clone(),
+            Links {
+                activation: routes::activation_link,
+                not_me: routes::not_me_link,
+            },
         ));
         let site = Site::new(SiteData {
             instance: settings.instance.clone(),
@@ -293,15 +298,17 @@ fn peers_of(options: &Options) -> Vec<(String, server::domain::envelope::PeerKey
 
 /// Runs a test on both engines: `both!(name, |database: Database| async move { … });`
 macro_rules! both {
-    ($name:ident, $test:expr) => {
+    ($(#[$attribute:meta])* $name:ident, $test:expr) => {
         mod $name {
             use super::*;
 
+            $(#[$attribute])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
                 ($test)(crate::support::Database::sqlite()).await;
             }
 
+            $(#[$attribute])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
                 if let Some(database) = crate::support::Database::postgres().await {

@@ -31,7 +31,7 @@ impl Services {
         let mut person = person.clone();
         person.language = notices::language_for(&person, visitor.language);
         Mailing {
-            url: self.url(&format!("/ativar/{}", token.expose())),
+            url: self.url(self.links.activation, &token),
             token,
             person,
             enrolment,

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     domain::{import::parse_people, policy::Policy, throttle::Guess, vault::Keyring},
     ports::{Clock, Entropy},
-    services::Settings,
+    services::{Links, Settings},
     storage::{Attempt, Store, Subject},
 };
 use std::sync::{
@@ -14,6 +14,11 @@ use std::sync::{
 
 const NOW: Timestamp = Timestamp(1_795_453_380);
 const HASH: &str = "$2b$04$EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxcie";
+
+const LINKS: Links = Links {
+    activation: str::to_owned,
+    not_me: str::to_owned,
+};
 
 struct Fixed;
 
@@ -75,7 +80,7 @@ async fn house() -> House {
         refusal_floor_ms: 0,
     };
     House {
-        services: Services::new(store, Arc::new(Fixed), entropy, settings),
+        services: Services::new(store, Arc::new(Fixed), entropy, settings, LINKS),
         folder,
     }
 }
