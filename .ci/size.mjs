@@ -1,7 +1,9 @@
 // Prints what the browser loads (raw and brotli), the HTML of the sign-in page, the server's start-up time and idle memory.
 // See .ci/size for how it is called.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,38 +39,59 @@ if (total > bar) {
 }
 if (process.argv[2]) process.exit(0);
 
-// --- the running server --------------------------------------------------------------------------------------------------------
+// --- one instance, as `serve` runs it --------------------------------------------------------------------------------------------
 
+const STARTS = 5;
 const binary = join(target, 'release/eproc-2fa');
 row('server binary', statSync(binary).size);
 const folder = mkdtempSync(join(tmpdir(), 'eproc-size-'));
-const begin = performance.now();
-const server = spawn(binary, ['demo'], { cwd: folder, env: { ...process.env, LEPTOS_SITE_ROOT: site }, stdio: ['ignore', 'pipe', 'pipe'] });
-let output = '';
-for (const stream of [server.stdout, server.stderr]) stream.on('data', (data) => (output += data));
-try {
-  // the demonstration prints where it is to be found; it is up when that place answers
-  let page;
-  while (!page && performance.now() - begin < 30_000) {
-    if (server.exitCode !== null) throw new Error(`it stopped: ${output.slice(-400)}`);
-    const address = /https?:\/\/[\w.\-[\]]+:\d+[^\s"'\x1b]*/.exec(output)?.[0];
-    if (address) page = await fetch(address, { headers: { 'accept-encoding': 'identity' } }).catch(() => undefined);
-    if (!page) await sleep(5);
+const free = createServer().listen(0, '127.0.0.1');
+await once(free, 'listening');
+const address = `127.0.0.1:${free.address().port}`;
+free.close();
+const settings = {
+  INSTANCE__PUBLIC_URL: `http://${address}`, LISTEN__ADDR: address, ASSETS__DIR: site, MAIL__TRANSPORT: 'file', MAIL__FILE__DIR: 'mails',
+  MAIL__FROM: 'size@stm.example', SUPPORT__NAME: 'Suporte', SUPPORT__EMAIL: 'suporte@stm.example', SUPPORT__PHONE: '(61) 3313-9144',
+};
+const env = { ...process.env, ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [`EPROC_2FA__${name}`, value])) };
+const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+
+// starts it, waits until the sign-in page is answered, gives it to `look`, ends it; milliseconds until the answer
+async function serve(look) {
+  const begin = performance.now();
+  const server = spawn(binary, ['serve', '--config', join(folder, 'jmu.toml')], { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  server.stderr.on('data', (data) => (log += data));
+  try {
+    let page;
+    while (!page) {
+      page = await fetch(env.EPROC_2FA__INSTANCE__PUBLIC_URL, { headers: { 'accept-encoding': 'identity' } }).catch(() => undefined);
+      if (page) break;
+      if (server.exitCode !== null || performance.now() - begin > 30_000) throw new Error(`no page was answered: ${log.slice(-400)}`);
+      await sleep(1);
+    }
+    const took = performance.now() - begin;
+    await look?.(server, Buffer.from(await page.arrayBuffer()));
+    return took;
+  } finally {
+    const gone = once(server, 'exit');
+    server.kill('SIGTERM');
+    await gone;
   }
-  if (!page) throw new Error(`no page answered in 30 s: ${output.slice(-400)}`);
-  const started = performance.now() - begin;
-  const html = Buffer.from(await page.arrayBuffer());
-  row(`HTML of ${new URL(page.url).pathname}`, html.length, brotliCompressSync(html).length);
-  row('start-up of the demo, ms', Math.round(started));
-  await sleep(3000);
-  const memory = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))[1];
-  row('idle memory, kB', memory);
-} catch (error) {
-  console.log(`the demonstration was not measured: ${error.message}`);
-  process.exitCode = 1;
+}
+
+try {
+  execFileSync(binary, ['init', '--dir', folder, '--instance', 'JMU'], { stdio: 'ignore' });
+  const first = await serve();
+  const again = [];
+  for (let n = 0; n < STARTS; n++) again.push(await serve());
+  row('start-up, new database, ms', Math.round(first));
+  row('start-up, existing, ms', Math.round(median(again)));
+  await serve(async (server, html) => {
+    row('HTML of the sign-in page', html.length, brotliCompressSync(html).length);
+    await sleep(3000);
+    row('idle memory, kB', /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))[1]);
+  });
 } finally {
-  server.kill('SIGTERM');
-  await sleep(500);
-  server.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 }

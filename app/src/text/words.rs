@@ -210,7 +210,7 @@ texts! {
     not_me_title: "Não foi você?", "Wasn't it you?";
     not_me_started: "Alguém que sabe a senha de {who} começou a habilitar a autenticação em dois fatores.", "Someone who knows the password of {who} began to enable two-factor authentication.";
     not_me_activated: "A autenticação em dois fatores de {who} foi ativada.", "The two-factor authentication of {who} was activated.";
-    not_me_effect: "Se não foi você, bloqueie a conta: a habilitação é cancelada, todas as sessões terminam e ninguém entra até o suporte desbloquear.", "If it was not you, block the account: the enrolment is cancelled, all sessions end and nobody gets in until support unblocks it.";
+    not_me_effect: "Se não foi você, bloqueie a conta: a habilitação é desfeita, todas as sessões terminam e ninguém entra até o suporte desbloquear.", "If it was not you, block the account: the enrolment is undone, all sessions end and nobody gets in until support unblocks it.";
     not_me_button: "Não fui eu: bloquear a conta", "It wasn't me: block the account";
     not_me_was_me: "Se foi você, não é preciso fazer nada. Pode fechar esta página.", "If it was you, there is nothing to do. You can close this page.";
     reported_title: "A conta foi bloqueada", "The account was blocked";

@@ -221,7 +221,8 @@ impl Services {
         }))
     }
 
-    /// **Não fui eu** of a notice: cancels, ends all sessions, blocks (R29).
+    /// **Não fui eu** of a notice: cancels, takes the activation back that it tells of, ends all
+    /// sessions, blocks (R29). So nobody is handed a stranger's authenticator when unblocked.
     pub async fn not_me(&self, visitor: &Visitor, token: &str) -> Outcome<Result<(), Refusal>> {
         let (link, hash) = match self.look_up(token, LinkPurpose::NotMe).await? {
             Ok(found) => found,
@@ -238,10 +239,12 @@ impl Services {
                     }
                     tx.end_pending(link.person, EnrolmentState::Cancelled, *now)
                         .await?;
+                    let undone = undo(tx, link, *now).await?;
                     tx.set_blocked(link.person, Some(*now)).await?;
                     tx.end_sessions_of(link.person, *now).await?;
                     let person = Some(link.person);
-                    tx.audit(*now, person, "block", "not_me", address, "")
+                    let detail = if undone { "activation taken back" } else { "" };
+                    tx.audit(*now, person, "block", "not_me", address, detail)
                         .await?;
                     Ok(Ok(()))
                 })
@@ -268,6 +271,7 @@ impl Services {
                         Some(hash) => tx.enrolment_of_browser(hash).await?,
                         None => None,
                     };
+                    let own = own.filter(|own| own.state == EnrolmentState::Activated);
                     let own = own.filter(|own| own.activated_at.is_some_and(|at| at > *since));
                     let person = match (receipt, own) {
                         (Some(hash), own) => match tx.receipt(hash, *now).await? {
@@ -312,6 +316,23 @@ fn enrolment_of(link: &LinkRow) -> StoreResult<&str> {
     link.enrolment
         .as_deref()
         .ok_or(StoreError::Corrupt("activation link without enrolment"))
+}
+
+/// Takes the activation back that a notice told of, or that followed the start it told of; false
+/// when there was none. A later enrolment is none of its business: factor and activation (or, when
+/// it came from another instance, factor and notice) are of one moment, because of one transaction.
+async fn undo(tx: &mut Tx, link: &LinkRow, now: Timestamp) -> StoreResult<bool> {
+    let activated_at = match &link.enrolment {
+        Some(id) => tx.enrolment(id).await?.activated_at,
+        None => Some(link.created_at),
+    };
+    let Some(activated_at) = activated_at else {
+        return Ok(false);
+    };
+    if let Some(id) = &link.enrolment {
+        tx.undo_activation(id, now).await?;
+    }
+    tx.switch_factor_off(link.person, activated_at).await
 }
 
 struct Confirmation {

@@ -272,7 +272,27 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Forgets the pending copy of secret and address once the factor holds them.
+    /// Takes back an activation (R29): its receipts, and messages about it that are still to go,
+    /// go too.
+    pub async fn undo_activation(&mut self, id: &str, now: Timestamp) -> StoreResult<()> {
+        sqlx::query(
+            "UPDATE enrolment SET state = 'cancelled', ended_at = $2 \
+             WHERE id = $1 AND state = 'activated'",
+        )
+        .bind(id)
+        .bind(now.0)
+        .execute(self.conn())
+        .await?;
+        for statement in [
+            "DELETE FROM receipt WHERE enrolment_id = $1",
+            "DELETE FROM sync_outbox WHERE enrolment_id = $1 AND state = 'queued'",
+        ] {
+            sqlx::query(statement).bind(id).execute(self.conn()).await?;
+        }
+        Ok(())
+    }
+
+    /// Wipes the pending copy of secret and address once the factor holds them.
     pub async fn wipe_enrolment(&mut self, id: &str) -> StoreResult<()> {
         sqlx::query("UPDATE enrolment SET secret_sealed = NULL, email_sealed = NULL WHERE id = $1")
             .bind(id)

@@ -74,6 +74,28 @@ impl Tx {
         Ok(())
     }
 
+    /// Takes back the activation of that very moment (R29): the factor, its secret and the personal
+    /// address go. False when no such factor is there (any more); another one is never touched.
+    pub async fn switch_factor_off(
+        &mut self,
+        person: PersonId,
+        activated_at: Timestamp,
+    ) -> StoreResult<bool> {
+        let gone = sqlx::query("DELETE FROM factor WHERE person_id = $1 AND created_at = $2")
+            .bind(person.get())
+            .bind(activated_at.0)
+            .execute(self.conn())
+            .await?;
+        if gone.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query("UPDATE person SET factor_state = 'none', email_sealed = NULL WHERE id = $1")
+            .bind(person.get())
+            .execute(self.conn())
+            .await?;
+        Ok(true)
+    }
+
     /// A person's active authenticators, oldest first.
     pub async fn active_totps(&mut self, person: PersonId) -> StoreResult<Vec<FactorRow>> {
         let rows: Vec<Row> = sqlx::query_as(

@@ -54,6 +54,8 @@ pub struct LinkRow {
     pub person: PersonId,
     /// Of which enrolment; none when the activation came from another instance.
     pub enrolment: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
     /// Until when it works.
     pub expires_at: Timestamp,
     /// When it was used.
@@ -62,8 +64,8 @@ pub struct LinkRow {
     pub voided: Option<Voided>,
 }
 
-/// Person, enrolment, expires, used, voided.
-type Row = (i64, Option<String>, i64, Option<i64>, Option<String>);
+/// Person, enrolment, created, expires, used, voided.
+type Row = (i64, Option<String>, i64, i64, Option<i64>, Option<String>);
 
 impl Tx {
     /// Stores a link.
@@ -98,14 +100,14 @@ impl Tx {
         purpose: LinkPurpose,
     ) -> StoreResult<Option<LinkRow>> {
         let row: Option<Row> = sqlx::query_as(
-            "SELECT person_id, enrolment_id, expires_at, used_at, voided FROM link \
+            "SELECT person_id, enrolment_id, created_at, expires_at, used_at, voided FROM link \
              WHERE token_hash = $1 AND purpose = $2",
         )
         .bind(&token.0)
         .bind(purpose.code())
         .fetch_optional(self.conn())
         .await?;
-        row.map(|(person, enrolment, expires, used, voided)| {
+        row.map(|(person, enrolment, created, expires, used, voided)| {
             let voided = match voided {
                 Some(code) => {
                     let found = Voided::ALL.iter().find(|(_, known)| *known == code);
@@ -116,6 +118,7 @@ impl Tx {
             Ok(LinkRow {
                 person: known(PersonId::new(person).ok(), "person id")?,
                 enrolment,
+                created_at: Timestamp(created),
                 expires_at: Timestamp(expires),
                 used_at: used.map(Timestamp),
                 voided,

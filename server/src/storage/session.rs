@@ -130,15 +130,6 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets sessions that ended or ran out before `before`.
-    pub async fn delete_old_sessions(&mut self, before: Timestamp) -> StoreResult<u64> {
-        let done = sqlx::query("DELETE FROM session WHERE expires_at < $1 OR ended_at < $1")
-            .bind(before.0)
-            .execute(self.conn())
-            .await?;
-        Ok(done.rows_affected())
-    }
-
     /// Remembers that this browser signed this person in.
     pub async fn know_browser(
         &mut self,

@@ -236,10 +236,52 @@ both!(
             .post("/api/not-me", &[("token", &not_me)])
             .await
             .at("/conta-bloqueada");
-        browser.get("/ativada").await;
         browser
             .sign_in("ana.souza", "enter")
             .await
             .shows("Esta conta está bloqueada.");
+    }
+);
+
+both!(
+    r29_not_me_takes_the_activation_back_and_never_a_later_one,
+    |database: Database| async move {
+        let (app, mut stranger, token) = mailed(database).await;
+        stranger
+            .post("/api/activation-confirm", &[("token", &token)])
+            .await
+            .at("/ativada");
+        let contact = "ana@advocacia.example";
+        let notices: Vec<_> = app
+            .mails_to(contact)
+            .await
+            .into_iter()
+            .map(|mail| mail.link.unwrap().rsplit('/').next().unwrap().to_owned())
+            .collect();
+        let [of_start, of_activation] = &notices[..] else {
+            panic!("two notices, not {}", notices.len());
+        };
+        let mut contact = app.browser();
+        contact
+            .post("/api/not-me", &[("token", of_activation)])
+            .await
+            .at("/conta-bloqueada");
+        // neither receipt nor browser shows an activation that is no more
+        stranger.get("/ativada").await.hides("foi ativada");
+        // the owner, unblocked by the desk, begins anew: no stranger's code is asked for
+        app.services.unblock("ana.souza").await.unwrap();
+        app.clock.forward(120);
+        let mut owner = app.browser();
+        owner.enrol(&app, "ana.souza", ANA).await.1.at("/ativada");
+        // and the other old notice cannot take the owner's factor away, though it blocks
+        contact
+            .post("/api/not-me", &[("token", of_start)])
+            .await
+            .at("/conta-bloqueada");
+        app.services.unblock("ana.souza").await.unwrap();
+        owner
+            .sign_in("ana.souza", "enter")
+            .await
+            .at("/entrar/codigo");
     }
 );

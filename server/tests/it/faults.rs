@@ -76,3 +76,32 @@ both!(
             .shows("recusado pelo servidor de correio: confira o endereço");
     }
 );
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r23_while_postgresql_is_away_pages_say_so_and_afterwards_all_goes_on() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let app = TestApp::new(database.clone(), Options::default()).await;
+    app.person("ana.souza").await;
+    let mut browser = app.browser();
+    let key = browser.reach_qr("ana.souza").await;
+
+    database.shut_out().await;
+    let page = browser.get("/habilitar").await;
+    assert_eq!(page.status, 503);
+    page.shows("Tente de novo").hides(&key);
+    let code = crate::support::code_at(&key, app.now());
+    let form = [("code", code.as_str()), ("email", "ana@correio.example")];
+    let answer = browser.post("/api/enrolment-submit", &form).await;
+    assert_eq!(answer.status, 503, "nothing was accepted");
+    let ready = browser.get("/health/ready").await;
+    assert_eq!(ready.status, 503);
+
+    database.let_in().await;
+    assert_eq!(browser.get("/habilitar").await.setup_key(), key);
+    browser
+        .post("/api/enrolment-submit", &form)
+        .await
+        .at("/habilitar/email-enviado");
+}

@@ -74,9 +74,14 @@ pub struct Browser {
 
 impl Browser {
     pub fn new(app: &TestApp) -> Self {
+        Self::over(app.router.clone(), app.origin.clone())
+    }
+
+    /// A browser in front of any router.
+    pub fn over(router: Router, origin: String) -> Self {
         Self {
-            router: app.router.clone(),
-            origin: app.origin.clone(),
+            router,
+            origin,
             cookies: BTreeMap::new(),
             language: "pt-BR",
         }

@@ -84,6 +84,43 @@ impl Database {
         &self.dir.0
     }
 
+    /// URL of another, empty database on the same engine.
+    pub async fn beside(&self, name: &str) -> String {
+        if let Some(file) = self.url.strip_prefix("sqlite:") {
+            return format!("sqlite:{file}-{name}");
+        }
+        self.admin(&format!("CREATE DATABASE {{name}}_{name}"))
+            .await;
+        let (base, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
+        format!("{base}_{name}?{query}")
+    }
+
+    /// Ends every connection to a PostgreSQL database and lets nobody in, as a failing server does.
+    pub async fn shut_out(&self) {
+        self.admin("ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+            .await;
+        self.admin(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+        )
+        .await;
+    }
+
+    /// Lets everybody in again.
+    pub async fn let_in(&self) {
+        self.admin("ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+            .await;
+    }
+
+    async fn admin(&self, statement: &str) {
+        let admin = std::env::var("EPROC_TEST_POSTGRES").unwrap();
+        let base = self.url.split('?').next().unwrap();
+        let name = base.rsplit('/').next().unwrap();
+        let mut conn = sqlx::AnyConnection::connect(&admin).await.unwrap();
+        let sql = sqlx::AssertSqlSafe(statement.replace("{name}", name));
+        sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+        conn.close().await.unwrap();
+    }
+
     /// A connection beside the store's, for looking at rows.
     pub async fn connect(&self) -> sqlx::AnyConnection {
         let url = self.url.replacen("sqlite:", "sqlite://", 1);

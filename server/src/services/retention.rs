@@ -1,0 +1,47 @@
+//! Forgets what is no longer needed, in the background (docs/operations.md, *What is kept*).
+
+use super::{Outcome, Services};
+use crate::storage::{AT_ONCE, RULES};
+use std::{sync::Arc, time::Duration};
+
+/// Between two rounds; the first begins after as long, so that starting up stays quick.
+const EVERY: Duration = Duration::from_secs(3600);
+
+impl Services {
+    /// Runs the rules until the process ends.
+    pub fn start_retention(self: &Arc<Self>) {
+        let services = self.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(EVERY).await;
+                if let Err(error) = services.forget().await {
+                    tracing::warn!(%error, "old rows could not be deleted; tried again in an hour");
+                }
+            }
+        });
+    }
+
+    /// One round of all rules; the number of rows that were deleted or wiped.
+    pub async fn forget(&self) -> Outcome<u64> {
+        let now = self.now();
+        let mut total = 0;
+        for rule in &RULES {
+            loop {
+                let rows = self
+                    .store
+                    .write(now, move |tx, now| {
+                        Box::pin(async move { tx.forget(rule, *now).await })
+                    })
+                    .await?;
+                total += rows;
+                if rows > 0 {
+                    tracing::info!(rows, "forgot {}", rule.what);
+                }
+                if rows < AT_ONCE {
+                    break;
+                }
+            }
+        }
+        Ok(total)
+    }
+}

@@ -1,0 +1,138 @@
+//! The built program as its operators run it: `init`, `person import`, `serve`, signals, log.
+
+use crate::support::{
+    Database, PASSWORD, both, code_at,
+    process::{Process, now, sign_in_form},
+};
+const EMAIL: &str = "ana.pessoal@correio.example";
+const CONTACT: &str = "ana@advocacia.example";
+const CPF: &str = "52998224725";
+
+fn token_of(link: &str) -> String {
+    link.rsplit('/').next().unwrap().to_owned()
+}
+
+both!(
+    r22_no_secret_is_in_the_log_of_a_whole_journey_and_each_entry_is_one_line,
+    |database: Database| async move {
+        let mut process = Process::init(database.dir().join("instance"), database.url());
+        let hash = process.import_ana(CPF, CONTACT);
+        process.serve().await;
+        let mut browser = process.browser();
+        let key = browser.reach_qr("ana.souza").await;
+        let mut secrets = vec![PASSWORD.to_owned(), hash, key];
+
+        // what attackers and clumsy fingers send
+        let forged = "ana\n{\"level\":\"INFO\",\"fields\":{\"message\":\"all is well\"}}\u{1b}[31m";
+        browser
+            .post(
+                "/api/sign-in",
+                &[
+                    ("login", forged),
+                    ("password", PASSWORD),
+                    ("intent", "enter"),
+                ],
+            )
+            .await;
+        for body in [
+            sign_in_form("ana.souza") + "&password=once-more-a-s3cret",
+            sign_in_form("ana.souza") + &"x".repeat(100_000),
+            "%ff%00=once-more-a-s3cret".to_owned(),
+        ] {
+            process.post_raw("/api/sign-in", body).await;
+        }
+        secrets.push("once-more-a-s3cret".to_owned());
+        let mut browser = process.browser();
+        let key = browser.reach_qr("ana.souza").await;
+        secrets.push(key.clone());
+        for code in ["000000", "12ab56"] {
+            browser
+                .post("/api/enrolment-submit", &[("code", code), ("email", EMAIL)])
+                .await
+                .at("/habilitar");
+        }
+
+        // the way through
+        let code = code_at(&key, now());
+        browser
+            .post(
+                "/api/enrolment-submit",
+                &[("code", &code), ("email", EMAIL)],
+            )
+            .await
+            .at("/habilitar/email-enviado");
+        let link = token_of(&process.link_in("activation_link").await);
+        browser.get(&format!("/ativar/{link}")).await;
+        browser
+            .post("/api/activation-confirm", &[("token", &link)])
+            .await
+            .at("/ativada");
+        browser
+            .sign_in("ana.souza", "enter")
+            .await
+            .at("/entrar/codigo");
+        // the code served at enrolment; the next one is accepted ahead of time by nobody
+        browser
+            .post("/api/verify-code", &[("code", &code)])
+            .await
+            .at("/entrar/codigo")
+            .shows("já foi usado");
+        let not_me = token_of(&process.link_in("enrolment_activated").await);
+        secrets.extend(browser.cookies.values().cloned());
+        secrets.extend([link, not_me, code, EMAIL.into(), CONTACT.into(), CPF.into()]);
+        assert_eq!(process.end("-TERM"), Some(0), "{}", process.log());
+
+        let log = process.log();
+        let requests = log.lines().filter(|line| line.contains("/api/sign-in"));
+        assert!(requests.count() >= 4, "the log is the log:\n{log}");
+        for line in log.lines() {
+            let entry: serde_json::Value = serde_json::from_str(line).expect(line);
+            assert!(entry["level"].is_string(), "{line}");
+            assert_ne!(entry["fields"]["message"], "all is well", "{line}");
+            for secret in &secrets {
+                assert!(!line.contains(secret), "{secret} is in the log: {line}");
+            }
+        }
+    }
+);
+
+both!(
+    r23_killed_at_any_point_of_the_journey_the_user_goes_on,
+    |database: Database| async move {
+        let mut process = Process::init(database.dir().join("instance"), database.url());
+        process.import_ana(CPF, CONTACT);
+        process.serve().await;
+        let mut browser = process.browser();
+        let key = browser.reach_qr("ana.souza").await;
+        process.end("-KILL");
+        process.serve().await;
+        assert_eq!(browser.get("/habilitar").await.setup_key(), key);
+        let code = code_at(&key, now());
+        browser
+            .post(
+                "/api/enrolment-submit",
+                &[("code", &code), ("email", EMAIL)],
+            )
+            .await
+            .at("/habilitar/email-enviado");
+        // acknowledged: whatever happens now, the mail goes out
+        process.end("-KILL");
+        process.serve().await;
+        let link = token_of(&process.link_in("activation_link").await);
+        browser
+            .post("/api/activation-confirm", &[("token", &link)])
+            .await
+            .at("/ativada");
+        process.end("-KILL");
+        process.serve().await;
+        browser
+            .get("/ativada")
+            .await
+            .shows("A autenticação em 2 fatores foi ativada.");
+        browser
+            .sign_in("ana.souza", "enter")
+            .await
+            .at("/entrar/codigo");
+        assert_eq!(process.end("-TERM"), Some(0));
+    }
+);

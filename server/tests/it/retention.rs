@@ -1,0 +1,62 @@
+//! What is forgotten, and that nothing else is.
+
+use crate::support::{Database, Options, TestApp, both};
+use server::domain::token::Token;
+
+const DAY: i64 = 86_400;
+
+both!(
+    what_came_to_nothing_is_wiped_then_deleted_and_what_is_in_use_stays,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        app.person("ana.souza").await;
+        app.person("bia.lima").await;
+        let mut ana = app.browser();
+        let (key, page) = ana.enrol(&app, "ana.souza", "ana@correio.example").await;
+        page.at("/ativada");
+        let mut bia = app.browser();
+        bia.reach_mail(&app, "bia.lima", "bia@correio.example")
+            .await;
+        assert_eq!(app.services.forget().await.unwrap(), 0, "all is in use");
+        bia.get("/habilitar/email-enviado")
+            .await
+            .shows("bia@correio.example");
+
+        // two days later her secret and address are gone, and Ana's receipt
+        app.clock.forward(2 * DAY);
+        assert_eq!(app.services.forget().await.unwrap(), 2);
+        let cookie = Token::parse(&bia.cookies["jmu-enrolment"]).unwrap().hash();
+        let store = app.services.store();
+        let left = store
+            .read(cookie.clone(), |tx, hash| {
+                Box::pin(async move {
+                    let left = tx.enrolment_of_browser(&hash).await?.expect("the row");
+                    let secret = tx.pending_secret(&left.id).await.is_ok();
+                    Ok((left.email, secret))
+                })
+            })
+            .await
+            .unwrap();
+        assert_eq!(left, (None, false));
+        bia.get("/habilitar/email-enviado")
+            .await
+            .hides("bia@correio.example");
+
+        // after a year and more nothing but people, factor and audit is left
+        app.clock.forward(500 * DAY);
+        assert!(app.services.forget().await.unwrap() > 5);
+        assert_eq!(app.services.forget().await.unwrap(), 0);
+        let left = store
+            .read(cookie, |tx, hash| {
+                Box::pin(async move { tx.enrolment_of_browser(&hash).await })
+            })
+            .await
+            .unwrap();
+        assert!(left.is_none());
+        app.browser()
+            .sign_in_with_code(&app, "ana.souza", &key)
+            .await
+            .at("/inicio")
+            .shows("Ativa");
+    }
+);

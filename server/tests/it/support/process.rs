@@ -1,0 +1,265 @@
+//! One instance as a process of its own: the built program, its configuration file, its log.
+
+use super::{Browser, PASSWORD, browser::encode};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::Request,
+};
+use std::{
+    fs::{File, OpenOptions},
+    net::TcpListener,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+/// A configured instance, serving or not. Killed with the value.
+pub struct Process {
+    dir: PathBuf,
+    port: u16,
+    database: String,
+    running: Option<Child>,
+}
+
+impl Process {
+    /// `init` in an empty folder.
+    pub fn init(dir: PathBuf, database: &str) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap();
+        let process = Self {
+            dir,
+            port: port.local_addr().unwrap().port(),
+            database: database.to_owned(),
+            running: None,
+        };
+        std::fs::create_dir_all(process.dir.join("site/pkg")).unwrap();
+        let dir = process.dir.to_str().unwrap();
+        let made = Command::new(program())
+            .args(["init", "--dir", dir, "--instance", "JMU"])
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{made:?}");
+        process
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        command.args(arguments).arg("--config");
+        command.arg(self.dir.join("jmu.toml"));
+        for (name, value) in [
+            ("INSTANCE__PUBLIC_URL", self.origin()),
+            ("LISTEN__ADDR", format!("127.0.0.1:{}", self.port)),
+            ("DATABASE__URL", self.database.clone()),
+            ("MAIL__TRANSPORT", "file".into()),
+            ("MAIL__FROM", "nao-responda@stm.jus.br".into()),
+            ("MAIL__FILE__DIR", self.path("mails")),
+            ("SUPPORT__NAME", "Suporte".into()),
+            ("SUPPORT__EMAIL", "suporte@stm.jus.br".into()),
+            ("SUPPORT__PHONE", "(61) 3313-9144".into()),
+            ("ASSETS__DIR", self.path("site")),
+            ("LOG__FORMAT", "json".into()),
+            ("LOG__LEVEL", "debug".into()),
+            ("SESSIONS__REFUSAL_FLOOR_MS", "0".into()),
+        ] {
+            command.env(format!("EPROC_2FA__{name}"), value);
+        }
+        command
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.dir.join(name).display().to_string()
+    }
+
+    pub fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Registers Ana Souza with CPF and contact, by `person import`; her imported password hash.
+    pub fn import_ana(&self, cpf: &str, contact: &str) -> String {
+        let hash = bcrypt::hash(PASSWORD, 4).unwrap();
+        let file = self.path("people.csv");
+        let rows = format!(
+            "id,name,sigla,cpf,password_hash,profiles,contacts,language\n\
+             ,Ana Souza,ana.souza,{cpf},{hash},lawyer,{contact},\n"
+        );
+        std::fs::write(&file, rows).unwrap();
+        let done = self.command(&["person", "import", &file]).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+        hash
+    }
+
+    /// `serve`, until it is ready; its log goes on in the same file.
+    pub async fn serve(&mut self) {
+        self.start();
+        let until = Instant::now() + Duration::from_secs(60);
+        while !self.is_ready().await {
+            assert!(Instant::now() < until, "not ready:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn is_ready(&self) -> bool {
+        let url = format!("{}/health/ready", self.origin());
+        client()
+            .get(url)
+            .send()
+            .await
+            .is_ok_and(|answer| answer.status() == 204)
+    }
+
+    /// Starts it, and does not wait until it is ready.
+    pub fn start(&mut self) {
+        let log: File = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.dir.join("log"))
+            .unwrap();
+        let child = self
+            .command(&["serve"])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        self.running = Some(child);
+    }
+
+    /// Ends the process with a signal and waits for it; its exit code, if it had one to give.
+    pub fn end(&mut self, signal: &str) -> Option<i32> {
+        let mut child = self.running.take().expect("it serves");
+        let id = child.id().to_string();
+        let sent = Command::new("kill").args([signal, &id]).status().unwrap();
+        assert!(sent.success());
+        child.wait().unwrap().code()
+    }
+
+    /// Everything logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.join("log")).unwrap_or_default()
+    }
+
+    /// The link in the newest mail of a kind, once it is written.
+    pub async fn link_in(&self, kind: &str) -> String {
+        let until = Instant::now() + Duration::from_secs(20);
+        loop {
+            if let Some(link) = self.find_link(kind) {
+                return link;
+            }
+            assert!(Instant::now() < until, "no {kind}:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// The link in the newest mail of a kind, if there is one.
+    pub fn find_link(&self, kind: &str) -> Option<String> {
+        let newest = std::fs::read_dir(self.dir.join("mails"))
+            .ok()?
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| {
+                let name = path.file_name().unwrap().to_string_lossy();
+                name.starts_with(kind) && name.ends_with(".eml")
+            })
+            .max_by_key(|path| path.metadata().unwrap().modified().unwrap())?;
+        // quoted-printable: only the soft line breaks can stand in a link
+        let mail = std::fs::read_to_string(newest)
+            .unwrap()
+            .replace("=\r\n", "");
+        let at = mail.find(&self.origin())?;
+        Some(
+            mail[at..]
+                .chars()
+                .take_while(|c| !c.is_whitespace())
+                .collect(),
+        )
+    }
+
+    /// A browser whose requests go over the network to this process.
+    pub fn browser(&self) -> Browser {
+        let origin = self.origin();
+        let over = origin.clone();
+        let router = Router::new().fallback(move |request: Request| forward(over.clone(), request));
+        Browser::over(router, origin)
+    }
+
+    /// Posts a body as it is, with the headers of this origin; the status.
+    pub async fn post_raw(&self, path: &str, body: String) -> u16 {
+        let answer = client()
+            .post(format!("{}{path}", self.origin()))
+            .header("origin", self.origin())
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .unwrap();
+        answer.status().as_u16()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.running {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// What cargo built beside these tests.
+fn program() -> PathBuf {
+    std::env::var_os("CARGO_BIN_EXE_eproc-2fa")
+        .expect("run by cargo")
+        .into()
+}
+
+/// The machine's clock, which nobody can tell the program.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program under test reads the clock of the machine"
+)]
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_secs()).unwrap()
+}
+
+/// User, password and button, as a form.
+pub fn sign_in_form(login: &str) -> String {
+    format!(
+        "login={}&password={}&intent=enter",
+        encode(login),
+        encode(PASSWORD)
+    )
+}
+
+/// Follows no redirect and asks no proxy.
+fn client() -> reqwest::Client {
+    // once a process; a second call finds it done
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap()
+}
+
+async fn forward(origin: String, request: Request) -> http::Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap();
+    let sent = client()
+        .request(parts.method, format!("{origin}{}", parts.uri))
+        .headers(parts.headers)
+        .body(body)
+        .send()
+        .await;
+    // what a proxy says while the process is away, or when it dies over the answer
+    let away = || {
+        let answer = http::Response::builder().status(502);
+        answer.body(Body::empty()).unwrap()
+    };
+    let Ok(answer) = sent else { return away() };
+    let mut response = http::Response::builder().status(answer.status());
+    *response.headers_mut().unwrap() = answer.headers().clone();
+    match answer.bytes().await {
+        Ok(bytes) => response.body(Body::from(bytes)).unwrap(),
+        Err(_) => away(),
+    }
+}
