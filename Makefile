@@ -19,7 +19,7 @@ test: ## every test; the last line is the total
 test-all: ## every test, the fault loops too, and the browser tests as cargo-leptos builds and runs them
 	@.ci/setup test watch
 	@.ci/test
-	@. .ci/env && .ci/pg run cargo test --locked -p server --test it -- --ignored
+	@. .ci/env && .ci/pg run cargo test --locked --workspace --exclude frontend -- --ignored
 	@. .ci/env && cargo leptos build && cargo leptos end-to-end
 
 quick: ## format, house rules, lints and the Rust tests only

@@ -1,4 +1,4 @@
-//! R23, the long way (`make test-all`): the process is killed every few hundred milliseconds while
+//! R23, the long way (`make test-all`): the process is killed again and again while
 //! a user who merely presses again goes through the journey.
 
 use crate::support::{
@@ -11,13 +11,13 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 const EMAIL: &str = "ana.pessoal@correio.example";
-const ROUNDS: usize = 6;
-/// Presses after which even a patient user gives up.
-const PATIENCE: usize = 400;
+const ROUNDS: usize = 10;
+/// How long even a patient user presses on.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 both!(
     #[ignore = "minutes: run by make test-all"]
@@ -66,10 +66,12 @@ fn kill_until(process: &Mutex<Process>, stop: &AtomicBool) -> usize {
     while !stop.load(Ordering::SeqCst) {
         let entropy: &dyn Entropy = &SystemEntropy;
         let [byte] = entropy.bytes::<1>();
-        std::thread::sleep(Duration::from_millis(60 + u64::from(byte)));
+        // it lives for as long as a few requests take
+        std::thread::sleep(Duration::from_millis(40 + u64::from(byte) / 2));
         let mut process = process.lock().unwrap();
         process.end("-KILL");
         process.start();
+        process.wait_until_it_listens();
         kills += 1;
     }
     kills
@@ -79,10 +81,11 @@ fn kill_until(process: &Mutex<Process>, stop: &AtomicBool) -> usize {
 /// served at enrolment.
 async fn enrol_stubbornly(mut browser: Browser, process: &Mutex<Process>) -> (Browser, String) {
     let mut code = String::new();
-    for _ in 0..PATIENCE {
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
         let page = browser.get("/habilitar/email-enviado").await;
         if page.status == 502 || page.status == 503 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         }
         match page.path.as_str() {
@@ -90,9 +93,10 @@ async fn enrol_stubbornly(mut browser: Browser, process: &Mutex<Process>) -> (Br
                 browser.sign_in("ana.souza", "second-factor").await;
             }
             "/habilitar/aviso" => {
-                browser.post("/api/enrolment-begin", &[]).await;
-            }
-            "/habilitar" => {
+                let page = browser.post("/api/enrolment-begin", &[]).await;
+                if page.path != "/habilitar" || page.status != 200 {
+                    continue;
+                }
                 code = code_at(&page.setup_key(), now());
                 let form = [("code", code.as_str()), ("email", EMAIL)];
                 browser.post("/api/enrolment-submit", &form).await;

@@ -8,9 +8,10 @@ use axum::{
 };
 use std::{
     fs::{File, OpenOptions},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
+    sync::LazyLock,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -100,7 +101,7 @@ impl Process {
 
     async fn is_ready(&self) -> bool {
         let url = format!("{}/health/ready", self.origin());
-        client()
+        CLIENT
             .get(url)
             .send()
             .await
@@ -122,6 +123,15 @@ impl Process {
             .spawn()
             .unwrap();
         self.running = Some(child);
+    }
+
+    /// Waits until connections are accepted, blocking the thread.
+    pub fn wait_until_it_listens(&self) {
+        let until = Instant::now() + Duration::from_secs(60);
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(Instant::now() < until, "does not listen:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Ends the process with a signal and waits for it; its exit code, if it had one to give.
@@ -183,7 +193,7 @@ impl Process {
 
     /// Posts a body as it is, with the headers of this origin; the status.
     pub async fn post_raw(&self, path: &str, body: String) -> u16 {
-        let answer = client()
+        let answer = CLIENT
             .post(format!("{}{path}", self.origin()))
             .header("origin", self.origin())
             .header("content-type", "application/x-www-form-urlencoded")
@@ -230,21 +240,23 @@ pub fn sign_in_form(login: &str) -> String {
     )
 }
 
-/// Follows no redirect and asks no proxy.
-fn client() -> reqwest::Client {
+/// Follows no redirect, asks no proxy, trusts nobody: it speaks plain http to this machine. A
+/// connection is not kept, since each test has a runtime of its own.
+static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
     // once a process; a second call finds it done
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
+        .pool_max_idle_per_host(0)
         .build()
         .unwrap()
-}
+});
 
 async fn forward(origin: String, request: Request) -> http::Response<Body> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
-    let sent = client()
+    let sent = CLIENT
         .request(parts.method, format!("{origin}{}", parts.uri))
         .headers(parts.headers)
         .body(body)
