@@ -5,7 +5,7 @@ use crate::storage::{AT_ONCE, RULES};
 use std::{sync::Arc, time::Duration};
 
 /// Between two rounds; the first begins after as long, so that starting up stays quick.
-const EVERY: Duration = Duration::from_secs(3600);
+const EVERY: Duration = Duration::from_hours(1);
 
 impl Services {
     /// Runs the rules until the process ends.

@@ -3,7 +3,7 @@
 
 use crate::support::{
     Browser, Database, both, code_at,
-    process::{Process, now},
+    process::{Patience, Process, now},
 };
 use server::{ambient::SystemEntropy, ports::Entropy};
 use std::{
@@ -11,13 +11,13 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 const EMAIL: &str = "ana.pessoal@correio.example";
 const ROUNDS: usize = 10;
 /// How long even a patient user presses on.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 both!(
     #[ignore = "minutes: run by make test-all"]
@@ -81,8 +81,8 @@ fn kill_until(process: &Mutex<Process>, stop: &AtomicBool) -> usize {
 /// served at enrolment.
 async fn enrol_stubbornly(mut browser: Browser, process: &Mutex<Process>) -> (Browser, String) {
     let mut code = String::new();
-    let until = Instant::now() + PATIENCE;
-    while Instant::now() < until {
+    let patience = Patience::of(PATIENCE);
+    while patience.lasts() {
         let page = browser.get("/habilitar/email-enviado").await;
         if page.status == 502 || page.status == 503 {
             tokio::time::sleep(Duration::from_millis(20)).await;

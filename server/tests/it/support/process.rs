@@ -92,9 +92,9 @@ impl Process {
     /// `serve`, until it is ready; its log goes on in the same file.
     pub async fn serve(&mut self) {
         self.start();
-        let until = Instant::now() + Duration::from_secs(60);
+        let patience = Patience::of(Duration::from_mins(1));
         while !self.is_ready().await {
-            assert!(Instant::now() < until, "not ready:\n{}", self.log());
+            assert!(patience.lasts(), "not ready:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -127,9 +127,9 @@ impl Process {
 
     /// Waits until connections are accepted, blocking the thread.
     pub fn wait_until_it_listens(&self) {
-        let until = Instant::now() + Duration::from_secs(60);
+        let patience = Patience::of(Duration::from_mins(1));
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(Instant::now() < until, "does not listen:\n{}", self.log());
+            assert!(patience.lasts(), "does not listen:\n{}", self.log());
             std::thread::sleep(Duration::from_millis(2));
         }
     }
@@ -150,12 +150,12 @@ impl Process {
 
     /// The link in the newest mail of a kind, once it is written.
     pub async fn link_in(&self, kind: &str) -> String {
-        let until = Instant::now() + Duration::from_secs(20);
+        let patience = Patience::of(Duration::from_secs(20));
         loop {
             if let Some(link) = self.find_link(kind) {
                 return link;
             }
-            assert!(Instant::now() < until, "no {kind}:\n{}", self.log());
+            assert!(patience.lasts(), "no {kind}:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -219,6 +219,23 @@ fn program() -> PathBuf {
     std::env::var_os("CARGO_BIN_EXE_eproc-2fa")
         .expect("run by cargo")
         .into()
+}
+
+/// How long something real may take.
+pub struct Patience(Instant);
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a process takes is told by the machine alone"
+)]
+impl Patience {
+    pub fn of(length: Duration) -> Self {
+        Self(Instant::now() + length)
+    }
+
+    pub fn lasts(&self) -> bool {
+        Instant::now() < self.0
+    }
 }
 
 /// The machine's clock, which nobody can tell the program.
