@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
 // Every journey runs in four projects: wide and phone-sized, with JavaScript and without.
@@ -8,6 +9,8 @@ import { defineConfig } from '@playwright/test';
 const desktop = { viewport: { width: 1280, height: 900 } };
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 const noJs = { javaScriptEnabled: false };
+// .ci/env names the machine's browser; under plain `cargo leptos end-to-end` Debian's is looked for, then Playwright's own
+const browser = process.env.CHROMIUM || ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((path) => existsSync(path));
 
 export default defineConfig({
   testDir: 'tests',
@@ -29,7 +32,7 @@ export default defineConfig({
     actionTimeout: 5_000,
     navigationTimeout: 10_000,
     launchOptions: {
-      executablePath: process.env.CHROMIUM || undefined,
+      executablePath: browser,
       chromiumSandbox: process.getuid?.() !== 0,
       args: ['--disable-background-networking', '--disable-component-update', '--disable-domain-reliability', '--no-first-run'],
     },

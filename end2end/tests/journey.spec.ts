@@ -128,6 +128,7 @@ test('the keyboard alone is enough', { tag: '@once' }, async ({ world, portal, d
   await portal.at(TITLES.activated);
   await tabTo('Entrar com o código');
   await page.keyboard.press('Enter');
+  await portal.at(TITLES.code);
   await type('code', await desk.nextCode(secret));
   await page.keyboard.press('Enter');
   await portal.at(TITLES.account);

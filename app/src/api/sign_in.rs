@@ -1,9 +1,12 @@
 //! Server functions of signing in and out. Authorisation: stage checks are the use cases' own
 //! (R7); none of these functions decides anything.
 
-#![expect(
-    clippy::unused_async,
-    reason = "server functions are async by contract"
+#![cfg_attr(
+    feature = "ssr",
+    expect(
+        clippy::unused_async,
+        reason = "server functions are async by contract"
+    )
 )]
 #![expect(
     missing_docs,
