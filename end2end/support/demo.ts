@@ -1,5 +1,6 @@
 // The application under test: one `eproc-2fa demo` per worker, with its own ports, data and mail server.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,9 @@ import { Mailbox } from './mailbox';
 
 const root = resolve(import.meta.dirname, '../..');
 const target = process.env.EPROC_TARGET ?? process.env.CARGO_TARGET_DIR ?? join(root, 'target');
-const program = process.env.EPROC_BIN ?? join(target, 'release/eproc-2fa');
+// the last one built, by whatever built it
+const built = ['release', 'debug'].map((profile) => join(target, profile, 'eproc-2fa')).filter((path) => existsSync(path));
+const program = process.env.EPROC_BIN ?? built.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0] ?? join(target, 'release/eproc-2fa');
 const env = { ...process.env, LEPTOS_SITE_ROOT: process.env.EPROC_SITE ?? join(root, 'target/site') };
 
 export interface Demo {
