@@ -22,7 +22,7 @@ impl Services {
     }
 
     /// One round of all rules; the number of rows that were deleted or wiped.
-    pub async fn forget(&self) -> Outcome<u64> {
+    pub async fn forget(&self) -> Outcome<i64> {
         let now = self.now();
         let mut total = 0;
         for rule in &RULES {

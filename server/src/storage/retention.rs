@@ -6,7 +6,7 @@ use super::{StoreResult, Tx};
 use crate::domain::time::{Seconds, Timestamp};
 
 /// Rows that one statement may touch.
-pub const AT_ONCE: u64 = 500;
+pub const AT_ONCE: i64 = 500;
 
 /// A rule: rows whose time was over `after` ago are deleted or wiped.
 #[derive(Debug)]
@@ -23,25 +23,25 @@ pub const RULES: [Rule; 7] = [
         what: "ended sessions",
         after: Seconds::days(30),
         statement: "DELETE FROM session WHERE id_hash IN (SELECT id_hash FROM session \
-                    WHERE expires_at < $1 OR ended_at < $1 LIMIT 500)",
+                    WHERE expires_at < $1 OR ended_at < $1 LIMIT $2)",
     },
     Rule {
         what: "browsers not seen for long",
         after: Seconds::days(400),
         statement: "DELETE FROM known_browser WHERE token_hash IN (SELECT token_hash \
-                    FROM known_browser WHERE last_seen_at < $1 LIMIT 500)",
+                    FROM known_browser WHERE last_seen_at < $1 LIMIT $2)",
     },
     Rule {
         what: "receipts",
         after: Seconds::days(1),
         statement: "DELETE FROM receipt WHERE token_hash IN (SELECT token_hash FROM receipt \
-                    WHERE expires_at < $1 LIMIT 500)",
+                    WHERE expires_at < $1 LIMIT $2)",
     },
     Rule {
         what: "links",
         after: Seconds::days(90),
         statement: "DELETE FROM link WHERE token_hash IN (SELECT token_hash FROM link \
-                    WHERE expires_at < $1 LIMIT 500)",
+                    WHERE expires_at < $1 LIMIT $2)",
     },
     Rule {
         // whoever stopped half-way left a secret and an address behind
@@ -50,30 +50,32 @@ pub const RULES: [Rule; 7] = [
         statement: "UPDATE enrolment SET secret_sealed = NULL, email_sealed = NULL \
                     WHERE id IN (SELECT id FROM enrolment WHERE expires_at < $1 \
                     AND state <> 'activated' \
-                    AND (secret_sealed IS NOT NULL OR email_sealed IS NOT NULL) LIMIT 500)",
+                    AND (secret_sealed IS NOT NULL OR email_sealed IS NOT NULL) LIMIT $2)",
     },
     Rule {
         what: "enrolments that came to nothing",
         after: Seconds::days(90),
         statement: "DELETE FROM enrolment WHERE id IN (SELECT id FROM enrolment e \
                     WHERE e.expires_at < $1 AND e.state <> 'activated' AND NOT EXISTS \
-                    (SELECT 1 FROM link WHERE enrolment_id = e.id) LIMIT 500)",
+                    (SELECT 1 FROM link WHERE enrolment_id = e.id) LIMIT $2)",
     },
     Rule {
         what: "mails that were dealt with",
         after: Seconds::days(90),
         statement: "DELETE FROM mail_outbox WHERE id IN (SELECT id FROM mail_outbox \
-                    WHERE state <> 'queued' AND done_at < $1 LIMIT 500)",
+                    WHERE state <> 'queued' AND done_at < $1 LIMIT $2)",
     },
 ];
 
 impl Tx {
     /// Applies a rule once; the number of rows it touched.
-    pub async fn forget(&mut self, rule: &Rule, now: Timestamp) -> StoreResult<u64> {
+    pub async fn forget(&mut self, rule: &Rule, now: Timestamp) -> StoreResult<i64> {
         let done = sqlx::query(rule.statement)
             .bind((now - rule.after).0)
+            .bind(AT_ONCE)
             .execute(self.conn())
             .await?;
-        Ok(done.rows_affected())
+        // at most AT_ONCE
+        Ok(done.rows_affected().cast_signed())
     }
 }
