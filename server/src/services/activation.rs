@@ -355,6 +355,11 @@ impl Confirmation {
         let Some(link) = tx.link(&self.link, LinkPurpose::Activation).await? else {
             return Ok(Err(Refusal::Unknown));
         };
+        tx.lock_person(link.person).await?;
+        // looked at again: what was waited for may have voided it
+        let Some(link) = tx.link(&self.link, LinkPurpose::Activation).await? else {
+            return Ok(Err(Refusal::Unknown));
+        };
         if let Some(refusal) = judge(&link, now) {
             return Ok(Err(refusal));
         }

@@ -111,6 +111,8 @@ impl Tx {
         state: EnrolmentState,
         now: Timestamp,
     ) -> StoreResult<bool> {
+        // a confirmation is either over or has not looked yet
+        self.lock_person(person).await?;
         let ended: Vec<(String,)> = sqlx::query_as(
             "UPDATE enrolment SET state = $2, ended_at = $3, secret_sealed = NULL, \
              email_sealed = NULL \

@@ -320,6 +320,16 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Makes transactions about one person wait for each other: what is read after it stays true
+    /// until the commit. (On SQLite they do so anyway.)
+    pub async fn lock_person(&mut self, person: PersonId) -> StoreResult<()> {
+        sqlx::query("UPDATE person SET created_at = created_at WHERE id = $1")
+            .bind(person.get())
+            .execute(self.conn())
+            .await?;
+        Ok(())
+    }
+
     /// Notes a sign-in, keeping the one before for the home page.
     pub async fn note_sign_in(&mut self, person: PersonId, now: Timestamp) -> StoreResult<()> {
         sqlx::query(

@@ -285,3 +285,32 @@ both!(
             .at("/entrar/codigo");
     }
 );
+
+both!(
+    r29_not_me_and_the_confirmation_at_once_never_leave_a_factor_behind_the_block,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        for n in 0..8 {
+            let (sigla, email) = (format!("ana.{n}x"), format!("ana{n}@correio.example"));
+            let contact = format!("ana{n}@advocacia.example");
+            app.person_with(&sigla, &["lawyer"], &[&contact], None)
+                .await;
+            app.browser().reach_mail(&app, &sigla, &email).await;
+            let link = app.link_to(&email).await;
+            let not_me = app.link_to(&contact).await;
+            let (mut stranger, mut owner) = (app.browser(), app.browser());
+            let confirm = tokio::spawn(async move {
+                stranger
+                    .post("/api/activation-confirm", &[("token", &link)])
+                    .await
+            });
+            let deny =
+                tokio::spawn(async move { owner.post("/api/not-me", &[("token", &not_me)]).await });
+            assert_eq!(confirm.await.unwrap().status, 200);
+            deny.await.unwrap().at("/conta-bloqueada");
+        }
+        for person in app.services.list_people().await.unwrap() {
+            assert!(person.blocked && !person.factor_active);
+        }
+    }
+);
