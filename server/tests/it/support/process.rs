@@ -148,9 +148,10 @@ impl Process {
         std::fs::read_to_string(self.dir.join("log")).unwrap_or_default()
     }
 
-    /// The link in the newest mail of a kind, once it is written.
+    /// The link in the newest mail of a kind, once it is written: what a killed process had in its
+    /// hands is taken over when its lease of a minute has run out.
     pub async fn link_in(&self, kind: &str) -> String {
-        let patience = Patience::of(Duration::from_secs(20));
+        let patience = Patience::of(Duration::from_secs(90));
         loop {
             if let Some(link) = self.find_link(kind) {
                 return link;
