@@ -13,8 +13,8 @@ pub mod privacy;
 pub mod sign_in;
 
 use crate::{
-    components::layout::{Speech, action},
-    text::Texts,
+    components::layout::{Frame, Speech, action},
+    routes,
     view::{FormState, LinkRefusal, Problem},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -69,14 +69,23 @@ fn address_question(speech: &Speech, form: &FormState) -> impl IntoView + use<> 
     })
 }
 
-/// Why a link does not work, in a sentence with a way on.
-const fn refusal(t: &'static Texts, refusal: LinkRefusal) -> &'static str {
-    match refusal {
+/// The page of a link that does not work: why, and a way on.
+fn refused(speech: Speech, why: LinkRefusal) -> AnyView {
+    let t = speech.t;
+    let sentence = match why {
         LinkRefusal::Unknown => t.refused_unknown,
         LinkRefusal::Expired => t.refused_expired,
         LinkRefusal::Used => t.refused_used,
         LinkRefusal::NewerQr => t.refused_newer,
         LinkRefusal::AddressCorrected => t.refused_address,
         LinkRefusal::Cancelled => t.refused_cancelled,
+    };
+    view! {
+        <Frame speech title=t.refused_title>
+            <h1>{t.refused_title}</h1>
+            <p>{sentence}</p>
+            <p><a class="button primary" href=routes::SIGN_IN>{t.back_to_sign_in}</a></p>
+        </Frame>
     }
+    .into_any()
 }

@@ -1,8 +1,11 @@
 //! The use cases, one file per capability. They know the store and the ports, never HTTP.
 
 pub mod account;
+pub mod activated;
 pub mod activation;
 pub mod enrolment;
+pub mod links;
+pub mod not_me;
 pub mod notices;
 pub mod outbox;
 pub mod people;

@@ -21,18 +21,22 @@ pub fn LinkPage() -> impl IntoView {
         |speech, view| {
             let t = speech.t;
             match view {
-                LinkView::Refused(why) => view! {
-                    <Frame speech title=t.refused_title>
-                        <h1>{t.refused_title}</h1>
-                        <p>{super::refusal(t, why)}</p>
-                        <p><a class="button primary" href=routes::SIGN_IN>{t.back_to_sign_in}</a></p>
-                    </Frame>
-                }
-                .into_any(),
-                LinkView::Ask { token, who, at, browser, address, until } => {
+                LinkView::Refused(why) => super::refused(speech, why),
+                LinkView::Ask {
+                    token,
+                    who,
+                    at,
+                    browser,
+                    address,
+                    until,
+                } => {
                     let locale = speech.locale;
                     let known = |text: String| {
-                        if text.is_empty() { t.unknown_client.to_owned() } else { text }
+                        if text.is_empty() {
+                            t.unknown_client.to_owned()
+                        } else {
+                            text
+                        }
                     };
                     view! {
                         <Frame speech title=t.link_title step=4>

@@ -18,16 +18,17 @@ pub fn NotMePage() -> impl IntoView {
         |speech, view| {
             let t = speech.t;
             match view {
-                NotMeView::Refused(why) => view! {
-                    <Frame speech title=t.refused_title>
-                        <h1>{t.refused_title}</h1>
-                        <p>{super::refusal(t, why)}</p>
-                        <p><a class="button primary" href=routes::SIGN_IN>{t.back_to_sign_in}</a></p>
-                    </Frame>
-                }
-                .into_any(),
-                NotMeView::Ask { token, who, activated } => {
-                    let what = if activated { t.not_me_activated } else { t.not_me_started };
+                NotMeView::Refused(why) => super::refused(speech, why),
+                NotMeView::Ask {
+                    token,
+                    who,
+                    activated,
+                } => {
+                    let what = if activated {
+                        t.not_me_activated
+                    } else {
+                        t.not_me_started
+                    };
                     let what = speech.fill(what, &[("who", &who)]);
                     view! {
                         <Frame speech title=t.not_me_title>

@@ -1,39 +1,24 @@
-//! Behind the mailed link: ask, confirm, refuse; *Não fui eu*; and what the activated page shows
-//! (manual; R14, R18, R29).
+//! Behind the activation link: ask, confirm, refuse (manual; R14, R18).
 
 use super::{
     Outcome, Services, Visitor,
+    links::{Refusal, enrolment_of, judge},
     notices::{self, Notice},
     sync::payload,
 };
 use crate::{
     domain::{
         enrolment::EnrolmentState,
-        session::Stage,
+        person::PersonId,
         time::Timestamp,
         token::{Token, TokenHash},
     },
-    storage::{
-        LinkPurpose, LinkRow, NewFactor, PersonRow, StoreError, StoreResult, SyncRow, Tx, Voided,
-    },
+    storage::{LinkPurpose, NewFactor, StoreError, StoreResult, Tx, Voided},
 };
 use std::time::Duration;
 
 /// How long the answer to **Confirmar** waits for the other instances.
 const WAIT_FOR_PEERS: Duration = Duration::from_secs(2);
-
-/// Why a link does not work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// Not one of ours, or of another purpose.
-    Unknown,
-    /// Too late.
-    Expired,
-    /// Used before.
-    Used,
-    /// Voided, and by what.
-    Voided(Voided),
-}
 
 /// What the link page asks about.
 #[derive(Clone, Debug)]
@@ -50,50 +35,7 @@ pub struct LinkFacts {
     pub until: Timestamp,
 }
 
-/// What the *Não fui eu* page asks about.
-#[derive(Clone, Debug)]
-pub struct NotMeFacts {
-    /// Who.
-    pub who: String,
-    /// Whether the activation already happened.
-    pub activated: bool,
-}
-
-/// What the activated page shows.
-#[derive(Clone, Debug)]
-pub struct ActivatedFacts {
-    /// The person, for the manual's error block.
-    pub person: PersonRow,
-    /// How each other instance took it.
-    pub sync: Vec<SyncRow>,
-    /// Whether this browser holds a password-only session and may go on to the code.
-    pub may_enter: bool,
-}
-
 impl Services {
-    /// Looks a link up without changing anything (R11): the person, and the link or its refusal.
-    async fn look_up(
-        &self,
-        token: &str,
-        purpose: LinkPurpose,
-    ) -> Outcome<Result<(LinkRow, TokenHash), Refusal>> {
-        let Some(token) = Token::parse(token) else {
-            return Ok(Err(Refusal::Unknown));
-        };
-        let hash = token.hash();
-        let found = self
-            .store
-            .read((hash.clone(), purpose), |tx, i| {
-                Box::pin(async move { tx.link(&i.0, i.1).await })
-            })
-            .await?;
-        let now = self.now();
-        Ok(match found {
-            None => Err(Refusal::Unknown),
-            Some(link) => judge(&link, now).map_or(Ok((link, hash)), Err),
-        })
-    }
-
     /// What the link page asks, or why not.
     pub async fn link_page(&self, token: &str) -> Outcome<Result<LinkFacts, Refusal>> {
         let (link, _) = match self.look_up(token, LinkPurpose::Activation).await? {
@@ -148,6 +90,7 @@ impl Services {
                 .iter()
                 .map(|peer| peer.name.clone())
                 .collect(),
+            code_until: now + self.settings.sessions.password,
             now,
         };
         let confirmed = self
@@ -165,7 +108,7 @@ impl Services {
         }
     }
 
-    async fn settled(&self, person: crate::domain::person::PersonId) -> Outcome<()> {
+    async fn settled(&self, person: PersonId) -> Outcome<()> {
         loop {
             let rows = self
                 .store
@@ -207,132 +150,6 @@ impl Services {
             })
             .await?)
     }
-
-    /// What the *Não fui eu* page asks, or why not.
-    pub async fn not_me_page(&self, token: &str) -> Outcome<Result<NotMeFacts, Refusal>> {
-        let (link, _) = match self.look_up(token, LinkPurpose::NotMe).await? {
-            Ok(found) => found,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let person = self.person(link.person).await?;
-        Ok(Ok(NotMeFacts {
-            who: notices::who(&person),
-            activated: person.factor_active,
-        }))
-    }
-
-    /// **Não fui eu** of a notice: cancels, takes the activation back that it tells of, ends all
-    /// sessions, blocks (R29). So nobody is handed a stranger's authenticator when unblocked.
-    pub async fn not_me(&self, visitor: &Visitor, token: &str) -> Outcome<Result<(), Refusal>> {
-        let (link, hash) = match self.look_up(token, LinkPurpose::NotMe).await? {
-            Ok(found) => found,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let input = (link, hash, visitor.address.clone(), self.now());
-        Ok(self
-            .store
-            .write(input, |tx, i| {
-                Box::pin(async move {
-                    let (link, hash, address, now) = &*i;
-                    if !tx.use_link(hash, *now).await? {
-                        return Ok(Err(Refusal::Used));
-                    }
-                    tx.end_pending(link.person, EnrolmentState::Cancelled, *now)
-                        .await?;
-                    let undone = undo(tx, link, *now).await?;
-                    tx.set_blocked(link.person, Some(*now)).await?;
-                    tx.end_sessions_of(link.person, *now).await?;
-                    let person = Some(link.person);
-                    let detail = if undone { "activation taken back" } else { "" };
-                    tx.audit(*now, person, "block", "not_me", address, detail)
-                        .await?;
-                    Ok(Ok(()))
-                })
-            })
-            .await?)
-    }
-
-    /// What the activated page shows: by the receipt, or in the browser that began. Nothing else
-    /// opens it.
-    pub async fn activated_page(&self, visitor: &Visitor) -> Outcome<Option<ActivatedFacts>> {
-        let now = self.now();
-        let tokens = (
-            visitor.receipt.as_ref().map(Token::hash),
-            visitor.enrolment.as_ref().map(Token::hash),
-            now,
-            now - self.settings.enrolments.receipt,
-        );
-        let found = self
-            .store
-            .read(tokens, |tx, i| {
-                Box::pin(async move {
-                    let (receipt, browser, now, since) = &*i;
-                    let own = match browser {
-                        Some(hash) => tx.enrolment_of_browser(hash).await?,
-                        None => None,
-                    };
-                    let own = own.filter(|own| own.state == EnrolmentState::Activated);
-                    let own = own.filter(|own| own.activated_at.is_some_and(|at| at > *since));
-                    let person = match (receipt, own) {
-                        (Some(hash), own) => match tx.receipt(hash, *now).await? {
-                            Some(id) => Some(tx.enrolment(&id).await?.person),
-                            None => own.map(|own| own.person),
-                        },
-                        (None, own) => own.map(|own| own.person),
-                    };
-                    let Some(person) = person else {
-                        return Ok(None);
-                    };
-                    Ok(Some((tx.person(person).await?, tx.sync_of(person).await?)))
-                })
-            })
-            .await?;
-        let Some((person, sync)) = found else {
-            return Ok(None);
-        };
-        let session = self.session_of(visitor).await?;
-        let may_enter = session
-            .is_some_and(|session| session.person == person.id && session.stage == Stage::Password);
-        Ok(Some(ActivatedFacts {
-            person,
-            sync,
-            may_enter,
-        }))
-    }
-}
-
-/// Why a link does not work at `now`, if so.
-fn judge(link: &LinkRow, now: Timestamp) -> Option<Refusal> {
-    if let Some(why) = link.voided {
-        Some(Refusal::Voided(why))
-    } else if link.used_at.is_some() {
-        Some(Refusal::Used)
-    } else {
-        (now >= link.expires_at).then_some(Refusal::Expired)
-    }
-}
-
-fn enrolment_of(link: &LinkRow) -> StoreResult<&str> {
-    link.enrolment
-        .as_deref()
-        .ok_or(StoreError::Corrupt("activation link without enrolment"))
-}
-
-/// Takes the activation back that a notice told of, or that followed the start it told of; false
-/// when there was none. A later enrolment is none of its business: factor and activation (or, when
-/// it came from another instance, factor and notice) are of one moment, because of one transaction.
-async fn undo(tx: &mut Tx, link: &LinkRow, now: Timestamp) -> StoreResult<bool> {
-    let activated_at = match &link.enrolment {
-        Some(id) => tx.enrolment(id).await?.activated_at,
-        None => Some(link.created_at),
-    };
-    let Some(activated_at) = activated_at else {
-        return Ok(false);
-    };
-    if let Some(id) = &link.enrolment {
-        tx.undo_activation(id, now).await?;
-    }
-    tx.switch_factor_off(link.person, activated_at).await
 }
 
 struct Confirmation {
@@ -342,15 +159,14 @@ struct Confirmation {
     notice: Notice,
     instance: String,
     peers: Vec<String>,
+    /// How long sessions that were opened on the password alone wait for the code.
+    code_until: Timestamp,
     now: Timestamp,
 }
 
 impl Confirmation {
     /// Everything that an activation is, in one transaction.
-    async fn write(
-        &self,
-        tx: &mut Tx,
-    ) -> StoreResult<Result<crate::domain::person::PersonId, Refusal>> {
+    async fn write(&self, tx: &mut Tx) -> StoreResult<Result<PersonId, Refusal>> {
         let now = self.now;
         let Some(link) = tx.link(&self.link, LinkPurpose::Activation).await? else {
             return Ok(Err(Refusal::Unknown));
@@ -390,6 +206,7 @@ impl Confirmation {
             origin: self.instance.clone(),
         };
         tx.insert_factor(&factor, now).await?;
+        tx.ask_for_code(person.id, self.code_until).await?;
         tx.wipe_enrolment(id).await?;
         for peer in &self.peers {
             let body = payload(&person, &factor, &email, now);

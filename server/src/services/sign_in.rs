@@ -1,5 +1,6 @@
 //! Signing in: password, then code (manual; R1, R4, R7, R9, R13).
 
+mod admission;
 mod code;
 
 use super::{Fault, Outcome, Services, Visitor};
@@ -7,14 +8,13 @@ use crate::{
     domain::{
         password::{self, PasswordHash, Verdict},
         person::{LoginKeys, PersonId},
-        policy::Demand,
         secret::SecretText,
         session::{Purpose, Session, Stage},
         throttle::Guess,
         time::Timestamp,
         token::Token,
     },
-    storage::{Attempt, NewSession, PersonRow, StoreResult, Subject, Tx},
+    storage::{Attempt, PersonRow, Subject},
 };
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ pub enum Next {
     Code,
     /// The notice before an enrolment.
     Notice,
+    /// The page with the QR.
+    Enrol,
     /// The page that waits for the link.
     MailSent,
 }
@@ -203,69 +205,6 @@ impl Services {
             .map_err(|_| Fault::Hashing)
     }
 
-    /// The password was right: opens the session that the policy allows.
-    async fn admit(
-        &self,
-        visitor: &Visitor,
-        person: PersonRow,
-        scope: Option<String>,
-        purpose: Purpose,
-        fresh: Option<PasswordHash>,
-    ) -> Outcome<PasswordOutcome> {
-        let now = self.now();
-        let blocked = person.blocked_at.is_some();
-        let (stage, next) = self.after_password(&person, purpose).await?;
-        let limits = self.settings.sessions;
-        let length = match (stage, next) {
-            (Stage::Full, _) => limits.absolute,
-            (Stage::Password, Next::Code) => limits.password,
-            (Stage::Password, _) => limits.enrolling,
-        };
-        let issued = self.issue(visitor, person.id, stage, purpose, "pwd", now + length);
-        let input = Admission {
-            subject: Subject::Person(person.id),
-            person,
-            scope,
-            fresh,
-            new: (!blocked).then_some(issued.new),
-            replaces: Self::replaced(visitor),
-            address: visitor.address.clone(),
-            now,
-        };
-        self.store
-            .write(input, |tx, i| Box::pin(async move { i.write(tx).await }))
-            .await?;
-        if blocked {
-            return Ok(PasswordOutcome::Blocked);
-        }
-        Ok(PasswordOutcome::In {
-            session: issued.token,
-            next,
-        })
-    }
-
-    /// Stage and next page once the password was right.
-    async fn after_password(&self, person: &PersonRow, purpose: Purpose) -> Outcome<(Stage, Next)> {
-        if person.factor_active {
-            return Ok((Stage::Password, Next::Code));
-        }
-        let policy = &self.settings.policy;
-        let demand = policy.demand(&person.profiles);
-        let now = self.now();
-        let pending = self.pending(person.id).await?;
-        let mailed = pending.filter(|enrolment| enrolment.is_mailed(now));
-        Ok(match (purpose, demand, mailed) {
-            (Purpose::Enter, Demand::Optional, _) => (Stage::Full, Next::Home),
-            (Purpose::Enter, Demand::Required, Some(enrolment))
-                if enrolment.allows_provisional_entry(now, policy.provisional_entries) =>
-            {
-                (Stage::Password, Next::Code)
-            }
-            (_, _, Some(_)) => (Stage::Password, Next::MailSent),
-            (_, _, None) => (Stage::Password, Next::Notice),
-        })
-    }
-
     async fn audit_sign_in(
         &self,
         visitor: &Visitor,
@@ -306,50 +245,5 @@ impl Services {
             .store
             .read(id, |tx, id| Box::pin(async move { tx.person(*id).await }))
             .await?)
-    }
-}
-
-/// What is written once the password was right.
-struct Admission {
-    subject: Subject,
-    person: PersonRow,
-    scope: Option<String>,
-    fresh: Option<PasswordHash>,
-    new: Option<NewSession>,
-    replaces: Option<Vec<u8>>,
-    address: String,
-    now: Timestamp,
-}
-
-impl Admission {
-    async fn write(&self, tx: &mut Tx) -> StoreResult<()> {
-        let person = &self.person;
-        tx.clear_attempts(&self.subject, Guess::Password, self.scope.as_deref())
-            .await?;
-        if let Some(fresh) = &self.fresh {
-            tx.upgrade_password(person.id, &person.password, fresh)
-                .await?;
-        }
-        let Some(new) = &self.new else {
-            let id = Some(person.id);
-            return tx
-                .audit(self.now, id, "sign_in", "blocked", &self.address, "")
-                .await;
-        };
-        tx.start_session(new, self.replaces.as_deref(), self.now)
-            .await?;
-        let stage = new.session.stage;
-        if stage == Stage::Full {
-            tx.note_sign_in(person.id, self.now).await?;
-        }
-        tx.audit(
-            self.now,
-            Some(person.id),
-            "sign_in",
-            stage.code(),
-            &self.address,
-            "",
-        )
-        .await
     }
 }

@@ -90,6 +90,7 @@ impl Services {
             personal: self.judge_address(&message.email, &message.email).is_ok(),
             notice: self.notice(None, circumstances),
             message,
+            code_until: now + self.settings.sessions.password,
             now,
         };
         let input = std::sync::Arc::new(input);
@@ -122,6 +123,8 @@ struct Reception {
     /// Whether the address would have been accepted here.
     personal: bool,
     notice: Notice,
+    /// How long sessions that were opened on the password alone wait for the code.
+    code_until: Timestamp,
     now: Timestamp,
 }
 
@@ -205,7 +208,8 @@ impl Reception {
             origin: message.origin.clone(),
         };
         tx.insert_factor(&factor, self.now).await?;
-        // what was pending here is overtaken; password-only sessions go on to the code page
+        tx.ask_for_code(person.id, self.code_until).await?;
+        // what was pending here is overtaken
         tx.end_pending(person.id, EnrolmentState::Voided, self.now)
             .await?;
         self.notice

@@ -130,6 +130,20 @@ impl Tx {
         Ok(())
     }
 
+    /// Takes a person's sessions that were opened on the password alone back to the code page: the
+    /// factor was just activated (ASVS 7.4.3).
+    pub async fn ask_for_code(&mut self, person: PersonId, until: Timestamp) -> StoreResult<()> {
+        sqlx::query(
+            "UPDATE session SET stage = 'password', expires_at = $2 \
+             WHERE person_id = $1 AND stage = 'full' AND amr = 'pwd' AND ended_at IS NULL",
+        )
+        .bind(person.get())
+        .bind(until.0)
+        .execute(self.conn())
+        .await?;
+        Ok(())
+    }
+
     /// Remembers that this browser signed this person in.
     pub async fn know_browser(
         &mut self,

@@ -3,8 +3,9 @@
 use crate::{
     domain::{cpf::Cpf, person::Sigla, sync::SyncOutcome},
     services::{
-        activation::{ActivatedFacts, Refusal},
+        activated::ActivatedFacts,
         enrolment::{AddressTrouble, CodeTrouble},
+        links::Refusal,
         sign_in::Next,
     },
     storage::{MailState, PersonRow, SyncRow, Voided},
@@ -21,6 +22,7 @@ pub(super) const fn path(next: Next) -> &'static str {
         Next::Account => routes::ACCOUNT,
         Next::Code => routes::CODE,
         Next::Notice => routes::NOTICE,
+        Next::Enrol => routes::ENROL,
         Next::MailSent => routes::MAIL_SENT,
     }
 }

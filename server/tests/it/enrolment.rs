@@ -16,6 +16,9 @@ both!(
         let key = first.reach_qr("ana.souza").await;
         // reload, back and a new sign-in there: the same secret
         assert_eq!(first.get("/habilitar").await.setup_key(), key);
+        // too early: back to the QR
+        let early = first.get("/habilitar/email-enviado").await;
+        assert_eq!(early.at("/habilitar").setup_key(), key);
         first.get("/habilitar/aviso").await;
         assert_eq!(
             first.post("/api/enrolment-begin", &[]).await.setup_key(),

@@ -7,7 +7,7 @@ pub mod process;
 
 pub use browser::{Answer, Browser};
 pub use database::Database;
-pub use journey::code_at;
+pub use journey::{code_at, enrolled};
 
 use app::{Assets, Site, SiteData, routes};
 use axum::Router;
@@ -84,6 +84,7 @@ pub struct Options {
     pub peers: Vec<&'static str>,
     pub policy: Policy,
     pub https: bool,
+    pub refusal_floor_ms: u64,
 }
 
 impl Default for Options {
@@ -93,6 +94,7 @@ impl Default for Options {
             peers: Vec::new(),
             policy: Policy::default(),
             https: false,
+            refusal_floor_ms: 0,
         }
     }
 }
@@ -133,7 +135,7 @@ pub fn settings(options: &Options) -> Settings {
                 may_activate: true,
             })
             .collect(),
-        refusal_floor_ms: 0,
+        refusal_floor_ms: options.refusal_floor_ms,
     }
 }
 
@@ -150,6 +152,7 @@ impl TestApp {
             peers: self.options.peers.clone(),
             policy: self.options.policy.clone(),
             https: self.options.https,
+            refusal_floor_ms: self.options.refusal_floor_ms,
         };
         Self::over(self.database.clone(), options, self.clock.clone()).await
     }

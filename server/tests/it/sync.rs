@@ -99,9 +99,13 @@ both!(
         pair.stm
             .person_with("asouza", &["lawyer"], &["ana@outro.example"], Some(CPF))
             .await;
+        let mut entered = pair.stm.browser();
+        entered.sign_in("asouza", "enter").await.at("/inicio");
         let (key, page) = pair.activate("ana.souza").await;
         page.at("/ativada")
             .shows("Sincronização realizada com sucesso em STM");
+        // who was in there on the password alone is asked for the code now (R9)
+        entered.get("/inicio").await.at("/entrar/codigo");
         // the code of the enrolment is used up there too
         let mut there = pair.stm.browser();
         there

@@ -54,6 +54,9 @@ impl Services {
                     return Ok(Step::Done((own, true)));
                 }
                 EnrolmentState::Activated => return Ok(Step::Gone),
+                EnrolmentState::Scanning if own.is_pending(now) && session.is_some() => {
+                    return Ok(Step::Elsewhere(Next::Enrol));
+                }
                 _ => {}
             }
         }

@@ -137,6 +137,7 @@ struct CodeCheck {
 
 impl CodeCheck {
     async fn write(&self, tx: &mut Tx) -> StoreResult<Judged> {
+        tx.lock_person(self.person).await?;
         // again, inside: the session may have been elevated or ended meanwhile (R8)
         let id = TokenHash(self.session.id_hash.clone());
         let live = tx.live_session(&id, &self.limits, self.now).await?;

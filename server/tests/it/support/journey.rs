@@ -1,6 +1,6 @@
 //! The steps of the journey, as a browser takes them.
 
-use super::{Answer, Browser, PASSWORD, TestApp};
+use super::{Answer, Browser, Database, Options, PASSWORD, TestApp};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 
 /// A code by an implementation that is not the server's: RFC 4226 by hand over HMAC-SHA-1.
@@ -17,6 +17,18 @@ pub fn code_at(setup_key: &str, at: i64) -> String {
         "{:06}",
         (u32::from_be_bytes(four) & 0x7fff_ffff) % 1_000_000
     )
+}
+
+/// An instance with one person whose factor is active, and the setup key.
+pub async fn enrolled(database: Database) -> (TestApp, String) {
+    let app = TestApp::new(database, Options::default()).await;
+    app.person("ana.souza").await;
+    let (key, _) = app
+        .browser()
+        .enrol(&app, "ana.souza", "ana@correio.example")
+        .await;
+    app.next_step();
+    (app, key)
 }
 
 impl Answer {
@@ -65,13 +77,7 @@ impl Browser {
     /// The whole enrolment; returns the setup key and the activated page.
     pub async fn enrol(&mut self, app: &TestApp, sigla: &str, email: &str) -> (String, Answer) {
         let key = self.reach_mail(app, sigla, email).await;
-        let token = app.link_to(email).await;
-        let mut phone = app.browser();
-        phone.get(&format!("/ativar/{token}")).await;
-        let page = phone
-            .post("/api/activation-confirm", &[("token", &token)])
-            .await;
-        (key, page)
+        (key, app.confirm(email).await)
     }
 
     /// Password and code.
@@ -91,6 +97,16 @@ impl TestApp {
             .and_then(|mail| mail.link.clone())
             .expect("no link was mailed");
         link.rsplit('/').next().unwrap().to_owned()
+    }
+
+    /// Opens the newest link to this address in another browser and confirms.
+    pub async fn confirm(&self, address: &str) -> Answer {
+        let token = self.link_to(address).await;
+        let mut phone = self.browser();
+        phone.get(&format!("/ativar/{token}")).await;
+        phone
+            .post("/api/activation-confirm", &[("token", &token)])
+            .await
     }
 
     /// Moves to the first second of the next step.

@@ -1,0 +1,79 @@
+//! How the other instances took an activation.
+
+use serde::{Deserialize, Serialize};
+
+/// Result of the synchronisation with one other instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SyncState {
+    /// No final answer yet.
+    Pending,
+    /// *Sincronização realizada com sucesso*.
+    Success,
+    /// *Não possui cadastro no destino*.
+    NoRecord,
+    /// *Já possui autenticação em dois fatores no destino*.
+    AlreadyActive,
+    /// CPF and SIGLA name two people there.
+    Ambiguous,
+    /// The destination refused.
+    Refused,
+}
+
+/// A synchronisation as the activated page shows it, texts made on the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncLine {
+    /// Name of the other instance.
+    pub peer: String,
+    /// Colour and icon.
+    pub tone: Tone,
+    /// The sentence of the manual.
+    pub sentence: String,
+    /// *Identificações*, CPF, SIGLA, *Motivo*: label and value.
+    pub details: Vec<(String, String)>,
+    /// The heading over the details.
+    pub details_title: String,
+    /// What follows from it for the user.
+    pub consequence: String,
+}
+
+/// How a result feels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tone {
+    /// Done.
+    Success,
+    /// Not yet.
+    Pending,
+    /// Did not work.
+    Failed,
+}
+
+impl Tone {
+    /// Value of `data-state` in the style sheet.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Pending => "pending",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What the activated page learns when it asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncReport {
+    /// One line per other instance.
+    pub lines: Vec<SyncLine>,
+    /// Whether all answers are final.
+    pub settled: bool,
+}
+
+/// Another instance's state, for home and account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerState {
+    /// Its name.
+    pub peer: String,
+    /// Its state.
+    pub state: SyncState,
+}

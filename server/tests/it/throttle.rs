@@ -1,0 +1,236 @@
+//! Guessing: counted failures, waits, and what they must not tell (R4, R13).
+
+use crate::support::{
+    Database, Options, PASSWORD, TestApp, both, code_at, enrolled, process::Patience,
+};
+use std::time::Duration;
+
+both!(
+    r4_locked_means_locked_for_a_right_code_too,
+    |database: Database| async move {
+        let (app, key) = enrolled(database).await;
+        let mut browser = app.browser();
+        browser.sign_in("ana.souza", "enter").await;
+        for _ in 0..2 {
+            browser
+                .post("/api/verify-code", &[("code", "000000")])
+                .await
+                .shows("O código não confere.");
+        }
+        browser
+            .post("/api/verify-code", &[("code", "000000")])
+            .await
+            .shows("Muitas tentativas");
+        let wrong = browser
+            .post("/api/verify-code", &[("code", "111111")])
+            .await;
+        let right = browser
+            .post("/api/verify-code", &[("code", &code_at(&key, app.now()))])
+            .await;
+        assert_eq!(wrong.page(), right.page());
+        right
+            .at("/entrar/codigo")
+            .shows("Tente de novo às 12:01 (em 30 segundos)");
+        // a new session, an unknown browser, another spelling: no fresh allowance; and the right
+        // password has cleared nothing
+        let mut other = app.browser();
+        other
+            .sign_in("Ana.Souza", "enter")
+            .await
+            .shows("Muitas tentativas");
+        // the owner is told once
+        let mails = app.kinds_to("ana@correio.example").await;
+        assert_eq!(
+            mails.iter().filter(|kind| **kind == "wrong_codes").count(),
+            1
+        );
+        app.clock.forward(31);
+        browser
+            .post("/api/verify-code", &[("code", &code_at(&key, app.now()))])
+            .await
+            .at("/inicio");
+    }
+);
+
+both!(
+    r4_a_forwarded_for_header_gives_no_fresh_allowance,
+    |database: Database| async move {
+        let (app, _) = enrolled(database).await;
+        let mut browser = app.browser();
+        browser.sign_in("ana.souza", "enter").await;
+        for n in 0..5 {
+            let request = browser
+                .request(http::Method::POST, "/api/verify-code")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header("sec-fetch-site", "same-origin")
+                .header("x-forwarded-for", format!("203.0.113.{n}"))
+                .header("forwarded", format!("for=203.0.113.{n}"))
+                .body("code=000000".into())
+                .unwrap();
+            browser.send(request).await;
+        }
+        browser
+            .get("/entrar/codigo")
+            .await
+            .shows("Muitas tentativas");
+    }
+);
+
+both!(
+    r4_a_stranger_cannot_lock_out_a_browser_that_signed_in_before,
+    |database: Database| async move {
+        let (app, key) = enrolled(database).await;
+        let mut owner = app.browser();
+        owner
+            .sign_in_with_code(&app, "ana.souza", &key)
+            .await
+            .at("/inicio");
+        owner.post("/api/sign-out", &[]).await;
+        let mut stranger = app.browser();
+        stranger.sign_in("ana.souza", "enter").await;
+        for _ in 0..90 {
+            stranger
+                .post_once("/api/verify-code", &[("code", "000000")])
+                .await;
+            app.clock.forward(3601);
+            stranger = app.browser();
+            stranger.sign_in("ana.souza", "enter").await;
+        }
+        // 80 were judged, then no more, and no wait helps
+        stranger
+            .get("/entrar/codigo")
+            .await
+            .shows("Fale com o suporte para liberar o acesso");
+        owner
+            .sign_in_with_code(&app, "ana.souza", &key)
+            .await
+            .at("/inicio");
+    }
+);
+
+both!(
+    r4_a_clock_that_is_off_is_told_only_after_two_codes_that_agree,
+    |database: Database| async move {
+        let (app, key) = enrolled(database).await;
+        let mut browser = app.browser();
+        browser.sign_in("ana.souza", "enter").await;
+        let ahead = code_at(&key, app.now() + 120);
+        browser
+            .post("/api/verify-code", &[("code", &ahead)])
+            .await
+            .shows("O código não confere.");
+        app.next_step();
+        let ahead_again = code_at(&key, app.now() + 120);
+        browser
+            .post("/api/verify-code", &[("code", &ahead_again)])
+            .await
+            .shows("cerca de 2 minutos adiantado");
+        // both steps are burnt: the codes given away never sign in
+        app.clock.forward(90);
+        browser
+            .post("/api/verify-code", &[("code", &ahead)])
+            .await
+            .shows("Este código já foi usado");
+    }
+);
+
+both!(
+    r13_unknown_user_and_wrong_password_get_the_same_answer,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        app.person("ana.souza").await;
+        let ask = async |login: &str, password: &str| {
+            let mut browser = app.browser();
+            let form = [
+                ("login", login),
+                ("password", password),
+                ("intent", "enter"),
+            ];
+            let page = browser.post("/api/sign-in", &form).await;
+            page.at("/")
+                .shows("Usuário ou senha não conferem.")
+                .page()
+                .replace(login, "?")
+        };
+        assert_eq!(
+            ask("ana.souza", "wrong").await,
+            ask("ninguem", "wrong").await
+        );
+        app.services.block("ana.souza").await.unwrap();
+        assert_eq!(
+            ask("ana.souza", "wrong").await,
+            ask("ninguem", "wrong").await
+        );
+        // that an account is blocked is told only behind the right password
+        let mut owner = app.browser();
+        owner
+            .sign_in("ana.souza", "enter")
+            .await
+            .shows("Esta conta está bloqueada.");
+    }
+);
+
+both!(
+    r13_no_refusal_comes_before_the_floor,
+    |database: Database| async move {
+        let floor = Duration::from_millis(400);
+        let options = Options {
+            refusal_floor_ms: 400,
+            ..Options::default()
+        };
+        let app = TestApp::new(database.clone(), options).await;
+        app.person("ana.souza").await;
+        // an imported hash that is judged in a moment
+        let mut conn = database.connect().await;
+        sqlx::query("UPDATE person SET password_hash = $1")
+            .bind(bcrypt::hash(PASSWORD, 4).unwrap())
+            .execute(&mut conn)
+            .await
+            .unwrap();
+        let mut browser = app.browser();
+        // wrong five times, then locked; and nobody
+        for login in ["ana.souza"; 7].into_iter().chain(["ninguem"]) {
+            let waiting = Patience::of(floor);
+            let form = [("login", login), ("password", "wrong"), ("intent", "enter")];
+            browser.post_once("/api/sign-in", &form).await;
+            assert!(!waiting.lasts(), "{login} was refused before the floor");
+        }
+    }
+);
+
+both!(
+    r13_waits_are_the_same_for_nobody_and_for_any_spelling,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        app.person_with("ana.souza", &["lawyer"], &[], Some("52998224725"))
+            .await;
+        for (spellings, known) in [
+            (
+                ["ana.souza", "ANA.SOUZA", "52998224725", "529.982.247-25"],
+                true,
+            ),
+            (["ninguem", "NINGUEM", "ninguem", "Ninguem"], false),
+        ] {
+            let mut browser = app.browser();
+            for n in 0..8 {
+                let form = [
+                    ("login", spellings[n % 4]),
+                    ("password", "wrong"),
+                    ("intent", "enter"),
+                ];
+                browser.post("/api/sign-in", &form).await;
+            }
+            let form = [
+                ("login", spellings[0]),
+                ("password", PASSWORD),
+                ("intent", "enter"),
+            ];
+            browser
+                .post("/api/sign-in", &form)
+                .await
+                .at("/")
+                .shows("Houve muitas tentativas sem sucesso.");
+            assert!(known || spellings[0] == "ninguem");
+        }
+    }
+);
