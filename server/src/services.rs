@@ -68,8 +68,8 @@ pub enum Fault {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The hashing task was cancelled.
-    #[error("password hashing was interrupted")]
+    /// The hashing task was cancelled, or too many wait for theirs.
+    #[error("password hashing was interrupted or its queue is too long")]
     Hashing,
 }
 

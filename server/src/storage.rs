@@ -174,6 +174,18 @@ impl Store {
         if let Some(writer) = &self.writer {
             return writer.run(input, f).await;
         }
+        let store = self.clone();
+        // a task of its own, as on SQLite: the caller may go away, its change stands or falls whole
+        tokio::spawn(async move { store.transact(input, f).await })
+            .await
+            .map_err(|_| StoreError::Closing)?
+    }
+
+    /// PostgreSQL: each closure in a transaction of its own, run again when the database says so.
+    async fn transact<I, T, F>(&self, input: Arc<I>, f: F) -> StoreResult<T>
+    where
+        F: for<'t> Fn(&'t mut Tx, Arc<I>) -> BoxFuture<'t, StoreResult<T>>,
+    {
         let mut tries = 0;
         loop {
             let conn = self.pool.acquire().await?;

@@ -61,6 +61,36 @@ impl Purpose {
     }
 }
 
+/// What was proven when a session was opened (RFC 8176, in the order of proving).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amr {
+    /// The password.
+    Password,
+    /// The password and a code of the active authenticator.
+    Code,
+    /// The password and a code of an authenticator whose activation is not confirmed yet.
+    PendingCode,
+}
+
+impl Amr {
+    /// Code in the database: RFC 8176 values separated by a space, and one of ours.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Password => "pwd",
+            Self::Code => "pwd otp",
+            Self::PendingCode => "pwd otp-pending",
+        }
+    }
+
+    /// The value with this code; anything unknown is the least.
+    pub fn from_code(code: &str) -> Self {
+        [Self::Code, Self::PendingCode]
+            .into_iter()
+            .find(|amr| amr.code() == code)
+            .unwrap_or(Self::Password)
+    }
+}
+
 /// How long sessions live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionLimits {
@@ -98,8 +128,8 @@ pub struct Session {
     pub purpose: Purpose,
     /// When the last proof was given (OIDC `auth_time`).
     pub auth_time: Timestamp,
-    /// Proofs given (RFC 8176 values, separated by a space): `pwd`, `otp`.
-    pub amr: String,
+    /// Proofs given.
+    pub amr: Amr,
     /// Last request, to the minute.
     pub last_seen_at: Timestamp,
     /// Absolute end.

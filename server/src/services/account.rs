@@ -2,7 +2,11 @@
 
 use super::{Outcome, Services, Visitor, sign_in::Next};
 use crate::{
-    domain::{address::MailAddress, policy::Demand, session::Stage},
+    domain::{
+        address::MailAddress,
+        policy::Demand,
+        session::{Amr, Stage},
+    },
     storage::{FactorRow, PersonRow, SyncRow},
 };
 
@@ -82,7 +86,7 @@ impl Services {
         };
         Ok(HomePage::Show(Box::new(HomeFacts {
             required: self.settings.policy.demand(&person.profiles) == Demand::Required,
-            provisional: matches!(factor, FactorState::Pending) && session.amr.contains("otp"),
+            provisional: matches!(factor, FactorState::Pending) && session.amr == Amr::PendingCode,
             email: email.and_then(|email| MailAddress::parse(&email).ok().map(|a| a.masked())),
             person,
             factor,

@@ -10,6 +10,7 @@ use crate::{
     domain::{
         enrolment::EnrolmentState,
         person::PersonId,
+        session::{Amr, SessionLimits},
         time::Timestamp,
         token::{Token, TokenHash},
     },
@@ -90,7 +91,7 @@ impl Services {
                 .iter()
                 .map(|peer| peer.name.clone())
                 .collect(),
-            code_until: now + self.settings.sessions.password,
+            sessions: self.settings.sessions,
             now,
         };
         let confirmed = self
@@ -130,17 +131,19 @@ impl Services {
             Ok(found) => found,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let input = (link, visitor.address.clone(), self.now());
+        let sessions = self.settings.sessions;
+        let input = (link, visitor.address.clone(), sessions, self.now());
         Ok(self
             .store
             .write(input, |tx, i| {
                 Box::pin(async move {
-                    let (link, address, now) = &*i;
+                    let (link, address, sessions, now) = &*i;
                     let id = enrolment_of(link)?;
+                    tx.lock_person(link.person).await?;
                     if tx.enrolment(id).await?.state != EnrolmentState::Mailed {
                         return Ok(Err(Refusal::Used));
                     }
-                    tx.end_pending(link.person, EnrolmentState::Cancelled, *now)
+                    tx.end_pending(link.person, EnrolmentState::Cancelled, sessions, *now)
                         .await?;
                     let person = Some(link.person);
                     tx.audit(*now, person, "enrolment", "denied_by_mailbox", address, "")
@@ -159,8 +162,7 @@ struct Confirmation {
     notice: Notice,
     instance: String,
     peers: Vec<String>,
-    /// How long sessions that were opened on the password alone wait for the code.
-    code_until: Timestamp,
+    sessions: SessionLimits,
     now: Timestamp,
 }
 
@@ -206,7 +208,7 @@ impl Confirmation {
             origin: self.instance.clone(),
         };
         tx.insert_factor(&factor, now).await?;
-        tx.ask_for_code(person.id, self.code_until).await?;
+        ask_for_code(tx, person.id, &self.sessions, now).await?;
         tx.wipe_enrolment(id).await?;
         for peer in &self.peers {
             let body = payload(&person, &factor, &email, now);
@@ -222,4 +224,17 @@ impl Confirmation {
             .await?;
         Ok(Ok(person.id))
     }
+}
+
+/// A factor was switched on: whoever came in on the password alone is asked for the code, and no
+/// browser counts as known before a code was accepted from it.
+pub(super) async fn ask_for_code(
+    tx: &mut Tx,
+    person: PersonId,
+    sessions: &SessionLimits,
+    now: Timestamp,
+) -> StoreResult<()> {
+    tx.step_down(person, Amr::Password, sessions.password, sessions, now)
+        .await?;
+    tx.forget_browsers(person).await
 }

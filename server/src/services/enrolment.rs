@@ -274,13 +274,20 @@ impl Services {
             other => return Ok(other.cast()),
         };
         let stage = session.stage;
-        let input = (session, person.id, visitor.address.clone(), self.now());
+        let limits = self.settings.sessions;
+        let input = (
+            session,
+            person.id,
+            visitor.address.clone(),
+            limits,
+            self.now(),
+        );
         self.store
             .write(input, |tx, i| {
                 Box::pin(async move {
-                    let (session, person, address, now) = &*i;
+                    let (session, person, address, limits, now) = &*i;
                     if tx
-                        .end_pending(*person, EnrolmentState::Cancelled, *now)
+                        .end_pending(*person, EnrolmentState::Cancelled, limits, *now)
                         .await?
                     {
                         tx.audit(*now, Some(*person), "enrolment", "cancelled", address, "")

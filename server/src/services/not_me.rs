@@ -37,18 +37,24 @@ impl Services {
             Ok(found) => found,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let input = (link, hash, visitor.address.clone(), self.now());
+        let sessions = self.settings.sessions;
+        let input = (link, hash, visitor.address.clone(), sessions, self.now());
         Ok(self
             .store
             .write(input, |tx, i| {
                 Box::pin(async move {
-                    let (link, hash, address, now) = &*i;
+                    let (link, hash, address, sessions, now) = &*i;
+                    tx.lock_person(link.person).await?;
+                    // looked at again: an enrolment begun meanwhile may have taken it over
+                    let Some(link) = tx.link(hash, LinkPurpose::NotMe).await? else {
+                        return Ok(Err(Refusal::Unknown));
+                    };
                     if !tx.use_link(hash, *now).await? {
                         return Ok(Err(Refusal::Used));
                     }
-                    tx.end_pending(link.person, EnrolmentState::Cancelled, *now)
+                    tx.end_pending(link.person, EnrolmentState::Cancelled, sessions, *now)
                         .await?;
-                    let undone = undo(tx, link, *now).await?;
+                    let undone = undo(tx, &link, *now).await?;
                     tx.set_blocked(link.person, Some(*now)).await?;
                     tx.end_sessions_of(link.person, *now).await?;
                     let person = Some(link.person);

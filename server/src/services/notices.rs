@@ -32,11 +32,12 @@ pub(super) struct Notice {
 
 impl Services {
     /// Prepares a notice; its link is made from the configured address (R15).
+    /// Its time is that of the circumstances.
     pub(super) fn notice(&self, enrolment: Option<String>, circumstances: Circumstances) -> Notice {
         let Settings {
             policy, enrolments, ..
         } = &self.settings;
-        let now = self.now();
+        let now = circumstances.at;
         let not_me = self.token();
         Notice {
             enrolment,
@@ -56,8 +57,14 @@ impl Notice {
         let before = tx
             .mails_about("enrolment_started", person.id, self.now - SAME_STORY)
             .await?;
-        if !self.to_contacts || !before.is_empty() {
+        if !self.to_contacts {
             return Ok(());
+        }
+        if !before.is_empty() {
+            // not told again: the button in that mail is about this enrolment too
+            return tx
+                .follow_story(person.id, self.enrolment.as_deref(), self.now - SAME_STORY)
+                .await;
         }
         let message = MailMessage::EnrolmentStarted {
             started: self.circumstances.clone(),

@@ -8,6 +8,7 @@ use crate::{
         enrolment::EnrolmentState,
         import::NewPerson,
         person::{LoginKeys, PersonId, ProfileKind, Sigla},
+        session::SessionLimits,
         time::{Seconds, Timestamp},
     },
     storage::{PersonRow, RegisteredPerson, StoreResult, Tx},
@@ -148,13 +149,13 @@ impl Services {
         };
         let found = self
             .store
-            .write((keys, act, self.now()), |tx, i| {
+            .write((keys, act, self.settings.sessions, self.now()), |tx, i| {
                 Box::pin(async move {
-                    let (keys, act, now) = &*i;
+                    let (keys, act, sessions, now) = &*i;
                     let Some(person) = tx.find_by_login(keys).await? else {
                         return Ok(None);
                     };
-                    act.write(tx, person.id, *now).await?;
+                    act.write(tx, person.id, sessions, *now).await?;
                     Ok(Some(person.id))
                 })
             })
@@ -171,12 +172,18 @@ enum Act {
 }
 
 impl Act {
-    async fn write(self, tx: &mut Tx, person: PersonId, now: Timestamp) -> StoreResult<()> {
+    async fn write(
+        self,
+        tx: &mut Tx,
+        person: PersonId,
+        sessions: &SessionLimits,
+        now: Timestamp,
+    ) -> StoreResult<()> {
         let action = match self {
             Self::Block => {
                 tx.set_blocked(person, Some(now)).await?;
                 tx.end_sessions_of(person, now).await?;
-                tx.end_pending(person, EnrolmentState::Cancelled, now)
+                tx.end_pending(person, EnrolmentState::Cancelled, sessions, now)
                     .await?;
                 "block"
             }

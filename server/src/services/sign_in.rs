@@ -17,11 +17,15 @@ use crate::{
     storage::{Attempt, PersonRow, Subject},
 };
 use std::time::Duration;
+use tokio::sync::SemaphorePermit;
 
 /// Longest password that is looked at, in bytes. Longer ones are refused, never cut.
 pub const LONGEST_PASSWORD: usize = 1024;
 /// Longest login that is looked at, in bytes.
 pub const LONGEST_LOGIN: usize = 200;
+
+/// How long a sign-in waits for its password to be looked at.
+const LONGEST_QUEUE: Duration = Duration::from_secs(10);
 
 /// Where the next page is, in the words of the journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +60,8 @@ pub enum PasswordOutcome {
     In {
         /// New session id.
         session: Token,
+        /// Cookie of a browser that signed in, where the password was enough.
+        browser: Option<Token>,
         /// Next page.
         next: Next,
     },
@@ -184,7 +190,7 @@ impl Services {
         person: Option<PersonRow>,
         typed: SecretText,
     ) -> Outcome<Checked> {
-        let _turn = self.hashing.acquire().await.map_err(|_| Fault::Hashing)?;
+        let _turn = self.hashing_turn().await?;
         tokio::task::spawn_blocking(move || {
             let verdict = match &person {
                 Some(person) => person.password.verify(&typed),
@@ -196,9 +202,17 @@ impl Services {
         .map_err(|_| Fault::Hashing)
     }
 
+    /// Waits for a core, and not for ever: a flood of sign-ins is told to come back later.
+    async fn hashing_turn(&self) -> Outcome<SemaphorePermit<'_>> {
+        match tokio::time::timeout(LONGEST_QUEUE, self.hashing.acquire()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(Fault::Hashing),
+        }
+    }
+
     /// Hashes a password as all new ones are (R19).
     pub async fn hash(&self, typed: SecretText) -> Outcome<PasswordHash> {
-        let _turn = self.hashing.acquire().await.map_err(|_| Fault::Hashing)?;
+        let _turn = self.hashing_turn().await?;
         let salt = self.entropy.bytes();
         tokio::task::spawn_blocking(move || PasswordHash::create(&typed, salt))
             .await

@@ -1,7 +1,7 @@
 //! Sync, first version: what an activation tells the other instances, and what an instance does
 //! with what it is told (R24; docs/sync.md).
 
-use super::{Outcome, Services, notices::Notice};
+use super::{Outcome, Services, activation::ask_for_code, notices::Notice};
 use crate::{
     domain::{
         enrolment::EnrolmentState,
@@ -9,6 +9,7 @@ use crate::{
         person::Sigla,
         policy::FirstEnrolment,
         secret::SecretBytes,
+        session::SessionLimits,
         sync::{FactorActivated, Proof, SyncOutcome},
         time::Timestamp,
         totp::TotpSecret,
@@ -90,7 +91,7 @@ impl Services {
             personal: self.judge_address(&message.email, &message.email).is_ok(),
             notice: self.notice(None, circumstances),
             message,
-            code_until: now + self.settings.sessions.password,
+            sessions: self.settings.sessions,
             now,
         };
         let input = std::sync::Arc::new(input);
@@ -123,8 +124,7 @@ struct Reception {
     /// Whether the address would have been accepted here.
     personal: bool,
     notice: Notice,
-    /// How long sessions that were opened on the password alone wait for the code.
-    code_until: Timestamp,
+    sessions: SessionLimits,
     now: Timestamp,
 }
 
@@ -208,9 +208,9 @@ impl Reception {
             origin: message.origin.clone(),
         };
         tx.insert_factor(&factor, self.now).await?;
-        tx.ask_for_code(person.id, self.code_until).await?;
+        ask_for_code(tx, person.id, &self.sessions, self.now).await?;
         // what was pending here is overtaken
-        tx.end_pending(person.id, EnrolmentState::Voided, self.now)
+        tx.end_pending(person.id, EnrolmentState::Voided, &self.sessions, self.now)
             .await?;
         self.notice
             .tell_activation(tx, &person, &message.email)

@@ -7,7 +7,7 @@ use crate::{
         language::Language,
         mail::Circumstances,
         person::PersonId,
-        session::{Purpose, Session, Stage},
+        session::{Amr, Purpose, Session, Stage},
         time::Timestamp,
         token::{Token, TokenHash},
     },
@@ -106,7 +106,7 @@ impl Services {
         person: PersonId,
         stage: Stage,
         purpose: Purpose,
-        amr: &str,
+        amr: Amr,
         until: Timestamp,
     ) -> Issued {
         let now = self.now();
@@ -118,7 +118,7 @@ impl Services {
             stage,
             purpose,
             auth_time: now,
-            amr: amr.to_owned(),
+            amr,
             last_seen_at: now,
             expires_at: until,
         };
@@ -135,6 +135,15 @@ impl Services {
     /// The hash of this visitor's session cookie, to be ended with the next elevation.
     pub(super) fn replaced(visitor: &Visitor) -> Option<Vec<u8>> {
         visitor.session.as_ref().map(|token| token.hash().0)
+    }
+
+    /// The token under which a browser becomes known: its own if it is known as this person's
+    /// (`scope`), else a new one. What somebody else laid there is not taken over.
+    pub(super) fn browser_token(&self, visitor: &Visitor, scope: Option<&str>) -> Token {
+        match (&visitor.browser, scope) {
+            (Some(token), Some(_)) => token.clone(),
+            _ => self.token(),
+        }
     }
 
     /// The scope of a browser that signed this person in before (R4).

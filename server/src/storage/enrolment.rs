@@ -4,6 +4,7 @@ use super::{StoreResult, Tx, tx::known};
 use crate::domain::{
     enrolment::{Enrolment, EnrolmentState},
     person::PersonId,
+    session::{Amr, SessionLimits},
     time::Timestamp,
     token::TokenHash,
     totp::TotpSecret,
@@ -78,10 +79,11 @@ impl Tx {
     pub async fn begin_enrolment(
         &mut self,
         new: &NewEnrolment,
+        sessions: &SessionLimits,
         now: Timestamp,
     ) -> StoreResult<bool> {
         let voided = self
-            .end_pending(new.person, EnrolmentState::Voided, now)
+            .end_pending(new.person, EnrolmentState::Voided, sessions, now)
             .await?;
         let sealed = self
             .sealer
@@ -104,11 +106,13 @@ impl Tx {
         Ok(voided)
     }
 
-    /// Ends what is pending for a person, its links and its unsent mails with it.
+    /// Ends what is pending for a person, its links, its unsent mails and the provisional entries
+    /// made with it.
     pub async fn end_pending(
         &mut self,
         person: PersonId,
         state: EnrolmentState,
+        sessions: &SessionLimits,
         now: Timestamp,
     ) -> StoreResult<bool> {
         // a confirmation is either over or has not looked yet
@@ -131,6 +135,11 @@ impl Tx {
         for (id,) in &ended {
             self.void_links(id, why).await?;
             self.drop_unsent_mail(id, now).await?;
+        }
+        if !ended.is_empty() {
+            let amr = Amr::PendingCode;
+            self.step_down(person, amr, sessions.enrolling, sessions, now)
+                .await?;
         }
         Ok(!ended.is_empty())
     }

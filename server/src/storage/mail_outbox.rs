@@ -3,11 +3,16 @@
 
 use super::{StoreError, StoreResult, Tx};
 use crate::domain::{
+    address::MailAddress,
     mail::MailJob,
     person::PersonId,
     time::{Seconds, Timestamp},
     vault::Place,
 };
+
+/// What is noted with a payload that does not open or parse, and when it is looked at again.
+pub(super) const UNREADABLE: &str = "unreadable";
+pub(super) const UNREADABLE_FOR: Seconds = Seconds::minutes(10);
 
 /// A mail to be sent.
 #[derive(Clone)]
@@ -59,12 +64,18 @@ fn place(id: &str) -> Place<'_> {
 }
 
 impl Tx {
+    /// The index of a mailbox, however its address is written.
+    fn mailbox(&self, address: &str) -> Vec<u8> {
+        let key = MailAddress::parse(address).map_or_else(|_| address.to_owned(), |it| it.key());
+        self.sealer.index("address", &key)
+    }
+
     /// Writes a mail to the outbox.
     pub async fn enqueue_mail(&mut self, mail: &NewMail, now: Timestamp) -> StoreResult<()> {
         let id = self.sealer.row_id();
         let payload = serde_json::to_vec(&mail.job).map_err(|_| StoreError::Corrupt("mail"))?;
         let sealed = self.sealer.seal(place(&id), &payload);
-        let to = self.sealer.index("address", &mail.job.to.to_lowercase());
+        let to = self.mailbox(&mail.job.to);
         sqlx::query(
             "INSERT INTO mail_outbox (id, kind, person_id, enrolment_id, to_index, \
              payload_sealed, state, next_at, give_up_at, created_at) \
@@ -91,7 +102,7 @@ impl Tx {
         address: &str,
         since: Timestamp,
     ) -> StoreResult<Vec<Timestamp>> {
-        let to = self.sealer.index("address", &address.to_lowercase());
+        let to = self.mailbox(address);
         let rows: Vec<(i64,)> = sqlx::query_as(
             "SELECT created_at FROM mail_outbox WHERE to_index = $1 AND kind = $2 \
              AND created_at > $3 ORDER BY created_at DESC",
@@ -129,30 +140,49 @@ impl Tx {
         lease: Seconds,
         now: Timestamp,
     ) -> StoreResult<Option<DueMail>> {
-        let row: Option<(String, Option<Vec<u8>>, i64, i64)> = sqlx::query_as(
-            "UPDATE mail_outbox SET lease_until = $2, attempts = attempts + 1 WHERE id = \
-             (SELECT id FROM mail_outbox WHERE state = 'queued' AND next_at <= $1 \
-              AND lease_until <= $1 ORDER BY next_at, id LIMIT 1) \
-             AND state = 'queued' AND lease_until <= $1 \
-             RETURNING id, payload_sealed, attempts, give_up_at",
-        )
-        .bind(now.0)
-        .bind((now + lease).0)
-        .fetch_optional(self.conn())
-        .await?;
-        let Some((id, sealed, attempts, give_up_at)) = row else {
-            return Ok(None);
-        };
+        loop {
+            let row: Option<(String, Option<Vec<u8>>, i64, i64)> = sqlx::query_as(
+                "UPDATE mail_outbox SET lease_until = $2, attempts = attempts + 1 WHERE id = \
+                 (SELECT id FROM mail_outbox WHERE state = 'queued' AND next_at <= $1 \
+                  AND lease_until <= $1 ORDER BY next_at, id LIMIT 1) \
+                 AND state = 'queued' AND lease_until <= $1 \
+                 RETURNING id, payload_sealed, attempts, give_up_at",
+            )
+            .bind(now.0)
+            .bind((now + lease).0)
+            .fetch_optional(self.conn())
+            .await?;
+            let Some((id, sealed, attempts, give_up_at)) = row else {
+                return Ok(None);
+            };
+            match self.open_mail(&id, sealed) {
+                Ok(job) => {
+                    return Ok(Some(DueMail {
+                        id,
+                        job,
+                        attempts: attempts - 1,
+                        give_up_at: Timestamp(give_up_at),
+                    }));
+                }
+                // one that cannot be read (damaged, or a newer release's) holds up no other
+                Err(error) => {
+                    tracing::error!(mail = %id, %error, "a mail cannot be read");
+                    if now.0 < give_up_at {
+                        self.retry_mail(&id, UNREADABLE, now + UNREADABLE_FOR)
+                            .await?;
+                    } else {
+                        self.finish_mail(&id, false, Some(UNREADABLE), now).await?;
+                    }
+                }
+            }
+        }
+    }
+
+    fn open_mail(&self, id: &str, sealed: Option<Vec<u8>>) -> StoreResult<MailJob> {
         let sealed = sealed.ok_or(StoreError::Corrupt("mail_outbox.payload"))?;
-        let payload = self.sealer.open(place(&id), &sealed)?;
-        let job = serde_json::from_slice(payload.expose())
-            .map_err(|_| StoreError::Corrupt("mail_outbox.payload"))?;
-        Ok(Some(DueMail {
-            id,
-            job,
-            attempts: attempts - 1,
-            give_up_at: Timestamp(give_up_at),
-        }))
+        let payload = self.sealer.open(place(id), &sealed)?;
+        serde_json::from_slice(payload.expose())
+            .map_err(|_| StoreError::Corrupt("mail_outbox.payload"))
     }
 
     /// Final: accepted, or failed for good. The payload is wiped.

@@ -305,13 +305,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Turns the one switch from *no factor* to *active*; false when another activation did.
+    /// Turns the one switch from *no factor* to *active*, and uses an approval up; false when
+    /// another activation did.
     pub async fn switch_factor_on(&mut self, person: PersonId, email: &str) -> StoreResult<bool> {
         let row = person.get().to_string();
         let sealed = self.sealer.seal(place("email", &row), email.as_bytes());
         let done = sqlx::query(
-            "UPDATE person SET factor_state = 'active', email_sealed = $2 \
-             WHERE id = $1 AND factor_state = 'none' AND blocked_at IS NULL",
+            "UPDATE person SET factor_state = 'active', email_sealed = $2, \
+             enrolment_approved_until = NULL WHERE id = $1 AND factor_state = 'none' AND blocked_at IS NULL",
         )
         .bind(person.get())
         .bind(sealed)
@@ -343,17 +344,20 @@ impl Tx {
         Ok(())
     }
 
-    /// Blocks or unblocks.
+    /// Blocks or unblocks. An approval of an enrolment does not outlive a block.
     pub async fn set_blocked(
         &mut self,
         person: PersonId,
         at: Option<Timestamp>,
     ) -> StoreResult<()> {
-        sqlx::query("UPDATE person SET blocked_at = $2 WHERE id = $1")
-            .bind(person.get())
-            .bind(at.map(|t| t.0))
-            .execute(self.conn())
-            .await?;
+        sqlx::query(
+            "UPDATE person SET blocked_at = $2, enrolment_approved_until = \
+             CASE WHEN $2 IS NULL THEN enrolment_approved_until ELSE NULL END WHERE id = $1",
+        )
+        .bind(person.get())
+        .bind(at.map(|t| t.0))
+        .execute(self.conn())
+        .await?;
         Ok(())
     }
 

@@ -3,8 +3,8 @@
 use super::{StoreResult, Tx, tx::known};
 use crate::domain::{
     person::PersonId,
-    session::{Purpose, Session, SessionLimits, Stage},
-    time::Timestamp,
+    session::{Amr, Purpose, Session, SessionLimits, Stage},
+    time::{Seconds, Timestamp},
     token::TokenHash,
 };
 
@@ -43,7 +43,7 @@ impl Tx {
         .bind(session.stage.code())
         .bind(session.purpose.code())
         .bind(session.auth_time.0)
-        .bind(&session.amr)
+        .bind(session.amr.code())
         .bind(&new.browser)
         .bind(&new.address)
         .bind(now.0)
@@ -77,7 +77,7 @@ impl Tx {
                     stage: Stage::from_code(&stage),
                     purpose: Purpose::from_code(&purpose),
                     auth_time: Timestamp(auth_time),
-                    amr,
+                    amr: Amr::from_code(&amr),
                     last_seen_at: Timestamp(seen),
                     expires_at: Timestamp(expires),
                 })
@@ -130,21 +130,33 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes a person's sessions that were opened on the password alone back to the code page: the
-    /// factor was just activated (ASVS 7.4.3).
-    pub async fn ask_for_code(&mut self, person: PersonId, until: Timestamp) -> StoreResult<()> {
+    /// Takes a person's living full sessions that were opened by `amr` back to the password, for
+    /// at most `length` more: what they proved is not enough any more (ASVS 7.4.3).
+    pub async fn step_down(
+        &mut self,
+        person: PersonId,
+        amr: Amr,
+        length: Seconds,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> StoreResult<()> {
         sqlx::query(
-            "UPDATE session SET stage = 'password', expires_at = $2 \
-             WHERE person_id = $1 AND stage = 'full' AND amr = 'pwd' AND ended_at IS NULL",
+            "UPDATE session SET stage = 'password', amr = 'pwd', \
+             expires_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END \
+             WHERE person_id = $1 AND stage = 'full' AND amr = $2 AND ended_at IS NULL \
+             AND expires_at > $4 AND last_seen_at > $5",
         )
         .bind(person.get())
-        .bind(until.0)
+        .bind(amr.code())
+        .bind((now + length).0)
+        .bind(now.0)
+        .bind((now - limits.idle).0)
         .execute(self.conn())
         .await?;
         Ok(())
     }
 
-    /// Remembers that this browser signed this person in.
+    /// Remembers that this browser signed this person in. The token is this person's or a new one.
     pub async fn know_browser(
         &mut self,
         token: &TokenHash,
@@ -160,6 +172,15 @@ impl Tx {
         .bind(now.0)
         .execute(self.conn())
         .await?;
+        Ok(())
+    }
+
+    /// Forgets every browser that signed this person in.
+    pub async fn forget_browsers(&mut self, person: PersonId) -> StoreResult<()> {
+        sqlx::query("DELETE FROM known_browser WHERE person_id = $1")
+            .bind(person.get())
+            .execute(self.conn())
+            .await?;
         Ok(())
     }
 

@@ -1,7 +1,10 @@
 //! The sync outbox and inbox: activation writes one row a peer in its own transaction; the
 //! destination remembers what it answered (R24, first version).
 
-use super::{StoreError, StoreResult, Tx};
+use super::{
+    StoreError, StoreResult, Tx,
+    mail_outbox::{UNREADABLE, UNREADABLE_FOR},
+};
 use crate::domain::{
     person::PersonId,
     sync::SyncOutcome,
@@ -73,28 +76,41 @@ impl Tx {
         lease: Seconds,
         now: Timestamp,
     ) -> StoreResult<Option<DueSync>> {
-        let row: Option<(String, String, Option<Vec<u8>>, i64)> = sqlx::query_as(
-            "UPDATE sync_outbox SET lease_until = $2, attempts = attempts + 1 WHERE id = \
-             (SELECT id FROM sync_outbox WHERE state = 'queued' AND next_at <= $1 \
-              AND lease_until <= $1 ORDER BY next_at, id LIMIT 1) \
-             AND state = 'queued' AND lease_until <= $1 \
-             RETURNING id, peer, payload_sealed, attempts",
-        )
-        .bind(now.0)
-        .bind((now + lease).0)
-        .fetch_optional(self.conn())
-        .await?;
-        let Some((id, peer, sealed, attempts)) = row else {
-            return Ok(None);
-        };
-        let sealed = sealed.ok_or(StoreError::Corrupt("sync_outbox.payload"))?;
-        let payload = self.sealer.open(place(&id), &sealed)?.expose().to_vec();
-        Ok(Some(DueSync {
-            id,
-            peer,
-            payload,
-            attempts: attempts - 1,
-        }))
+        loop {
+            let row: Option<(String, String, Option<Vec<u8>>, i64)> = sqlx::query_as(
+                "UPDATE sync_outbox SET lease_until = $2, attempts = attempts + 1 WHERE id = \
+                 (SELECT id FROM sync_outbox WHERE state = 'queued' AND next_at <= $1 \
+                  AND lease_until <= $1 ORDER BY next_at, id LIMIT 1) \
+                 AND state = 'queued' AND lease_until <= $1 \
+                 RETURNING id, peer, payload_sealed, attempts",
+            )
+            .bind(now.0)
+            .bind((now + lease).0)
+            .fetch_optional(self.conn())
+            .await?;
+            let Some((id, peer, sealed, attempts)) = row else {
+                return Ok(None);
+            };
+            let opened = sealed
+                .ok_or(StoreError::Corrupt("sync_outbox.payload"))
+                .and_then(|sealed| self.sealer.open(place(&id), &sealed));
+            match opened {
+                Ok(payload) => {
+                    return Ok(Some(DueSync {
+                        id,
+                        peer,
+                        payload: payload.expose().to_vec(),
+                        attempts: attempts - 1,
+                    }));
+                }
+                // a damaged one holds up no other
+                Err(error) => {
+                    tracing::error!(message = %id, %error, "a message cannot be read");
+                    self.retry_sync(&id, UNREADABLE, now + UNREADABLE_FOR)
+                        .await?;
+                }
+            }
+        }
     }
 
     /// Keeps the destination's final answer and wipes the payload.

@@ -78,7 +78,8 @@ impl Tx {
         }
         // the wait of this browser, or of all strangers together
         let counted: Option<(i64,)> = sqlx::query_as(
-            "UPDATE throttle SET failures = failures + 1 \
+            "UPDATE throttle SET failures = failures + 1, \
+             judged = CASE WHEN scope = '' THEN judged ELSE judged + 1 END \
              WHERE subject = $1 AND guess = $2 AND scope = $3 AND locked_until <= $4 \
              RETURNING failures",
         )
@@ -117,22 +118,45 @@ impl Tx {
         Ok(Attempt::Counted { failures })
     }
 
-    /// The attempt was right: everything counted in a row is cleared.
+    /// The attempt was right: what this browser had counted in a row is cleared. A known browser
+    /// clears its own only: what strangers tried stays counted, and the owner's signing in gives
+    /// them no fresh allowance and tells them nothing.
     pub async fn clear_attempts(
         &mut self,
         subject: &Subject,
         guess: Guess,
         browser: Option<&str>,
     ) -> StoreResult<()> {
-        sqlx::query(
+        let key = subject.key();
+        let Some(browser) = browser else {
+            // the whole count begins anew; the waits of known browsers are theirs
+            sqlx::query(
+                "UPDATE throttle SET judged = 0, \
+                 failures = CASE WHEN scope = '' THEN 0 ELSE failures END, \
+                 locked_until = CASE WHEN scope = '' THEN 0 ELSE locked_until END \
+                 WHERE subject = $1 AND guess = $2",
+            )
+            .bind(&key)
+            .bind(guess.code())
+            .execute(self.conn())
+            .await?;
+            return Ok(());
+        };
+        for statement in [
+            "UPDATE throttle SET judged = judged - (SELECT own.judged FROM throttle own \
+             WHERE own.subject = $1 AND own.guess = $2 AND own.scope = $3) \
+             WHERE subject = $1 AND guess = $2 AND scope = '' AND EXISTS (SELECT 1 \
+             FROM throttle own WHERE own.subject = $1 AND own.guess = $2 AND own.scope = $3)",
             "UPDATE throttle SET failures = 0, judged = 0, locked_until = 0 \
-             WHERE subject = $1 AND guess = $2 AND scope IN ('', $3)",
-        )
-        .bind(subject.key())
-        .bind(guess.code())
-        .bind(browser.unwrap_or(""))
-        .execute(self.conn())
-        .await?;
+             WHERE subject = $1 AND guess = $2 AND scope = $3",
+        ] {
+            sqlx::query(statement)
+                .bind(&key)
+                .bind(guess.code())
+                .bind(browser)
+                .execute(self.conn())
+                .await?;
+        }
         Ok(())
     }
 
@@ -168,7 +192,8 @@ impl Tx {
         .await?;
         if let Some(scope) = scope {
             sqlx::query(
-                "UPDATE throttle SET failures = failures - 1, locked_until = 0 \
+                "UPDATE throttle SET failures = failures - 1, locked_until = 0, \
+                 judged = CASE WHEN scope = '' THEN judged ELSE judged - 1 END \
                  WHERE subject = $1 AND guess = $2 AND scope = $3 AND failures > 0",
             )
             .bind(key)

@@ -58,6 +58,8 @@ enum Conn {
 /// the file of that noun.
 pub struct Tx {
     conn: Conn,
+    /// Between BEGIN and the end of the transaction.
+    open: bool,
     pub(super) sealer: Arc<Sealer>,
 }
 
@@ -65,6 +67,7 @@ impl Tx {
     pub(super) fn owned(conn: AnyConnection, sealer: Arc<Sealer>) -> Self {
         Self {
             conn: Conn::Owned(Box::new(conn)),
+            open: false,
             sealer,
         }
     }
@@ -72,6 +75,7 @@ impl Tx {
     pub(super) fn pooled(conn: PoolConnection<Any>, sealer: Arc<Sealer>) -> Self {
         Self {
             conn: Conn::Pooled(conn),
+            open: false,
             sealer,
         }
     }
@@ -91,17 +95,21 @@ impl Tx {
     }
 
     pub(super) async fn begin(&mut self, sql: &'static str) -> StoreResult<()> {
+        self.open = true;
         self.plain(sql).await
     }
 
     pub(super) async fn commit(&mut self) -> StoreResult<()> {
-        self.plain("COMMIT").await
+        self.plain("COMMIT").await?;
+        self.open = false;
+        Ok(())
     }
 
-    /// Rolls back; a connection that cannot even do that is closed by the pool's next check.
+    /// Rolls back.
     pub(super) async fn rollback(&mut self) {
-        if let Err(error) = self.plain("ROLLBACK").await {
-            tracing::warn!(%error, "rollback failed");
+        match self.plain("ROLLBACK").await {
+            Ok(()) => self.open = false,
+            Err(error) => tracing::warn!(%error, "rollback failed"),
         }
     }
 
@@ -130,6 +138,16 @@ impl Tx {
                 .await?;
         self.sealer.open(MARK, &sealed)?;
         Ok(())
+    }
+}
+
+impl Drop for Tx {
+    /// A transaction that was neither committed nor rolled back must not go back into the pool:
+    /// whoever got the connection next would commit it.
+    fn drop(&mut self) {
+        if let (true, Conn::Pooled(conn)) = (self.open, &mut self.conn) {
+            conn.close_on_drop();
+        }
     }
 }
 

@@ -28,9 +28,11 @@ pub(super) async fn headers(State(site): State<Site>, request: Request, next: Ne
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
+    let known = request.extensions().get::<MatchedPath>().is_some();
     let mut response = next.run(request).await;
     tracing::debug!(%method, route, status = response.status().as_u16(), "request");
-    let link_page = app::routes::is_link_page(&route);
+    // a path that is no route may be a link written differently
+    let link_page = !known || app::routes::is_link_page(&route);
     let nonce = response.headers_mut().remove(NONCE);
     let nonce = nonce.as_ref().and_then(|nonce| nonce.to_str().ok());
     let policy = policy(nonce, site.reload.is_some());

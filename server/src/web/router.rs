@@ -81,12 +81,13 @@ pub fn router(instance: Instance) -> Router {
             let site = site.clone();
             move || shell(&site)
         })
+        .layer(CompressionLayer::new().br(true).gzip(true))
+        // not compressed: a page with a secret may be asked for under another spelling of its path
         .fallback(leptos_axum::render_app_async_with_context(context, {
             let site = site.clone();
             move || shell(&site)
         }))
         .with_state(options)
-        .layer(CompressionLayer::new().br(true).gzip(true))
         .layer(middleware::from_fn(keep_secrets_uncompressed));
     let peers = Router::new()
         .route(envelope::PATH, post(sync_api::receive))

@@ -13,6 +13,7 @@ mod house;
 mod opening;
 mod policy;
 mod process;
+mod races;
 mod retention;
 mod sealing;
 mod sessions;

@@ -350,7 +350,7 @@ both!(
         there
             .post("/api/verify-code", &[("code", &code)])
             .await
-            .at("/conta");
+            .at("/inicio");
     }
 );
 

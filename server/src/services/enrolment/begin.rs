@@ -3,7 +3,11 @@
 use super::{Begun, Step};
 use crate::{
     domain::{
-        policy::FirstEnrolment, session::Session, time::Timestamp, token::row_id, totp::TotpSecret,
+        policy::FirstEnrolment,
+        session::{Session, SessionLimits},
+        time::Timestamp,
+        token::row_id,
+        totp::TotpSecret,
     },
     services::{Outcome, Services, Visitor, notices::Notice},
     storage::{NewEnrolment, StoreResult, Tx},
@@ -46,6 +50,7 @@ impl Services {
             notice,
             session,
             session_until: now + self.settings.sessions.enrolling,
+            sessions: self.settings.sessions,
         };
         self.store
             .write(input, |tx, i| Box::pin(async move { i.write(tx).await }))
@@ -60,12 +65,13 @@ struct Beginning {
     notice: Notice,
     session: Session,
     session_until: Timestamp,
+    sessions: SessionLimits,
 }
 
 impl Beginning {
     async fn write(&self, tx: &mut Tx) -> StoreResult<()> {
         let now = self.notice.now;
-        let voided = tx.begin_enrolment(&self.new, now).await?;
+        let voided = tx.begin_enrolment(&self.new, &self.sessions, now).await?;
         tx.extend_session(&self.session.id_hash, self.session_until)
             .await?;
         let person = tx.person(self.new.person).await?;

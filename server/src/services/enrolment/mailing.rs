@@ -192,6 +192,12 @@ impl Services {
             .write((mailing, voids), |tx, i| {
                 Box::pin(async move {
                     let (mailing, voids) = &*i;
+                    // the caps are counted and the address is read by one at a time
+                    tx.lock_person(mailing.person.id).await?;
+                    let enrolment = tx.enrolment(&mailing.enrolment).await?;
+                    if voids.is_none() && enrolment.email.as_ref() != Some(&mailing.address) {
+                        return Ok(None);
+                    }
                     if let Some(wait) = mailing.must_wait(tx).await? {
                         return Ok(Some(Some(wait)));
                     }

@@ -104,9 +104,7 @@ impl Submission {
     async fn write(&self, tx: &mut Tx) -> StoreResult<Option<Submitted>> {
         let mailing = &self.mailing;
         let (id, now) = (mailing.enrolment.as_str(), mailing.now);
-        if let Some(wait) = mailing.must_wait(tx).await? {
-            return Ok(Some(Submitted::Wait(wait)));
-        }
+        tx.lock_person(mailing.person.id).await?;
         let enrolment = tx.enrolment(id).await?;
         if enrolment.state != EnrolmentState::Scanning || !enrolment.is_pending(now) {
             return Ok(None);
@@ -114,6 +112,10 @@ impl Submission {
         let secret = tx.pending_secret(id).await?;
         let trouble = match secret.judge(&self.code, now, enrolment.last_step) {
             Judgement::Accepted { step } => {
+                // behind the code, which it does not use up: to others it would tell who got mail
+                if let Some(wait) = mailing.must_wait(tx).await? {
+                    return Ok(Some(Submitted::Wait(wait)));
+                }
                 if !tx
                     .accept_code(id, step, self.provisional_until, now)
                     .await?

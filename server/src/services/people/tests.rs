@@ -72,7 +72,7 @@ async fn house() -> House {
         label: "e-Proc/JMU".into(),
         public_url: "http://127.0.0.1:3000".into(),
         policy: Policy::default(),
-        sessions: crate::domain::session::SessionLimits::default(),
+        sessions: SessionLimits::default(),
         enrolments: crate::domain::enrolment::EnrolmentLimits::default(),
         suffixes: crate::domain::address::InstitutionalSuffixes::default(),
         suffix_names: Vec::new(),

@@ -7,9 +7,10 @@ use crate::{
         password::PasswordHash,
         person::PersonId,
         policy::{Demand, Policy},
-        session::{Purpose, SessionLimits, Stage},
+        session::{Amr, Purpose, SessionLimits, Stage},
         throttle::Guess,
         time::Timestamp,
+        token::TokenHash,
     },
     services::{Outcome, Services, Visitor},
     storage::{NewSession, PersonRow, StoreResult, Subject, Tx},
@@ -28,7 +29,15 @@ impl Services {
     ) -> Outcome<PasswordOutcome> {
         let now = self.now();
         // stage and end are decided inside
-        let issued = self.issue(visitor, person.id, Stage::Password, purpose, "pwd", now);
+        let issued = self.issue(
+            visitor,
+            person.id,
+            Stage::Password,
+            purpose,
+            Amr::Password,
+            now,
+        );
+        let browser = self.browser_token(visitor, scope.as_deref());
         let input = Admission {
             person: person.id,
             verified: person.password,
@@ -36,6 +45,7 @@ impl Services {
             scope,
             new: issued.new,
             replaces: Self::replaced(visitor),
+            browser: browser.hash(),
             policy: self.settings.policy.clone(),
             limits: self.settings.sessions,
             now,
@@ -48,6 +58,7 @@ impl Services {
             None => PasswordOutcome::Blocked,
             Some(next) => PasswordOutcome::In {
                 session: issued.token,
+                browser: (next == Next::Home).then_some(browser),
                 next,
             },
         })
@@ -62,6 +73,7 @@ struct Admission {
     scope: Option<String>,
     new: NewSession,
     replaces: Option<Vec<u8>>,
+    browser: TokenHash,
     policy: Policy,
     limits: SessionLimits,
     now: Timestamp,
@@ -98,6 +110,7 @@ impl Admission {
             .await?;
         if stage == Stage::Full {
             tx.note_sign_in(person.id, self.now).await?;
+            tx.know_browser(&self.browser, person.id, self.now).await?;
         }
         self.audit(tx, stage.code()).await?;
         Ok(Some(next))

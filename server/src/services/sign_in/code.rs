@@ -5,7 +5,7 @@ use crate::{
     domain::{
         mail::Circumstances,
         person::PersonId,
-        session::{Purpose, Session, SessionLimits, Stage},
+        session::{Amr, Purpose, Session, SessionLimits, Stage},
         throttle::Guess,
         time::Timestamp,
         token::TokenHash,
@@ -70,16 +70,11 @@ impl Services {
             person.id,
             Stage::Full,
             session.purpose,
-            "pwd otp",
+            Amr::Code,
             now + limits.absolute,
         );
-        let browser = visitor.browser.clone().unwrap_or_else(|| self.token());
-        // a provisional entry goes home, where the page says that it is one
-        let next = if session.purpose == Purpose::SecondFactor && person.factor_active {
-            Next::Account
-        } else {
-            Next::Home
-        };
+        let browser = self.browser_token(visitor, scope.as_deref());
+        let (purpose, began) = (session.purpose, session.auth_time);
         let input = CodeCheck {
             session,
             limits,
@@ -98,10 +93,16 @@ impl Services {
             .await?;
         self.nudge.notify_waiters();
         Ok(match judged {
-            Judged::Accepted => CodeOutcome::In {
+            Judged::Accepted { since } => CodeOutcome::In {
                 session: issued.token,
                 browser,
-                next,
+                // who asked for the second factor and has it already is shown it; who has just
+                // enrolled, or enters provisionally, came to work
+                next: if purpose == Purpose::SecondFactor && since < began {
+                    Next::Account
+                } else {
+                    Next::Home
+                },
             },
             Judged::Used => CodeOutcome::Used,
             Judged::Wrong => CodeOutcome::Wrong,
@@ -113,7 +114,10 @@ impl Services {
 }
 
 enum Judged {
-    Accepted,
+    /// By an authenticator that is active since then; now, if it is still pending.
+    Accepted {
+        since: Timestamp,
+    },
     Used,
     Wrong,
     ClockOff(i64),
@@ -163,9 +167,13 @@ impl CodeCheck {
             self.judge_provisional(tx, person.id).await?
         };
         match judged {
-            Judged::Accepted => {
+            Judged::Accepted { .. } => {
                 tx.clear_attempts(&subject, Guess::Code, scope).await?;
-                tx.start_session(&self.new, Some(&self.session.id_hash), self.now)
+                let mut new = self.new.clone();
+                if !person.factor_active {
+                    new.session.amr = Amr::PendingCode;
+                }
+                tx.start_session(&new, Some(&self.session.id_hash), self.now)
                     .await?;
                 tx.know_browser(&self.browser, person.id, self.now).await?;
                 tx.note_sign_in(person.id, self.now).await?;
@@ -202,7 +210,9 @@ impl CodeCheck {
                 Judgement::Accepted { step } => {
                     // one statement decides between fifty posts of the same code (R1)
                     if tx.use_step(&factor.id, step, self.now).await? {
-                        return Ok(Judged::Accepted);
+                        return Ok(Judged::Accepted {
+                            since: factor.created_at,
+                        });
                     }
                     judged = Judged::Used;
                 }
@@ -233,7 +243,7 @@ impl CodeCheck {
                         .use_provisional_step(&pending.id, step, most, self.now)
                         .await?
                     {
-                        Judged::Accepted
+                        Judged::Accepted { since: self.now }
                     } else {
                         Judged::Used
                     }

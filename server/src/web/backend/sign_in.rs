@@ -66,10 +66,20 @@ impl SignIn for Pages {
             .sign_in(&visitor(&facts), &login, SecretText::new(password), purpose)
             .await;
         let (field, problem) = match self.reply(outcome)? {
-            PasswordOutcome::In { session, next } => {
-                return Ok(Answer::to(words::path(next))
+            PasswordOutcome::In {
+                session,
+                browser,
+                next,
+            } => {
+                let answer = Answer::to(words::path(next))
                     .set(CookieKind::Session, session.expose(), None)
-                    .drop(CookieKind::Form));
+                    .drop(CookieKind::Form);
+                return Ok(match browser {
+                    Some(browser) => {
+                        answer.set(CookieKind::Browser, browser.expose(), Some(KNOWN_FOR))
+                    }
+                    None => answer,
+                });
             }
             PasswordOutcome::Mismatch => ("login", Problem::Credentials),
             PasswordOutcome::Locked { until } => (
