@@ -2,6 +2,7 @@
 //! only.
 
 pub mod copy_key;
+pub mod ending;
 pub mod poll;
 pub mod qr_code;
 pub mod reveal;

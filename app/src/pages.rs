@@ -51,22 +51,39 @@ fn token_form<F: ServerFn>(
     }
 }
 
-/// The question about an address that looks mistyped: take the suggestion or insist.
+/// The question about an address that looks mistyped: take the suggestion or insist. An answer
+/// that was given stays given while something else is mended.
 fn address_question(speech: &Speech, form: &FormState) -> impl IntoView + use<> {
-    let Some(Problem::AddressSuggestion { suggestion }) = form.problem("email") else {
-        return None;
-    };
     let t = speech.t;
+    let Some(Problem::AddressSuggestion { suggestion }) = form.problem("email") else {
+        let answer = form.value("confirmed");
+        return (!answer.is_empty())
+            .then(|| view! { <input type="hidden" name="confirmed" value=answer/> })
+            .into_any();
+    };
     let typed = form.value("email");
-    Some(view! {
-        <div class="note" data-tone="warning">
-            <p>{speech.fill(t.problem_suggestion, &[("suggestion", suggestion)])}</p>
-            <label class="check">
-                <input type="checkbox" name="confirmed" value=typed/>
-                {t.email_keep}
+    let choices = [
+        (
+            speech.fill(t.email_use, &[("suggestion", suggestion)]),
+            suggestion.clone(),
+        ),
+        (speech.fill(t.email_keep, &[("typed", &typed)]), typed),
+    ]
+    .map(|(label, value)| {
+        view! {
+            <label class="choice">
+                <input type="radio" name="confirmed" value=value/>
+                {label}
             </label>
-        </div>
-    })
+        }
+    });
+    view! {
+        <fieldset class="choices" aria-describedby="email-error">
+            <legend>{t.email_question}</legend>
+            {choices.into_iter().collect_view()}
+        </fieldset>
+    }
+    .into_any()
 }
 
 /// The page of a link that does not work: why, and a way on.

@@ -110,6 +110,16 @@ impl Locale {
         }
     }
 
+    /// `hoje às 14:07`, or `23/11/2026 às 14:07`: for the middle of a sentence.
+    pub fn day_and_time(&self, at: i64) -> String {
+        let moment = self.moment(at);
+        if moment.len() == "14:07".len() {
+            fill(self.lang.texts().time_today, &[("clock", &moment)]).into_owned()
+        } else {
+            moment
+        }
+    }
+
     /// The sentence of a problem: what happened and what to do.
     pub fn problem(&self, field: &str, problem: &Problem) -> String {
         let t = self.lang.texts();
@@ -129,6 +139,7 @@ impl Locale {
             Problem::CodeShape => t.problem_code_shape.to_owned(),
             Problem::CodeWrong => t.problem_code_wrong.to_owned(),
             Problem::CodeUsed => t.problem_code_used.to_owned(),
+            Problem::CodeAgain => t.problem_code_again.to_owned(),
             Problem::ClockOff { steps } => {
                 let seconds = i64::from(steps.abs()) * 30;
                 let by = if seconds < 60 {

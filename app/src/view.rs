@@ -57,6 +57,8 @@ pub struct NoticeView {
     pub required: bool,
     /// Whether another enrolment is pending, which a new QR voids.
     pub voids_another: bool,
+    /// Whether this browser's own enrolment has run out.
+    pub expired: bool,
 }
 
 /// The enrol page: the only view with a secret in it (R6).
@@ -95,6 +97,8 @@ pub struct MailSentView {
     pub may_resend: bool,
     /// Provisional entries left, where the policy gives any.
     pub provisional_left: Option<i64>,
+    /// Signed in already, provisionally or because the policy asks for no more.
+    pub signed_in: bool,
 }
 
 /// The page to correct the address on.
@@ -134,7 +138,7 @@ pub enum LinkView {
         token: String,
         /// Who: first name and masked sigla.
         who: String,
-        /// When the enrolment was begun.
+        /// When this link was asked for.
         at: UnixTime,
         /// From which browser.
         browser: String,

@@ -81,11 +81,15 @@ fn sound(name: &str, lang: Lang, page: &Html) {
         assert_eq!(attribute(&form, "method"), "post", "{name}: {path}");
         assert!(fake::posts_to(path), "{name}: no function takes {path}");
     }
+    for button in all(page, "button[formaction]") {
+        let path = attribute(&button, "formaction");
+        assert!(fake::posts_to(path), "{name}: no function takes {path}");
+    }
     for link in all(page, "a") {
         let href = attribute(&link, "href");
         let leads = href.strip_prefix('#').map_or_else(
             || {
-                routes::is_page(href)
+                routes::is_page(href.split('?').next().unwrap_or_default())
                     || ["mailto:", "https://", "otpauth://"]
                         .iter()
                         .any(|scheme| href.starts_with(scheme))

@@ -124,6 +124,18 @@ impl Services {
         &self.settings
     }
 
+    /// Name of the entry in the app for an authenticator that was enrolled at `origin`; `None`:
+    /// here. Other instances are named as this one is: `e-Proc/JMU` of `e-Proc/STM`.
+    fn entry_of(&self, origin: Option<&str>) -> String {
+        let Settings {
+            instance, label, ..
+        } = &self.settings;
+        match origin {
+            Some(origin) if origin != instance => label.replace(instance.as_str(), origin),
+            _ => label.clone(),
+        }
+    }
+
     /// The store, for sealing forms and for the command line.
     pub fn store(&self) -> &Store {
         &self.store

@@ -182,7 +182,7 @@ pub trait Enrolment: Send + Sync {
     /// Code and address.
     async fn submit(&self, facts: Facts, form: EnrolForm) -> Reply<Answer>;
     /// More time while enrolling.
-    async fn extend(&self, facts: Facts) -> Reply<Answer>;
+    async fn extend(&self, facts: Facts, email: String, confirmed: String) -> Reply<Answer>;
     /// The page that waits for the link.
     async fn mail_sent_page(&self, facts: Facts) -> Reply<Page<MailSentView>>;
     /// What that page asks while it waits.

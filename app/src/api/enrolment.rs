@@ -34,12 +34,15 @@ pub async fn submit_enrolment(
     request::answer(enrolment.submit(request::facts(), form).await)
 }
 
-/// More time. Needs the password-only session of an enrolment.
+/// More time. Needs the password-only session of an enrolment. What was typed comes back.
 #[server(endpoint = "enrolment-extend")]
-pub async fn extend_session() -> Result<Went, ApiError> {
+pub async fn extend_session(
+    #[server(default)] email: String,
+    #[server(default)] confirmed: String,
+) -> Result<Went, ApiError> {
     use super::request;
     let enrolment = request::backend().enrolment;
-    request::answer(enrolment.extend(request::facts()).await)
+    request::answer(enrolment.extend(request::facts(), email, confirmed).await)
 }
 
 /// Another link to the same address. Needs the session of the person who enrols.

@@ -26,6 +26,8 @@ pub fn CopyKey(
     Effect::new(move || wake.set(true));
     let copy = move |_| {
         let (key, copied, failed) = (key.clone(), copied.clone(), failed.clone());
+        // emptied first: the same words twice are announced twice
+        say.set(String::new());
         leptos::task::spawn_local(async move {
             let written = JsFuture::from(window().navigator().clipboard().write_text(&key)).await;
             say.set(if written.is_ok() { copied } else { failed });

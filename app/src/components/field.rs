@@ -55,6 +55,9 @@ pub fn Field(
     /// Hint below the label.
     #[prop(optional)]
     hint: Option<&'static str>,
+    /// What else there is to know, below the input.
+    #[prop(optional)]
+    note: Option<&'static str>,
     /// Value when nothing came back.
     #[prop(optional, into)]
     value: String,
@@ -66,9 +69,10 @@ pub fn Field(
     let error = form
         .problem(id)
         .map(|problem| speech.locale.problem(id, problem));
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let [hint_id, error_id, note_id] = ["hint", "error", "note"].map(|part| format!("{id}-{part}"));
     let described = [
         hint.map(|_| hint_id.clone()),
+        note.map(|_| note_id.clone()),
         error.as_ref().map(|_| error_id.clone()),
     ];
     let described = described
@@ -109,6 +113,7 @@ pub fn Field(
                 Some(beside) => view! { <div class="input-row">{input}{beside()}</div> }.into_any(),
                 None => input.into_any(),
             }}
+            {note.map(|note| view! { <p class="small" id=note_id>{note}</p> })}
         </div>
     }
 }

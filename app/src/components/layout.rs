@@ -44,7 +44,7 @@ impl Speech {
         }
     }
 
-    /// Name of the entry in the app.
+    /// A text with its holes filled.
     pub fn fill(&self, text: &str, values: &[(&str, &str)]) -> String {
         fill(text, values).into_owned()
     }
@@ -205,6 +205,19 @@ fn Summary(form: FormState, locale: Locale) -> impl IntoView {
             <ul>{items}</ul>
         </div>
     })
+}
+
+/// What a form just did, where the page looks the same as before: focused when it opens.
+#[component]
+pub fn Done(
+    /// The sentence.
+    sentence: String,
+) -> impl IntoView {
+    view! {
+        <div class="note" data-tone="success" role="status" tabindex="-1" autofocus>
+            <p>{sentence}</p>
+        </div>
+    }
 }
 
 #[component]

@@ -9,6 +9,7 @@
 use super::sync_result::SyncResults;
 use crate::{
     api::enrolment::{enrolment_progress, sync_progress},
+    routes,
     view::{Progress, SyncReport},
 };
 use leptos::prelude::*;
@@ -72,6 +73,8 @@ pub fn WaitForLink(
 pub fn WaitForSync(
     /// Results as the server drew them.
     initial: SyncReport,
+    /// The link that asks again without JavaScript, while there is something to ask.
+    reload: String,
 ) -> impl IntoView {
     let settled = initial.settled;
     let (progress, set_progress) = signal(initial);
@@ -90,5 +93,10 @@ pub fn WaitForSync(
             more
         });
     });
-    view! { <div role="status">{move || view! { <SyncResults lines=progress.get().lines/> }}</div> }
+    view! {
+        <div role="status">{move || view! { <SyncResults lines=progress.get().lines/> }}</div>
+        {move || (!progress.get().settled).then(|| view! {
+            <p><a class="button" href=routes::ACTIVATED>{reload.clone()}</a></p>
+        })}
+    }
 }

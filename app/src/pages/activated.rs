@@ -29,7 +29,6 @@ pub fn ActivatedPage() -> impl IntoView {
                 .into_any();
             };
             let entry = speech.fill(t.activated_entry, &[("entry", &view.entry)]);
-            let pending = !view.sync.settled;
             view! {
                 <Frame speech title=t.activated_title>
                     <div class="outcome" data-tone="success">
@@ -37,10 +36,7 @@ pub fn ActivatedPage() -> impl IntoView {
                     </div>
                     {(!view.sync.lines.is_empty()).then(|| view! {
                         <h2>{t.sync_title}</h2>
-                        <WaitForSync initial=view.sync/>
-                    })}
-                    {pending.then(|| view! {
-                        <p><a class="button" href=routes::ACTIVATED>{t.sync_reload}</a></p>
+                        <WaitForSync initial=view.sync reload=t.sync_reload.to_owned()/>
                     })}
                     <p>{t.activated_next}</p>
                     <p>{entry}</p>

@@ -35,6 +35,7 @@ pub fn ChangeAddressPage() -> impl IntoView {
                             form=form.clone()
                             label=t.email_label
                             hint=t.email_rule
+                            note=t.email_purpose
                             value=view.address
                         />
                         {super::address_question(&speech, &form)}

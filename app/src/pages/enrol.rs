@@ -7,8 +7,9 @@ use crate::{
     },
     components::{
         copy_key::CopyKey,
+        ending::Ending,
         field::{Field, Kind},
-        layout::{Frame, Speech, action, page},
+        layout::{Done, Frame, Speech, action, page},
         qr_code::{QrCode, QrCodeProps},
     },
     view::EnrolView,
@@ -25,10 +26,14 @@ pub fn EnrolPage() -> impl IntoView {
             let t = speech.t;
             let entry = speech.fill(t.enrol_entry, &[("entry", &view.entry)]);
             let until = speech.locale.until(view.session_until);
+            let left = view.session_until - speech.locale.now;
             let form = view.form.clone();
             view! {
                 <Frame speech=speech.clone() title=t.enrol_title form=Some(form.clone()) step=2>
                     <h1>{t.enrol_title}</h1>
+                    {form.is_done().then(|| view! {
+                        <Done sentence=speech.fill(t.enrol_extended, &[("until", &until)])/>
+                    })}
                     <section aria-labelledby="scan">
                         <h2 id="scan">{t.enrol_scan_title}</h2>
                         <p>{t.enrol_scan}</p>
@@ -51,19 +56,25 @@ pub fn EnrolPage() -> impl IntoView {
                                 form=form.clone()
                                 label=t.email_label
                                 hint=t.email_rule
+                                note=t.email_purpose
                             />
                             {super::address_question(&speech, &form)}
-                            <p class="small">{t.email_purpose}</p>
                             <div class="actions">
                                 <button class="button primary">{t.enrol_send}</button>
                             </div>
+                            <p class="small muted">
+                                {speech.fill(t.enrol_session, &[("until", &until)])}
+                            </p>
+                            <Ending seconds=left text=t.enrol_ending.to_owned()/>
+                            <div class="actions">
+                                // in the same form: what was typed is kept
+                                <button class="button quiet" formaction={action::<ExtendSession>()}>
+                                    {t.enrol_extend}
+                                </button>
+                            </div>
                         </form>
                     </section>
-                    <p class="small muted">
-                        {speech.fill(t.enrol_session, &[("until", &until)])}
-                    </p>
                     <div class="actions">
-                        {super::button_form::<ExtendSession>("button quiet", t.enrol_extend)}
                         {super::button_form::<CancelEnrolment>("button quiet", t.cancel)}
                     </div>
                 </Frame>
@@ -87,7 +98,6 @@ fn app_part(speech: &Speech, view: &EnrolView) -> impl IntoView + use<> {
     });
     view! {
         <div class="pair">
-            <figure class="qr">{qr}</figure>
             <div class="pair-side">
                 <h3>{t.enrol_on_phone}</h3>
                 <p><a class="button" href=view.uri.clone()>{t.enrol_open_app}</a></p>
@@ -100,6 +110,8 @@ fn app_part(speech: &Speech, view: &EnrolView) -> impl IntoView + use<> {
                     failed=t.enrol_copy_failed.to_owned()
                 />
             </div>
+            // before the other on wide screens; a phone cannot read a code off its own
+            <figure class="qr">{qr}</figure>
         </div>
     }
 }

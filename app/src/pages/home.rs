@@ -90,9 +90,10 @@ fn facts_of(speech: &Speech, view: &HomeView) -> impl IntoView + use<> {
     } else {
         profiles.join(", ")
     };
-    let previous = view
-        .previous_sign_in
-        .map_or_else(|| t.home_first.to_owned(), |at| speech.locale.moment(at));
+    let previous = view.previous_sign_in.map_or_else(
+        || t.home_first.to_owned(),
+        |at| speech.locale.day_and_time(at),
+    );
     view! {
         <dl class="facts">
             <div><dt>{t.home_user}</dt><dd>{view.sigla.clone()}</dd></div>
@@ -105,7 +106,7 @@ fn facts_of(speech: &Speech, view: &HomeView) -> impl IntoView + use<> {
 
 fn factor_panel(speech: &Speech, view: &HomeView) -> impl IntoView + use<> {
     let t = speech.t;
-    let moment = |at| speech.locale.moment(at);
+    let moment = |at| speech.locale.day_and_time(at);
     let state = match &view.factor {
         FactorView::Active {
             since,

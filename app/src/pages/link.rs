@@ -43,7 +43,7 @@ pub fn LinkPage() -> impl IntoView {
                             <h1>{t.link_question}</h1>
                             <dl class="facts">
                                 <div><dt>{t.link_who}</dt><dd>{who}</dd></div>
-                                <div><dt>{t.link_at}</dt><dd>{locale.moment(at)}</dd></div>
+                                <div><dt>{t.link_at}</dt><dd>{locale.day_and_time(at)}</dd></div>
                                 <div><dt>{t.link_browser}</dt><dd>{known(browser)}</dd></div>
                                 <div><dt>{t.link_address}</dt><dd>{known(address)}</dd></div>
                                 <div><dt>{t.link_until}</dt><dd>{locale.until(until)}</dd></div>

@@ -6,7 +6,7 @@ use crate::{
         request,
     },
     components::{
-        layout::{Frame, page},
+        layout::{Done, Frame, page},
         poll::WaitForLink,
     },
     routes,
@@ -14,6 +14,10 @@ use crate::{
     view::{MailProgress, Progress},
 };
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// In the address of *Verificar agora*.
+const ASKED: &str = "agora";
 
 /// One sentence on where the mail is; the waiting island repeats it when it changes.
 pub fn mail_sentence(locale: &Locale, mail: MailProgress) -> String {
@@ -31,20 +35,35 @@ pub fn mail_sentence(locale: &Locale, mail: MailProgress) -> String {
 /// Waits for the link.
 #[component]
 pub fn MailSentPage() -> impl IntoView {
-    let facts = request::facts();
+    let mut facts = request::facts();
+    // *Verificar agora* asks how things stand, and not what was wrong before
+    if use_query_map().read_untracked().get(ASKED).is_some() {
+        facts.form = None;
+    }
     page(
         async move { request::backend().enrolment.mail_sent_page(facts).await },
         |speech, view| {
             let t = speech.t;
             let locale = speech.locale;
             let mail = Progress {
-                sentence: mail_sentence(&locale, view.mail),
+                sentence: if view.link_over {
+                    t.mail_link_over.to_owned()
+                } else {
+                    mail_sentence(&locale, view.mail)
+                },
                 go: None,
             };
-            let left = view.provisional_left.filter(|left| *left > 0);
+            let left = view
+                .provisional_left
+                .filter(|left| *left > 0 && !view.signed_in);
+            let again = view.form.is_done().then(|| {
+                let sentence = speech.fill(t.mail_again, &[("address", &view.address)]);
+                view! { <Done sentence/> }
+            });
             view! {
                 <Frame speech=speech.clone() title=t.mail_title form=Some(view.form) step=3>
                     <h1>{t.mail_title}</h1>
+                    {again}
                     <p class="lead">{t.mail_lead}</p>
                     <section class="wait">
                         <p class="wait-what">
@@ -52,17 +71,24 @@ pub fn MailSentPage() -> impl IntoView {
                         </p>
                         <dl class="facts">
                             <div><dt>{t.mail_state}</dt><dd><WaitForLink initial=mail/></dd></div>
-                            <div><dt>{t.mail_until}</dt><dd>{locale.until(view.link_until)}</dd></div>
+                            {(!view.link_over).then(|| view! {
+                                <div>
+                                    <dt>{t.mail_until}</dt>
+                                    <dd>{locale.until(view.link_until)}</dd>
+                                </div>
+                            })}
                         </dl>
-                        {view.link_over.then(|| view! { <p><strong>{t.mail_link_over}</strong></p> })}
                         <p>{t.mail_any_browser}</p>
-                        <p><a class="button" href=routes::MAIL_SENT>{t.mail_reload}</a></p>
+                        <p><a class="button" href=format!("{}?{ASKED}", routes::MAIL_SENT)>{t.mail_reload}</a></p>
                     </section>
                     {left.map(|left| view! {
                         <div class="note" data-tone="info">
                             <p>{speech.fill(t.mail_provisional, &[("times", &times(locale.lang, left))])}</p>
                             <p><a href=routes::CODE>{t.mail_provisional_go}</a></p>
                         </div>
+                    })}
+                    {view.signed_in.then(|| view! {
+                        <p><a class="button" href=routes::HOME>{t.mail_home}</a></p>
                     })}
                     <h2>{t.mail_not_there}</h2>
                     <p>{t.mail_not_there_help}</p>

@@ -35,7 +35,9 @@ pub fn NotMePage() -> impl IntoView {
                             <h1>{t.not_me_title}</h1>
                             <p class="lead">{what}</p>
                             <p>{t.not_me_effect}</p>
-                            {super::token_form::<NotMe>("button danger", t.not_me_button, token)}
+                            <div class="actions">
+                                {super::token_form::<NotMe>("button danger", t.not_me_button, token)}
+                            </div>
                             <p>{t.not_me_was_me}</p>
                         </Frame>
                     }

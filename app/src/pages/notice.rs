@@ -21,11 +21,17 @@ pub fn NoticePage() -> impl IntoView {
         async move { request::backend().enrolment.notice_page(facts).await },
         |speech, view| {
             let t = speech.t;
+            let entry = speech.site.label.clone();
+            let old_entry = speech.fill(t.notice_old_entry, &[("entry", &entry)]);
+            let expired = speech.fill(t.notice_expired, &[("entry", &entry)]);
             view! {
                 <Frame speech title=t.notice_title form=Some(view.form) step=1>
                     <h1>{t.notice_title}</h1>
                     {view.required.then(|| view! {
                         <div class="note" data-tone="info"><p>{t.notice_required}</p></div>
+                    })}
+                    {view.expired.then(|| view! {
+                        <div class="note" data-tone="warning"><p>{expired}</p></div>
                     })}
                     <p class="lead">{t.notice_lead}</p>
                     <h2>{t.notice_need}</h2>
@@ -39,7 +45,7 @@ pub fn NoticePage() -> impl IntoView {
                         <a class="button" href=ANDROID rel="noreferrer">"Android"</a>
                         <a class="button" href=IPHONE rel="noreferrer">"iPhone"</a>
                     </p>
-                    <p>{t.notice_phone_alone}" "{t.notice_old_entry}</p>
+                    <p>{t.notice_phone_alone}" "{old_entry}</p>
                     {view.voids_another.then(|| view! {
                         <div class="note" data-tone="warning"><p>{t.notice_voids}</p></div>
                     })}

@@ -42,19 +42,30 @@ pub fn times(lang: Lang, n: i64) -> String {
 
 const UNIX_EPOCH_JULIAN_DAY: i32 = 2_440_588;
 
-/// `2 minutos`, `45 segundos`, `3 horas`: the largest unit that says enough, rounded up.
+/// `2 minutos`, `45 segundos`, `1 hora e 5 minutos`, `3 horas`: what says enough, rounded up.
 pub fn duration(lang: Lang, seconds: i64) -> String {
     let t = lang.texts();
-    let (n, one, many) = match seconds {
-        ..60 => (seconds, t.one_second, t.many_seconds),
-        60..7200 => ((seconds + 59) / 60, t.one_minute, t.many_minutes),
-        7200..172_800 => ((seconds + 3599) / 3600, t.one_hour, t.many_hours),
-        _ => ((seconds + 86_399) / 86_400, t.one_day, t.many_days),
+    let count = |n: i64, one: &str, many: &str| {
+        if n == 1 {
+            one.to_owned()
+        } else {
+            fill(many, &[("n", &n.to_string())]).into_owned()
+        }
     };
-    if n == 1 {
-        one.to_owned()
-    } else {
-        fill(many, &[("n", &n.to_string())]).into_owned()
+    let minutes = (seconds + 59) / 60;
+    match seconds {
+        ..60 => count(seconds, t.one_second, t.many_seconds),
+        60..=7200 => match (minutes / 60, minutes % 60) {
+            (0, minutes) => count(minutes, t.one_minute, t.many_minutes),
+            (hours, 0) => count(hours, t.one_hour, t.many_hours),
+            (hours, minutes) => {
+                let a = count(hours, t.one_hour, t.many_hours);
+                let b = count(minutes, t.one_minute, t.many_minutes);
+                fill(t.time_both, &[("a", &a), ("b", &b)]).into_owned()
+            }
+        },
+        7201..172_800 => count((seconds + 3599) / 3600, t.one_hour, t.many_hours),
+        _ => count((seconds + 86_399) / 86_400, t.one_day, t.many_days),
     }
 }
 
@@ -77,7 +88,11 @@ mod tests {
         assert_eq!(duration(Lang::Pt, 1), "1 segundo");
         assert_eq!(duration(Lang::Pt, 61), "2 minutos");
         assert_eq!(duration(Lang::Pt, 60), "1 minuto");
+        assert_eq!(duration(Lang::Pt, 3599), "1 hora");
+        assert_eq!(duration(Lang::Pt, 3601), "1 hora e 1 minuto");
+        assert_eq!(duration(Lang::Pt, 7020), "1 hora e 57 minutos");
         assert_eq!(duration(Lang::En, 7200), "2 hours");
+        assert_eq!(duration(Lang::En, 7201), "3 hours");
         assert_eq!(duration(Lang::Pt, 864_000), "10 dias");
     }
 }

@@ -24,6 +24,8 @@ pub enum Problem {
     CodeWrong,
     /// Right, but used before.
     CodeUsed,
+    /// Right, but not kept: something else has to be mended first.
+    CodeAgain,
     /// Right for a clock that is off by so many steps of 30 s (negative: behind).
     ClockOff {
         /// Steps ahead of the server.
@@ -88,6 +90,16 @@ impl FormState {
         let mut form = Self::default();
         form.add(field, problem);
         form
+    }
+
+    /// A form that comes back because it was done, with nothing to mend.
+    pub fn done() -> Self {
+        Self::default().keep("done", "1")
+    }
+
+    /// Whether it comes back because it was done.
+    pub fn is_done(&self) -> bool {
+        !self.is_rejected() && self.value("done") == "1"
     }
 
     /// Adds a problem.

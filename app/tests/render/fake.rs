@@ -88,7 +88,7 @@ impl Enrolment for Fake {
     async fn submit(&self, _: Facts, _: EnrolForm) -> Reply<Answer> {
         no_form()
     }
-    async fn extend(&self, _: Facts) -> Reply<Answer> {
+    async fn extend(&self, _: Facts, _: String, _: String) -> Reply<Answer> {
         no_form()
     }
     async fn mail_sent_page(&self, _: Facts) -> Reply<Page<MailSentView>> {

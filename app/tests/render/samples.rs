@@ -44,6 +44,7 @@ pub fn every_problem() -> Vec<Problem> {
         | Problem::CodeShape
         | Problem::CodeWrong
         | Problem::CodeUsed
+        | Problem::CodeAgain
         | Problem::ClockOff { .. }
         | Problem::Locked { .. }
         | Problem::AddressSyntax
@@ -64,6 +65,7 @@ pub fn every_problem() -> Vec<Problem> {
         Problem::CodeShape,
         Problem::CodeWrong,
         Problem::CodeUsed,
+        Problem::CodeAgain,
         Problem::ClockOff { steps: 4 },
         Problem::ClockOff { steps: -4 },
         Problem::Locked {
@@ -110,6 +112,7 @@ fn mail_sent(form: FormState) -> MailSentView {
         resend_at: NOW,
         may_resend: true,
         provisional_left: None,
+        signed_in: false,
     }
 }
 
@@ -151,6 +154,7 @@ pub fn forms(form: &dyn Fn() -> FormState) -> Vec<Sample> {
         form: form(),
         required: false,
         voids_another: false,
+        expired: false,
     };
     let change = ChangeAddressView {
         form: form(),
@@ -367,6 +371,7 @@ pub fn samples() -> Vec<Sample> {
         form: FormState::default(),
         required: true,
         voids_another: true,
+        expired: true,
     };
     let mut found = vec![
         sample("notice, required", routes::NOTICE, notice),

@@ -115,6 +115,14 @@ pub struct Enrolment {
 }
 
 impl Enrolment {
+    /// Whether it was still on its way when its time was over.
+    pub fn has_run_out(&self, now: Timestamp) -> bool {
+        matches!(
+            self.state,
+            EnrolmentState::Scanning | EnrolmentState::Mailed
+        ) && !self.is_pending(now)
+    }
+
     /// Whether anything can still become of it.
     pub fn is_pending(&self, now: Timestamp) -> bool {
         matches!(

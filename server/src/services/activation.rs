@@ -26,7 +26,7 @@ const WAIT_FOR_PEERS: Duration = Duration::from_secs(2);
 pub struct LinkFacts {
     /// Who, in words that a page without a session may show.
     pub who: String,
-    /// When the enrolment was begun.
+    /// When this link was asked for: what its mail says, too.
     pub at: Timestamp,
     /// From which browser.
     pub browser: String,
@@ -60,7 +60,7 @@ impl Services {
                     }
                     Ok(Ok(LinkFacts {
                         who: notices::who(&person),
-                        at: enrolment.created_at,
+                        at: link.created_at,
                         browser: origin.browser,
                         address: origin.address,
                         until: link.expires_at,

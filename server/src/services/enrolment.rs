@@ -44,6 +44,8 @@ pub enum CodeTrouble {
     Wrong,
     /// Right for a clock that is off by so many steps.
     ClockOff(i64),
+    /// Right, but the address is not: a later one will be needed.
+    Again,
 }
 
 /// Answer of a step that needs the session of the person who enrols.
@@ -86,6 +88,15 @@ pub enum Submitted {
     Wait(Timestamp),
 }
 
+/// How an enrolment came to nothing without its browser's doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Another browser began one.
+    Replaced,
+    /// Its time is over.
+    Expired,
+}
+
 /// What the notice page shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoticeFacts {
@@ -93,8 +104,8 @@ pub struct NoticeFacts {
     pub required: bool,
     /// Whether another browser's enrolment is pending.
     pub voids_another: bool,
-    /// Whether this browser's own was replaced or cancelled elsewhere.
-    pub was_replaced: bool,
+    /// How this browser's own came to nothing, if it did.
+    pub ended: Option<Ended>,
 }
 
 /// What the enrol page shows.
@@ -120,6 +131,8 @@ pub struct MailFacts {
     pub resend_at: Timestamp,
     /// Provisional entries left.
     pub provisional_left: Option<i64>,
+    /// Whether the visitor is signed in already.
+    pub signed_in: bool,
 }
 
 /// What the waiting page learns when it asks.
@@ -127,6 +140,8 @@ pub struct MailFacts {
 pub enum Waiting {
     /// The mail's state.
     Mail(MailState),
+    /// The newest link has run out.
+    LinkOver,
     /// Confirmed.
     Activated,
     /// Cancelled, replaced or expired.
@@ -217,7 +232,11 @@ impl Services {
         Ok(Step::Done(NoticeFacts {
             required: self.settings.policy.demand(&person.profiles) == Demand::Required,
             voids_another: pending.is_some_and(|pending| Some(pending.id.as_str()) != own_id),
-            was_replaced: own.is_some_and(|own| own.state == EnrolmentState::Voided),
+            ended: own.and_then(|own| match own.state {
+                EnrolmentState::Voided => Some(Ended::Replaced),
+                _ if own.has_run_out(now) => Some(Ended::Expired),
+                _ => None,
+            }),
         }))
     }
 

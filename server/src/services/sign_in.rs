@@ -103,6 +103,8 @@ pub enum CodeOutcome {
 pub struct CodeQuestion {
     /// Sigla of the person.
     pub sigla: String,
+    /// Name of the entry in the app: that of the instance where the authenticator was enrolled.
+    pub entry: String,
     /// Locked until (`Some(None)`: until an unlock).
     pub locked: Option<Option<Timestamp>>,
     /// Provisional entries left, when the factor is not active yet.

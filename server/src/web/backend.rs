@@ -4,7 +4,7 @@ mod enrolment;
 mod sign_in;
 
 use super::{
-    forms::{Form, back_with, carried},
+    forms::{Form, back, back_with, carried},
     words,
 };
 use crate::{
@@ -107,7 +107,7 @@ impl Pages {
                 "",
                 Problem::ResendWait { until: until.0 },
             ),
-            None => Answer::to(routes::MAIL_SENT).drop(CookieKind::Form),
+            None => back(&self.services, Form::MailSent, FormState::done()),
         }
     }
 }

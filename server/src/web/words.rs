@@ -43,6 +43,7 @@ pub(super) fn code_problem(trouble: CodeTrouble) -> Problem {
         CodeTrouble::Shape => Problem::CodeShape,
         CodeTrouble::Wrong => Problem::CodeWrong,
         CodeTrouble::ClockOff(steps) => clock_off(steps),
+        CodeTrouble::Again => Problem::CodeAgain,
     }
 }
 
@@ -138,6 +139,14 @@ fn sync_line(row: &SyncRow, person: &PersonRow, locale: &Locale) -> SyncLine {
         .map(|(label, value)| (label.to_owned(), value))
         .to_vec(),
         details_title: t.sync_identifiers.to_owned(),
-        consequence: t.sync_consequence.to_owned(),
+        consequence: if row.outcome == Some(SyncOutcome::AlreadyActive) {
+            format!(
+                "{} {}",
+                t.sync_consequence,
+                fill(t.sync_already_keep, &peer)
+            )
+        } else {
+            t.sync_consequence.to_owned()
+        },
     }
 }

@@ -409,3 +409,156 @@ both!(
             .at("/habilitar");
     }
 );
+
+both!(
+    a_probable_slip_is_answered_once_and_the_answer_is_kept,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        let mut browser = app.browser();
+        let key = browser.reach_qr("ana.souza").await;
+        let form = [("code", ""), ("email", "ana@gmial.com")];
+        browser
+            .post("/api/enrolment-submit", &form)
+            .await
+            .shows("você quis dizer ana@gmail.com?")
+            .shows("Usar ana@gmail.com")
+            .shows("ana@gmial.com está certo assim");
+        // the suggestion is taken; the code is still to come, and the question is not asked again
+        let form = [
+            ("code", "12"),
+            ("email", "ana@gmial.com"),
+            ("confirmed", "ana@gmail.com"),
+        ];
+        browser
+            .post("/api/enrolment-submit", &form)
+            .await
+            .hides("você quis dizer")
+            .shows("value=\"ana@gmail.com\"");
+        let code = code_at(&key, app.now());
+        let form = [
+            ("code", code.as_str()),
+            ("email", "ana@gmail.com"),
+            ("confirmed", "ana@gmail.com"),
+        ];
+        browser
+            .post("/api/enrolment-submit", &form)
+            .await
+            .at("/habilitar/email-enviado")
+            .shows("ana@gmail.com");
+        // or insisted on, with something else to mend in between; an answer to another question is none
+        app.person("bruno.lima").await;
+        let mut browser = app.browser();
+        let key = browser.reach_qr("bruno.lima").await;
+        let form = [
+            ("code", "12"),
+            ("email", "b@gmial.com"),
+            ("confirmed", "ana@gmail.com"),
+        ];
+        browser
+            .post("/api/enrolment-submit", &form)
+            .await
+            .shows("você quis dizer b@gmail.com?");
+        let form = [
+            ("code", "12"),
+            ("email", "b@gmial.com"),
+            ("confirmed", "b@gmial.com"),
+        ];
+        browser
+            .post("/api/enrolment-submit", &form)
+            .await
+            .hides("você quis dizer")
+            .shows("type=\"hidden\" name=\"confirmed\" value=\"b@gmial.com\"");
+        let code = code_at(&key, app.now());
+        let form = [
+            ("code", code.as_str()),
+            ("email", "b@gmial.com"),
+            ("confirmed", "b@gmial.com"),
+        ];
+        browser
+            .post("/api/enrolment-submit", &form)
+            .await
+            .at("/habilitar/email-enviado")
+            .shows("b@gmial.com");
+    }
+);
+
+both!(
+    code_and_address_are_told_together_and_a_code_that_is_not_kept_is_asked_for_again,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        let mut browser = app.browser();
+        let key = browser.reach_qr("ana.souza").await;
+        let code = code_at(&key, app.now());
+        let form = [("code", code.as_str()), ("email", "ana@stm.jus.br")];
+        browser
+            .post("/api/enrolment-submit", &form)
+            .await
+            .shows("Endereços terminados em jus.br não são aceitos.")
+            .shows("Digite de novo o código");
+        let form = [("code", "000000"), ("email", "ana@stm.jus.br")];
+        browser
+            .post("/api/enrolment-submit", &form)
+            .await
+            .shows("Endereços terminados em jus.br não são aceitos.")
+            .shows("O código não confere.");
+        // it was not used up
+        let form = [("code", code.as_str()), ("email", "ana@correio.example")];
+        browser
+            .post("/api/enrolment-submit", &form)
+            .await
+            .at("/habilitar/email-enviado");
+    }
+);
+
+both!(
+    more_time_keeps_what_was_typed_and_says_so,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        let mut browser = app.browser();
+        let key = browser.reach_qr("ana.souza").await;
+        app.clock.forward(20 * 60);
+        let page = browser
+            .post(
+                "/api/enrolment-extend",
+                &[("code", "123456"), ("email", "ana@correio.exa")],
+            )
+            .await;
+        page.at("/habilitar")
+            .shows("Pronto: esta página agora vale até 12:50")
+            .shows("value=\"ana@correio.exa\"")
+            .hides("Há um problema");
+        assert_eq!(page.setup_key(), key);
+    }
+);
+
+both!(
+    the_waiting_page_says_that_its_link_has_run_out_and_the_notice_that_all_has,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        let mut browser = app.browser();
+        browser
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        app.clock.forward(61);
+        browser
+            .post("/api/enrolment-resend", &[])
+            .await
+            .at("/habilitar/email-enviado")
+            .shows("Um novo e-mail está a caminho de ana@correio.example.");
+        browser
+            .post("/api/enrolment-resend", &[])
+            .await
+            .shows("Um novo e-mail só pode ser enviado");
+        browser
+            .get("/habilitar/email-enviado?agora")
+            .await
+            .hides("Há um problema");
+        app.clock.forward(3601);
+        browser.sign_in("ana.souza", "second-factor").await;
+        browser
+            .get("/habilitar")
+            .await
+            .at("/habilitar/aviso")
+            .shows("O prazo da habilitação anterior terminou.");
+    }
+);

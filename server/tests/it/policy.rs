@@ -125,7 +125,22 @@ both!(
             .browser()
             .reach_mail(&app, "ana.souza", "ana@correio.example")
             .await;
-        app.clock.forward(5 * 3600);
+        let mut waiting = app.browser();
+        waiting
+            .sign_in("ana.souza", "second-factor")
+            .await
+            .at("/habilitar/email-enviado")
+            .shows("Link válido até");
+        app.clock.forward(3601);
+        waiting.sign_in("ana.souza", "second-factor").await;
+        waiting
+            .get("/habilitar/email-enviado")
+            .await
+            .shows("O link não vale mais. Peça um novo.")
+            .hides("Link válido até");
+        let asked = waiting.ask("/api/enrolment-progress").await;
+        assert!(asked.body.contains("O link não vale mais."), "{asked:?}");
+        app.clock.forward(4 * 3600);
         app.browser()
             .sign_in_with_code(&app, "ana.souza", &key)
             .await

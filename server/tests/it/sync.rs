@@ -118,6 +118,12 @@ both!(
             .await
             .at("/inicio")
             .shows("Habilitada em JMU.");
+        // and there the code of the entry is asked for that the app has
+        pair.stm
+            .browser()
+            .sign_in("asouza", "enter")
+            .await
+            .shows("o código da entrada e-Proc/JMU.");
         // the person's contacts there are told
         assert_eq!(
             pair.stm.kinds_to("ana@outro.example").await,

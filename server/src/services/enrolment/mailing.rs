@@ -7,6 +7,7 @@ use crate::{
         enrolment::{Enrolment, EnrolmentLimits, EnrolmentState},
         mail::{Circumstances, MailMessage},
         person::PersonId,
+        session::Stage,
         time::{Seconds, Timestamp},
         token::Token,
     },
@@ -105,6 +106,10 @@ impl Services {
             mail: mail.unwrap_or(MailState::Failed),
             resend_at,
             provisional_left: self.provisional(&person).await?,
+            signed_in: self
+                .session_of(visitor)
+                .await?
+                .is_some_and(|session| session.stage == Stage::Full),
         }))
     }
 
@@ -125,6 +130,9 @@ impl Services {
         }
         if !own.is_mailed(self.now()) {
             return Ok(Waiting::Over);
+        }
+        if own.link_expires_at.is_some_and(|until| self.now() >= until) {
+            return Ok(Waiting::LinkOver);
         }
         let mail = self
             .store

@@ -13,7 +13,8 @@ use crate::{
 };
 
 impl Services {
-    /// Judges a typed address (R16). `confirmed` is the address that its owner insists on.
+    /// Judges a typed address (R16). `confirmed` is the answer to the question about a probable
+    /// slip: the address as it was typed, or the suggestion, which then takes its place.
     pub fn judge_address(
         &self,
         typed: &str,
@@ -30,6 +31,10 @@ impl Services {
             return Err(AddressTrouble::Institutional(suffix.to_owned()));
         }
         match address::suggestion(&parsed) {
+            Some(suggestion) if confirmed.trim() == suggestion => {
+                // of an allowed address to another: judged as if it had been typed
+                self.judge_address(&suggestion, &suggestion)
+            }
             Some(suggestion) if confirmed.trim() != typed.trim() => {
                 Err(AddressTrouble::Suggestion(suggestion))
             }
@@ -68,16 +73,17 @@ impl Services {
             None => Some(CodeTrouble::Shape),
             Some(_) => None,
         };
-        let (Some(code), Ok(address)) = (parsed, &address) else {
+        let (Some(code), Ok(address)) = (&parsed, &address) else {
+            let code = match parsed {
+                Some(code) => Some(self.judge_beforehand(own.id, code).await?),
+                None => code_trouble,
+            };
             let address = address.err();
-            return Ok(Step::Done(Submitted::Mend {
-                code: code_trouble,
-                address,
-            }));
+            return Ok(Step::Done(Submitted::Mend { code, address }));
         };
         let policy = &self.settings.policy;
         let input = Submission {
-            code,
+            code: code.clone(),
             provisional_until: policy.provisional_until(&person.profiles, now),
             mailing: self.mailing(visitor, &person, own.id, address),
         };
@@ -90,6 +96,33 @@ impl Services {
             Some(submitted) => Step::Done(submitted),
             None => Step::Gone,
         })
+    }
+}
+
+impl Services {
+    /// What to say of a code that comes with an address to be mended: it is not used up, and not
+    /// kept either.
+    async fn judge_beforehand(&self, enrolment: String, code: OneTimeCode) -> Outcome<CodeTrouble> {
+        let (secret, last_step) = self
+            .store
+            .read(enrolment, |tx, id| {
+                Box::pin(async move {
+                    let last_step = tx.enrolment(&id).await?.last_step;
+                    Ok((tx.pending_secret(&id).await?, last_step))
+                })
+            })
+            .await?;
+        let judged = secret.judge(&code, self.now(), last_step);
+        Ok(trouble_of(&judged).unwrap_or(CodeTrouble::Again))
+    }
+}
+
+/// What is wrong with a code at enrolment, if anything is.
+const fn trouble_of(judged: &Judgement) -> Option<CodeTrouble> {
+    match judged {
+        Judgement::Accepted { .. } => None,
+        Judgement::ClockOff { ahead, .. } => Some(CodeTrouble::ClockOff(*ahead)),
+        Judgement::AlreadyUsed | Judgement::Wrong => Some(CodeTrouble::Wrong),
     }
 }
 
@@ -110,31 +143,28 @@ impl Submission {
             return Ok(None);
         }
         let secret = tx.pending_secret(id).await?;
-        let trouble = match secret.judge(&self.code, now, enrolment.last_step) {
-            Judgement::Accepted { step } => {
-                // behind the code, which it does not use up: to others it would tell who got mail
-                if let Some(wait) = mailing.must_wait(tx).await? {
-                    return Ok(Some(Submitted::Wait(wait)));
-                }
-                if !tx
-                    .accept_code(id, step, self.provisional_until, now)
-                    .await?
-                {
-                    return Ok(None);
-                }
-                mailing.write(tx).await?;
-                let address = &mailing.circumstances.address;
-                let person = Some(mailing.person.id);
-                tx.audit(now, person, "enrolment", "code_accepted", address, "")
-                    .await?;
-                return Ok(Some(Submitted::Mailed));
-            }
-            Judgement::ClockOff { ahead, .. } => CodeTrouble::ClockOff(ahead),
-            Judgement::AlreadyUsed | Judgement::Wrong => CodeTrouble::Wrong,
+        let judged = secret.judge(&self.code, now, enrolment.last_step);
+        let Judgement::Accepted { step } = judged else {
+            return Ok(Some(Submitted::Mend {
+                code: trouble_of(&judged),
+                address: None,
+            }));
         };
-        Ok(Some(Submitted::Mend {
-            code: Some(trouble),
-            address: None,
-        }))
+        // behind the code, which it does not use up: to others it would tell who got mail
+        if let Some(wait) = mailing.must_wait(tx).await? {
+            return Ok(Some(Submitted::Wait(wait)));
+        }
+        if !tx
+            .accept_code(id, step, self.provisional_until, now)
+            .await?
+        {
+            return Ok(None);
+        }
+        mailing.write(tx).await?;
+        let address = &mailing.circumstances.address;
+        let person = Some(mailing.person.id);
+        tx.audit(now, person, "enrolment", "code_accepted", address, "")
+            .await?;
+        Ok(Some(Submitted::Mailed))
     }
 }

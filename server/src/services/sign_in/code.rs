@@ -34,15 +34,23 @@ impl Services {
             }
         };
         let scope = self.browser_scope(visitor, person.id).await?;
-        let input = (Subject::Person(person.id), scope, self.now());
-        let locked = self
+        let input = (person.id, scope, self.now());
+        let (locked, factors) = self
             .store
             .read(input, |tx, i| {
-                Box::pin(async move { tx.wait_of(&i.0, Guess::Code, i.1.as_deref(), i.2).await })
+                Box::pin(async move {
+                    let subject = Subject::Person(i.0);
+                    let wait = tx
+                        .wait_of(&subject, Guess::Code, i.1.as_deref(), i.2)
+                        .await?;
+                    Ok((wait, tx.active_totps(i.0).await?))
+                })
             })
             .await?;
+        let origin = factors.first().map(|factor| factor.origin.as_str());
         Ok(CodePage::Ask(CodeQuestion {
             sigla: person.sigla,
+            entry: self.entry_of(origin),
             locked,
             provisional_left,
         }))

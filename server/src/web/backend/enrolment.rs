@@ -3,7 +3,7 @@
 use super::{Pages, visitor};
 use crate::{
     domain::{session::Stage, token::Token},
-    services::enrolment::{Begun, Step, Submitted, Waiting},
+    services::enrolment::{Begun, Ended, Step, Submitted, Waiting},
     web::{
         forms::{Form, back, back_with},
         words,
@@ -31,13 +31,14 @@ impl Enrolment for Pages {
             return Ok(Self::instead(step));
         };
         let mut form = self.form(Form::Notice, &facts);
-        if notice.was_replaced && !form.is_rejected() {
+        if notice.ended == Some(Ended::Replaced) && !form.is_rejected() {
             form.add("", Problem::Gone);
         }
         Ok(Page::Show(NoticeView {
             form,
             required: notice.required,
             voids_another: notice.voids_another,
+            expired: notice.ended == Some(Ended::Expired),
         }))
     }
 
@@ -78,7 +79,6 @@ impl Enrolment for Pages {
                 .submit(&visitor(&facts), &form.code, &form.email, &form.confirmed)
                 .await,
         )?;
-        let typed: String = form.email.chars().take(320).collect();
         Ok(match step {
             Step::Done(Submitted::Mailed) => Answer::to(routes::MAIL_SENT).drop(CookieKind::Form),
             Step::Done(Submitted::Mend { code, address }) => {
@@ -89,20 +89,26 @@ impl Enrolment for Pages {
                 if let Some(trouble) = address {
                     state.add("email", words::address_problem(trouble));
                 }
-                back(services, Form::Enrol, state.keep("email", &typed))
+                let state = keep_address(state, &form.email, &form.confirmed);
+                back(services, Form::Enrol, state)
             }
             Step::Done(Submitted::Wait(until)) => {
                 let state = FormState::with("", Problem::ResendWait { until: until.0 });
-                back(services, Form::Enrol, state.keep("email", &typed))
+                let state = keep_address(state, &form.email, &form.confirmed);
+                back(services, Form::Enrol, state)
             }
             other => self.otherwise(other),
         })
     }
 
-    async fn extend(&self, facts: Facts) -> Reply<Answer> {
-        let step = self.reply(self.services.extend(&visitor(&facts)).await)?;
+    async fn extend(&self, facts: Facts, email: String, confirmed: String) -> Reply<Answer> {
+        let services = &self.services;
+        let step = self.reply(services.extend(&visitor(&facts)).await)?;
         Ok(match step {
-            Step::Done(()) => Answer::to(routes::ENROL),
+            Step::Done(()) => {
+                let state = keep_address(FormState::done(), &email, &confirmed);
+                back(services, Form::Enrol, state)
+            }
             other => self.otherwise(other),
         })
     }
@@ -125,14 +131,20 @@ impl Enrolment for Pages {
             resend_at: mail.resend_at.0,
             may_resend: now >= mail.resend_at,
             provisional_left: mail.provisional_left,
+            signed_in: mail.signed_in,
         }))
     }
 
     async fn progress(&self, facts: Facts) -> Reply<Progress> {
         let waiting = self.reply(self.services.progress(&visitor(&facts)).await)?;
+        let locale = self.locale(&facts);
         Ok(match waiting {
             Waiting::Mail(state) => Progress {
-                sentence: mail_sentence(&self.locale(&facts), words::mail(state)),
+                sentence: mail_sentence(&locale, words::mail(state)),
+                go: None,
+            },
+            Waiting::LinkOver => Progress {
+                sentence: locale.lang.texts().mail_link_over.to_owned(),
                 go: None,
             },
             Waiting::Activated => Progress {
@@ -178,12 +190,12 @@ impl Enrolment for Pages {
                 .change_address(&visitor(&facts), &email, &confirmed)
                 .await,
         )?;
-        let typed: String = email.chars().take(320).collect();
         Ok(match step {
             Step::Done(Ok(wait)) => self.wait_answer(wait, Form::ChangeAddress),
             Step::Done(Err(trouble)) => {
                 let state = FormState::with("email", words::address_problem(trouble));
-                back(services, Form::ChangeAddress, state.keep("email", &typed))
+                let state = keep_address(state, &email, &confirmed);
+                back(services, Form::ChangeAddress, state)
             }
             other => self.otherwise(other),
         })
@@ -273,6 +285,19 @@ impl Enrolment for Pages {
             Err(_) => link_again(&token, routes::not_me_link),
         }))
     }
+}
+
+/// The address as it was typed, and the answer to the question about it, for as long as it is one:
+/// a suggestion that was taken stands in the field from then on.
+fn keep_address(state: FormState, email: &str, confirmed: &str) -> FormState {
+    let bounded = |text: &str| text.chars().take(320).collect::<String>();
+    let (email, confirmed) = (bounded(email), bounded(confirmed));
+    if confirmed.is_empty() || state.problem("email").is_some() {
+        return state.keep("email", &email);
+    }
+    state
+        .keep("email", &confirmed)
+        .keep("confirmed", &confirmed)
 }
 
 /// The link's own page says why it does not work; what was posted is only put into a path when it

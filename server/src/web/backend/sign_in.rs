@@ -105,7 +105,7 @@ impl SignIn for Pages {
             CodePage::Ask(asked) => Page::Show(CodeView {
                 form: self.form(Form::Code, &facts),
                 sigla: asked.sigla,
-                entry: self.services.settings().label.clone(),
+                entry: asked.entry,
                 locked: asked.locked.map(|until| until.map(|t| t.0)),
                 provisional_left: asked.provisional_left,
             }),

@@ -174,6 +174,19 @@ impl Browser {
         self.send(request).await
     }
 
+    /// What an island asks: a server function without arguments, answered as data.
+    pub async fn ask(&mut self, path: &str) -> Answer {
+        let mut request = self
+            .request(Method::POST, path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, &self.origin)
+            .body(Body::empty())
+            .unwrap();
+        let json = http::HeaderValue::from_static("application/json");
+        request.headers_mut().insert(header::ACCEPT, json);
+        self.send(request).await
+    }
+
     pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
         let answer = self.post_once(path, form).await;
         self.follow(answer).await

@@ -1,0 +1,30 @@
+//! Says in time that a page is about to run out (WCAG 2.2.1).
+
+#![expect(
+    missing_docs,
+    reason = "the island macro makes a struct of the arguments"
+)]
+
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// How long before the end it is said, in seconds.
+const WARNING: i64 = 300;
+
+/// Stays silent until five minutes before the end. Without JavaScript the page says from the start
+/// until when it is valid.
+#[island]
+pub fn Ending(
+    /// Seconds from now to the end.
+    seconds: i64,
+    /// What is said.
+    text: String,
+) -> impl IntoView {
+    let (said, say) = signal(String::new());
+    Effect::new(move || {
+        let text = text.clone();
+        let wait = u64::try_from(seconds - WARNING).unwrap_or_default();
+        set_timeout(move || say.set(text), Duration::from_secs(wait));
+    });
+    view! { <p role="status" class="ending">{said}</p> }
+}
