@@ -9,7 +9,6 @@
 use super::sync_result::SyncResults;
 use crate::{
     api::enrolment::{enrolment_progress, sync_progress},
-    routes,
     view::{Progress, SyncReport},
 };
 use leptos::prelude::*;
@@ -73,8 +72,10 @@ pub fn WaitForLink(
 pub fn WaitForSync(
     /// Results as the server drew them.
     initial: SyncReport,
-    /// The link that asks again without JavaScript, while there is something to ask.
+    /// Text of the link that asks again without JavaScript, while there is something to ask.
     reload: String,
+    /// Path of the page.
+    page: String,
 ) -> impl IntoView {
     let settled = initial.settled;
     let (progress, set_progress) = signal(initial);
@@ -96,7 +97,7 @@ pub fn WaitForSync(
     view! {
         <div role="status">{move || view! { <SyncResults lines=progress.get().lines/> }}</div>
         {move || (!progress.get().settled).then(|| view! {
-            <p><a class="button" href=routes::ACTIVATED>{reload.clone()}</a></p>
+            <p><a class="button" href=page.clone()>{reload.clone()}</a></p>
         })}
     }
 }

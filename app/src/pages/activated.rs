@@ -36,7 +36,11 @@ pub fn ActivatedPage() -> impl IntoView {
                     </div>
                     {(!view.sync.lines.is_empty()).then(|| view! {
                         <h2>{t.sync_title}</h2>
-                        <WaitForSync initial=view.sync reload=t.sync_reload.to_owned()/>
+                        <WaitForSync
+                            initial=view.sync
+                            reload=t.sync_reload.to_owned()
+                            page=routes::ACTIVATED.to_owned()
+                        />
                     })}
                     <p>{t.activated_next}</p>
                     <p>{entry}</p>
