@@ -13,6 +13,7 @@ export const TITLES = {
   activated: 'A autenticação em 2 fatores foi ativada.',
   code: 'Código de 6 dígitos',
   locked: 'Muitas tentativas',
+  home: 'Bem-vindo(a), Ana Souza',
   account: 'Segurança da conta',
 } as const;
 

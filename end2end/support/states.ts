@@ -90,12 +90,37 @@ export const states: Record<string, Reach> = {
     await other.signIn(person);
     await other.begin();
   }),
+  'notice-expired': show('/habilitar/aviso', async (world) => {
+    const { person } = await world.enrolling();
+    await world.desk.clock(61 * 60);
+    await world.robot().signIn(person);
+  }),
   enrol,
   'enrol-wrong-code': enrolRefused('ana@mail.example', (world, secret) => world.desk.wrongCode(secret)),
   'enrol-clock-off': enrolRefused('ana@mail.example', (world, secret) => world.desk.code(secret, 120)),
   'enrol-two-errors': enrolRefused('ana@stm.jus.br', async () => '12345'),
   'enrol-typo': enrolRefused('ana@gmial.com', (world, secret) => world.desk.code(secret)),
+  'enrol-extended': async (world) => {
+    await enrol(world);
+    await world.portal.press('Preciso de mais tempo');
+    await world.portal.says('Adicione a conta ao aplicativo');
+  },
   'mail-sent': mailSent,
+  'mail-sent-again': async (world) => {
+    await mailSent(world);
+    await world.desk.clock(61);
+    await world.portal.press('Enviar novo e-mail');
+    await world.portal.page.getByText('Um novo e-mail está a caminho').waitFor();
+  },
+  'mail-sent-link-over': show('/habilitar/email-enviado', async (world) => {
+    const { person } = await world.mailed(required);
+    await world.desk.clock(61 * 60);
+    await world.robot().signIn(person);
+  }),
+  'mail-sent-signed-in': show('/habilitar/email-enviado', async (world) => {
+    const { person } = await world.mailed();
+    await world.robot().signIn(person, 'enter');
+  }),
   'mail-sent-too-soon': async (world) => {
     await mailSent(world);
     await world.portal.press('Enviar novo e-mail');

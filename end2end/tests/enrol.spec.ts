@@ -4,6 +4,8 @@ import { TITLES } from '../support/portal';
 import { decodeQr, secretOf } from '../support/qr';
 import { states } from '../support/states';
 
+const CODE_AGAIN = 'Digite o código outra vez: o que o aplicativo mostra agora.';
+
 test.describe('the QR code is read off the screen', () => {
   for (const scheme of ['light', 'dark'] as const) {
     test(scheme, async ({ world, portal }) => {
@@ -110,7 +112,10 @@ test('institutional addresses are refused, whatever the subdomain', async ({ wor
     ['Ana@Sub.Stm.JUS.br', 'jus.br'],
   ]) {
     await portal.submitEnrolment(await desk.code(secret), address);
-    await portal.complains({ email: `Endereços terminados em ${suffix} não são aceitos. Informe um e-mail particular.` });
+    await portal.complains({
+      code: CODE_AGAIN,
+      email: `Endereços terminados em ${suffix} não são aceitos. Informe um e-mail particular.`,
+    });
     await expect(portal.email).toHaveValue(address);
   }
 });
@@ -128,11 +133,28 @@ test('an address that looks mistyped is asked about, and taken when its owner in
   const mistyped = `${person.sigla}@gmial.com`;
   await portal.open('/habilitar');
   await portal.submitEnrolment(await desk.code(secret), mistyped);
-  await portal.complains({ email: `Confira o endereço: você quis dizer ${person.sigla}@gmail.com?` });
-  await portal.page.getByRole('checkbox', { name: 'O endereço está certo assim' }).check();
-  await portal.submitEnrolment(await desk.code(secret), mistyped);
+  await portal.complains({ code: CODE_AGAIN, email: `Confira o endereço: você quis dizer ${person.sigla}@gmail.com?` });
+  const question = portal.page.getByRole('group', { name: 'Qual é o seu endereço?' });
+  await question.getByRole('radio', { name: `${mistyped} está certo assim` }).check();
+  await portal.code.fill('12');
+  await portal.press('Enviar link de ativação');
+  await portal.complains({ code: 'O código tem 6 dígitos. Digite só os números que o aplicativo mostra.' });
+  await expect(question).toBeHidden();
+  await portal.code.fill(await desk.code(secret));
+  await portal.press('Enviar link de ativação');
   await portal.at(TITLES.mailSent);
   await portal.says(`Aguardando a confirmação em ${mistyped}`);
+});
+
+test('the address that was probably meant is one press away', async ({ world, portal, desk }) => {
+  const { person, secret } = await world.enrolling();
+  await portal.open('/habilitar');
+  await portal.submitEnrolment(await desk.code(secret), `${person.sigla}@gmial.com`);
+  await portal.page.getByRole('radio', { name: `Usar ${person.sigla}@gmail.com` }).check();
+  await portal.code.fill(await desk.code(secret));
+  await portal.press('Enviar link de ativação');
+  await portal.at(TITLES.mailSent);
+  await portal.says(`Aguardando a confirmação em ${person.sigla}@gmail.com`);
 });
 
 test('a phone whose clock is two minutes fast is told so', async ({ world, portal, desk }) => {
@@ -168,8 +190,13 @@ test('the session can be made longer', async ({ world, portal, desk }) => {
   await desk.clock(10 * 60);
   await portal.page.reload();
   await expect(until).toContainText('(em 20 minutos)');
+  await portal.email.fill('ana@mail.exam');
   await portal.press('Preciso de mais tempo');
   await expect(until).toContainText('(em 30 minutos)');
+  const done = portal.page.getByText('Pronto: esta página agora vale até');
+  await expect(done).toBeVisible();
+  await expect(portal.page.locator('.note:focus')).toContainText('Pronto');
+  await expect(portal.email).toHaveValue('ana@mail.exam');
 });
 
 test('cancelling signs out', async ({ world, portal }) => {

@@ -68,7 +68,7 @@ test('the page that confirms goes on to the code where the enrolment began', asy
   await portal.follow('Entrar com o código');
   await portal.at(TITLES.code);
   await portal.enterCode(await desk.nextCode(secret));
-  await portal.at(TITLES.account);
+  await portal.at(TITLES.home);
 });
 
 test('the second-factor button of somebody active leads over the code to the account', async ({ world, portal, desk }) => {
@@ -131,7 +131,7 @@ test('the keyboard alone is enough', { tag: '@once' }, async ({ world, portal, d
   await portal.at(TITLES.code);
   await type('code', await desk.nextCode(secret));
   await page.keyboard.press('Enter');
-  await portal.at(TITLES.account);
+  await portal.at(TITLES.home);
   await tabTo('Sair');
   await page.keyboard.press('Enter');
   await portal.at(TITLES.signIn);
@@ -156,5 +156,5 @@ test('everything works with the wasm blocked', { tag: '@once' }, async ({ world,
   await portal.at(TITLES.activated);
   await portal.follow('Entrar com o código');
   await portal.enterCode(await desk.nextCode(secret));
-  await portal.at(TITLES.account);
+  await portal.at(TITLES.home);
 });

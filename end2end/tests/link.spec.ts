@@ -5,7 +5,7 @@ import { states } from '../support/states';
 
 const REFUSALS = {
   'link-unknown': 'O endereço está incompleto ou não é de um link nosso. Abra o link inteiro, como está no e-mail.',
-  'link-expired': 'O prazo deste link terminou. Entre com usuário e senha e peça um novo e-mail.',
+  'link-expired': 'O prazo deste link terminou. Entre com usuário e senha para receber outro; se o prazo da habilitação também tiver terminado, comece de novo.',
   'link-used': 'Este link já foi usado. Se foi você, é só entrar com senha e código.',
   'link-newer-qr': 'Um QR code mais novo foi gerado, e este link deixou de valer. Use o link do e-mail mais recente.',
   'link-address-corrected': 'O endereço de e-mail foi corrigido, e este link deixou de valer. Use o link enviado ao novo endereço.',
@@ -27,10 +27,10 @@ test('says who asked, when, from which browser and address, and until when it wo
   await portal.open(link);
   const fact = (label: string) => portal.page.locator('dl > div').filter({ hasText: label }).getByRole('definition');
   await expect(fact('Usuário')).toHaveText(`Ana (${person.sigla})`);
-  await expect(fact('Pedido feito em')).toHaveText(/^\d\d:\d\d$/);
+  await expect(fact('Quando')).toHaveText(/^hoje às \d\d:\d\d$/);
   await expect(fact('Navegador')).toHaveText(/Chrome/);
   await expect(fact('Endereço de rede')).toHaveText('127.0.0.1');
-  await expect(fact('Link válido até')).toHaveText(/^\d\d:\d\d \(em (60|59) minutos\)$|^\d\d\/\d\d\/\d{4} às/);
+  await expect(fact('Link válido até')).toHaveText(/^\d\d:\d\d \(em (1 hora|59 minutos)\)$|^\d\d\/\d\d\/\d{4} às/);
 });
 
 test('a sigla that is a CPF is masked', async ({ world, portal }) => {

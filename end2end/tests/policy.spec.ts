@@ -36,7 +36,7 @@ test('several profiles stand on the home page', async ({ world, portal }) => {
 test('three provisional entries before the mail is confirmed, then none', async ({ world, portal, desk }) => {
   const { person, secret } = await world.mailed(magistrate);
   await portal.open('/habilitar/email-enviado');
-  await portal.says('Precisa entrar já? Até a confirmação, você pode entrar com senha e código mais 3 vezes.');
+  await portal.says('Precisa entrar já? Até a confirmação, você pode entrar com senha e o próximo código do aplicativo mais 3 vezes.');
   await portal.follow('Entrar provisoriamente');
   await portal.at(TITLES.code);
   await portal.press('Sair');

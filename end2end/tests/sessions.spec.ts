@@ -77,7 +77,7 @@ test('a session ends after half an hour without use, and what was typed says why
   await desk.clock(31 * 60);
   await portal.submitEnrolment(await desk.code(secret), 'ana@mail.example');
   await portal.at(TITLES.signIn);
-  await portal.complains({ '': 'O tempo para concluir terminou. Informe usuário e senha de novo; o que já foi feito não se perdeu.' });
+  await portal.complains({ '': 'O tempo para concluir terminou. Informe usuário e senha de novo para continuar.' });
 });
 
 test('a form of another site is refused', { tag: '@once' }, async ({ world, portal, request }) => {

@@ -36,7 +36,7 @@ test('at most 12 actions on a phone', { tag: ['@phone', '@js'] }, async ({ world
   await tap(portal.link('Entrar com o código'), 'Entrar com o código');
   await fill(portal.code, 'code', await desk.nextCode(secret));
   await portal.code.press('Enter');
-  await portal.at(TITLES.account);
+  await portal.at(TITLES.home);
 
   const report = `${actions.length} actions, ${((Date.now() - begun) / 1000).toFixed(1)} s of the machine's time:\n  ${actions.join('\n  ')}`;
   console.log(report);

@@ -18,7 +18,6 @@ texts! {
     system: "Sistema de Processos Judiciais por meio eletrônico", "Electronic court case system";
     error_prefix: "Erro", "Error";
     summary_title: "Há um problema", "There is a problem";
-    support_title: "Suporte", "Support";
     support_phone: "Telefone:", "Telephone:";
     support_email: "E-mail:", "Email:";
     privacy_link: "Privacidade", "Privacy";
@@ -36,8 +35,6 @@ texts! {
     back_to_sign_in: "Ir para a tela de entrada", "Go to the sign-in page";
     show: "Mostrar", "Show";
     hide: "Ocultar", "Hide";
-    new_tab: "(abre em outra aba)", "(opens in another tab)";
-    demo_banner: "Demonstração: nada aqui é real.", "Demonstration: nothing here is real.";
     demo_desk: "Correio e relógio da demonstração", "Mailbox and clock of the demonstration";
 
     // sign-in
@@ -100,7 +97,6 @@ texts! {
     mail_again: "Um novo e-mail está a caminho de {address}.", "A new email is on its way to {address}.";
     mail_any_browser: "O link pode ser aberto em qualquer navegador, também no do celular. Esta página continua sozinha quando a ativação for confirmada.", "The link may be opened in any browser, also on the phone. This page goes on by itself once the activation is confirmed.";
     mail_reload: "Verificar agora", "Check now";
-    mail_to: "Enviado para", "Sent to";
     mail_until: "Link válido até", "Link valid until";
     mail_state: "Situação da mensagem", "State of the message";
     mail_queued: "na fila de envio", "waiting to be sent";
@@ -252,7 +248,7 @@ texts! {
     problem_code_shape: "O código tem 6 dígitos. Digite só os números que o aplicativo mostra.", "The code has 6 digits. Type only the figures that the app shows.";
     problem_code_wrong: "O código não confere. Digite o código que o aplicativo mostra agora.", "The code does not match. Enter the code that the app shows now.";
     problem_code_used: "Este código já foi usado. Aguarde o próximo, que aparece em até 30 segundos.", "This code was already used. Wait for the next one, which appears within 30 seconds.";
-    problem_code_again: "Digite de novo o código: agora o que o aplicativo mostra neste momento.", "Enter the code again: the one that the app shows now.";
+    problem_code_again: "Digite o código outra vez: o que o aplicativo mostra agora.", "Enter the code again: the one that the app shows now.";
     problem_clock_ahead: "O código é de outro horário: o relógio do seu celular está cerca de {by} adiantado. Ative a data e hora automáticas no celular e digite o novo código.", "The code is of another time: the clock of your phone is about {by} fast. Turn on automatic date and time on the phone and enter the new code.";
     problem_clock_behind: "O código é de outro horário: o relógio do seu celular está cerca de {by} atrasado. Ative a data e hora automáticas no celular e digite o novo código.", "The code is of another time: the clock of your phone is about {by} slow. Turn on automatic date and time on the phone and enter the new code.";
     less_than_a_minute: "menos de 1 minuto", "less than 1 minute";

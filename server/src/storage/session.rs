@@ -110,6 +110,20 @@ impl Tx {
         Ok(())
     }
 
+    /// An enrolment was begun in a password-only session: it has more time, and once there is a
+    /// code to give it goes on to where people work.
+    pub async fn enrol_in_session(&mut self, id: &[u8], until: Timestamp) -> StoreResult<()> {
+        sqlx::query(
+            "UPDATE session SET expires_at = $2, purpose = 'enter' \
+             WHERE id_hash = $1 AND stage = 'password'",
+        )
+        .bind(id)
+        .bind(until.0)
+        .execute(self.conn())
+        .await?;
+        Ok(())
+    }
+
     /// Ends one session.
     pub async fn end_session(&mut self, id: &[u8], now: Timestamp) -> StoreResult<()> {
         sqlx::query("UPDATE session SET ended_at = $2 WHERE id_hash = $1 AND ended_at IS NULL")

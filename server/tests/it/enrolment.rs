@@ -494,7 +494,7 @@ both!(
             .post("/api/enrolment-submit", &form)
             .await
             .shows("Endereços terminados em jus.br não são aceitos.")
-            .shows("Digite de novo o código");
+            .shows("Digite o código outra vez");
         let form = [("code", "000000"), ("email", "ana@stm.jus.br")];
         browser
             .post("/api/enrolment-submit", &form)

@@ -72,7 +72,7 @@ impl Beginning {
     async fn write(&self, tx: &mut Tx) -> StoreResult<()> {
         let now = self.notice.now;
         let voided = tx.begin_enrolment(&self.new, &self.sessions, now).await?;
-        tx.extend_session(&self.session.id_hash, self.session_until)
+        tx.enrol_in_session(&self.session.id_hash, self.session_until)
             .await?;
         let person = tx.person(self.new.person).await?;
         self.notice.tell_start(tx, &person).await?;

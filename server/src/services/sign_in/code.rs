@@ -82,7 +82,13 @@ impl Services {
             now + limits.absolute,
         );
         let browser = self.browser_token(visitor, scope.as_deref());
-        let (purpose, began) = (session.purpose, session.auth_time);
+        // who asked for the second factor and has it already is shown it; a provisional entry goes
+        // home, where the page says that it is one
+        let next = if session.purpose == Purpose::SecondFactor && person.factor_active {
+            Next::Account
+        } else {
+            Next::Home
+        };
         let input = CodeCheck {
             session,
             limits,
@@ -101,16 +107,10 @@ impl Services {
             .await?;
         self.nudge.notify_waiters();
         Ok(match judged {
-            Judged::Accepted { since } => CodeOutcome::In {
+            Judged::Accepted => CodeOutcome::In {
                 session: issued.token,
                 browser,
-                // who asked for the second factor and has it already is shown it; who has just
-                // enrolled, or enters provisionally, came to work
-                next: if purpose == Purpose::SecondFactor && since < began {
-                    Next::Account
-                } else {
-                    Next::Home
-                },
+                next,
             },
             Judged::Used => CodeOutcome::Used,
             Judged::Wrong => CodeOutcome::Wrong,
@@ -122,10 +122,7 @@ impl Services {
 }
 
 enum Judged {
-    /// By an authenticator that is active since then; now, if it is still pending.
-    Accepted {
-        since: Timestamp,
-    },
+    Accepted,
     Used,
     Wrong,
     ClockOff(i64),
@@ -175,7 +172,7 @@ impl CodeCheck {
             self.judge_provisional(tx, person.id).await?
         };
         match judged {
-            Judged::Accepted { .. } => {
+            Judged::Accepted => {
                 tx.clear_attempts(&subject, Guess::Code, scope).await?;
                 let mut new = self.new.clone();
                 if !person.factor_active {
@@ -218,9 +215,7 @@ impl CodeCheck {
                 Judgement::Accepted { step } => {
                     // one statement decides between fifty posts of the same code (R1)
                     if tx.use_step(&factor.id, step, self.now).await? {
-                        return Ok(Judged::Accepted {
-                            since: factor.created_at,
-                        });
+                        return Ok(Judged::Accepted);
                     }
                     judged = Judged::Used;
                 }
@@ -251,7 +246,7 @@ impl CodeCheck {
                         .use_provisional_step(&pending.id, step, most, self.now)
                         .await?
                     {
-                        Judged::Accepted { since: self.now }
+                        Judged::Accepted
                     } else {
                         Judged::Used
                     }
