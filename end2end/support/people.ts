@@ -32,9 +32,13 @@ const HASH = `$pbkdf2-sha256$i=1000$${b64('0123456789abcdef')}$${b64(pbkdf2Sync(
 
 const drawn = (length: number) => Array.from({ length }, () => randomInt(10));
 
+/** The CPFs of one process count up from anywhere: drawn ones meet after a thousand people. */
+let nextCpf = randomInt(1_000_000);
+
 /** A CPF that begins with 769, as in the manual, with its check digits. */
 function cpf(): string {
-  const digits = [7, 6, 9, ...drawn(6)];
+  nextCpf = (nextCpf + 1) % 1_000_000;
+  const digits = [7, 6, 9, ...String(nextCpf).padStart(6, '0')].map(Number);
   for (const length of [9, 10]) {
     const sum = digits.slice(0, length).reduce((total, digit, at) => total + digit * (length + 1 - at), 0);
     digits.push(((sum * 10) % 11) % 10);

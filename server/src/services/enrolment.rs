@@ -17,6 +17,7 @@ use crate::{
         person::PersonId,
         policy::Demand,
         session::{Session, Stage},
+        time::Timestamp,
     },
     storage::PersonRow,
 };
@@ -131,6 +132,7 @@ impl Services {
         if !own.is_pending(now) {
             return Ok(Step::Gone);
         }
+        let own_until = own.expires_at;
         let secret = self
             .store
             .read(own.id, |tx, id| {
@@ -140,8 +142,20 @@ impl Services {
         Ok(Step::Done(EnrolFacts {
             secret,
             account: person.sigla,
-            session_until: session.expires_at,
+            until: self.until(&session, own_until),
         }))
+    }
+
+    /// When the enrol page stops working: with its session or with its QR.
+    fn until(&self, session: &Session, enrolment: Timestamp) -> Timestamp {
+        let session_until = match session.stage {
+            Stage::Password => session.expires_at,
+            // this very request keeps it alive
+            Stage::Full => session
+                .expires_at
+                .min(self.now() + self.settings.sessions.idle),
+        };
+        session_until.min(enrolment)
     }
 
     /// More time while enrolling.

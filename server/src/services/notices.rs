@@ -60,11 +60,13 @@ impl Notice {
         if !self.to_contacts {
             return Ok(());
         }
-        if !before.is_empty() {
-            // not told again: the button in that mail is about this enrolment too
-            return tx
+        // not told again while the button in that mail can be about this enrolment too
+        if !before.is_empty()
+            && tx
                 .follow_story(person.id, self.enrolment.as_deref(), self.now - SAME_STORY)
-                .await;
+                .await?
+        {
+            return Ok(());
         }
         let message = MailMessage::EnrolmentStarted {
             started: self.circumstances.clone(),

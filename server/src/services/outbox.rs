@@ -129,7 +129,11 @@ impl Services {
             })
             .await?;
         let Some(due) = due else { return Ok(false) };
-        let result = peers.deliver(&self.message(&due)?).await;
+        let result = match self.message(&due) {
+            Ok(message) => peers.deliver(&message).await,
+            // a newer release's: it may be understood again after the next update
+            Err(error) => Err(PeerFault::Transient(error.to_string())),
+        };
         self.conclude_sync(&due, result).await?;
         Ok(true)
     }

@@ -156,6 +156,8 @@ impl Services {
             Some(person) => Subject::Person(person.id),
             None => Subject::Nobody(self.store.sealer().index("sigla", &keys.sigla_key)),
         };
+        // before anything is counted: who is sent away by a queue has not failed
+        let turn = self.hashing_turn().await?;
         let now = self.now();
         let attempt = self
             .store
@@ -167,12 +169,13 @@ impl Services {
             })
             .await?;
         if let Attempt::Locked { until } = attempt {
+            drop(turn);
             self.audit_sign_in(visitor, person.as_ref().map(|person| person.id), "locked")
                 .await?;
             started.await;
             return Ok(PasswordOutcome::Locked { until });
         }
-        let Checked { person, verdict } = self.check_password(person, typed.clone()).await?;
+        let Checked { person, verdict } = self.check_password(turn, person, typed.clone()).await?;
         let known = person.as_ref().map(|person| person.id);
         let Some(person) = person.filter(|_| verdict != Verdict::Mismatch) else {
             self.audit_sign_in(visitor, known, "mismatch").await?;
@@ -181,7 +184,8 @@ impl Services {
             return Ok(PasswordOutcome::Mismatch);
         };
         let fresh = match verdict {
-            Verdict::MatchOutdated => Some(self.hash(typed).await?),
+            // the next sign-in will do, if this one has to wait for it
+            Verdict::MatchOutdated => self.hash(typed).await.ok(),
             _ => None,
         };
         self.admit(visitor, person, scope, purpose, fresh).await
@@ -189,10 +193,10 @@ impl Services {
 
     async fn check_password(
         &self,
+        _turn: SemaphorePermit<'_>,
         person: Option<PersonRow>,
         typed: SecretText,
     ) -> Outcome<Checked> {
-        let _turn = self.hashing_turn().await?;
         tokio::task::spawn_blocking(move || {
             let verdict = match &person {
                 Some(person) => person.password.verify(&typed),

@@ -154,14 +154,14 @@ impl Tx {
     }
 
     /// Binds the unused *Não fui eu* links of starts that came to nothing since `since` to the
-    /// enrolment that was begun instead (R29).
+    /// enrolment that was begun instead (R29); false when there is none left.
     pub async fn follow_story(
         &mut self,
         person: PersonId,
         enrolment: Option<&str>,
         since: Timestamp,
-    ) -> StoreResult<()> {
-        sqlx::query(
+    ) -> StoreResult<bool> {
+        let done = sqlx::query(
             "UPDATE link SET enrolment_id = $2 WHERE person_id = $1 AND purpose = 'not_me' \
              AND used_at IS NULL AND created_at > $3 AND enrolment_id IN \
              (SELECT id FROM enrolment WHERE person_id = $1 AND activated_at IS NULL)",
@@ -171,7 +171,7 @@ impl Tx {
         .bind(since.0)
         .execute(self.conn())
         .await?;
-        Ok(())
+        Ok(done.rows_affected() > 0)
     }
 
     /// Stores a receipt, which opens one activation's page (R14).

@@ -468,6 +468,17 @@ both!(
             .await
             .hides("você quis dizer")
             .shows("type=\"hidden\" name=\"confirmed\" value=\"b@gmial.com\"");
+        // edited since: the answer was about another address
+        let form = [
+            ("code", "12"),
+            ("email", "b@gmail.com"),
+            ("confirmed", "b@gmial.com"),
+        ];
+        browser
+            .post("/api/enrolment-submit", &form)
+            .await
+            .shows("value=\"b@gmail.com\"")
+            .hides("gmial");
         let code = code_at(&key, app.now());
         let form = [
             ("code", code.as_str()),

@@ -92,6 +92,12 @@ both!(
             .await
             .at("/conta-bloqueada");
         assert!(!app.services.list_people().await.unwrap()[0].factor_active);
+        // that button is used up: whoever begins again right after the unblocking is told of anew
+        app.services.unblock("ana.souza").await.unwrap();
+        app.browser().reach_qr("ana.souza").await;
+        let told = app.kinds_to(CONTACT).await;
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert_eq!(told.last(), Some(&"enrolment_started"));
     }
 );
 

@@ -102,8 +102,8 @@ pub struct EnrolFacts {
     pub secret: TotpSecret,
     /// Account in the app's entry.
     pub account: String,
-    /// When the session ends.
-    pub session_until: Timestamp,
+    /// When the page stops working.
+    pub until: Timestamp,
 }
 
 /// What the waiting page shows.

@@ -3,7 +3,10 @@
 use super::{Pages, visitor};
 use crate::{
     domain::{session::Stage, token::Token},
-    services::enrolment::{Begun, Ended, Step, Submitted, Waiting},
+    services::{
+        Services,
+        enrolment::{Begun, Ended, Step, Submitted, Waiting},
+    },
     web::{
         forms::{Form, back, back_with},
         words,
@@ -68,7 +71,7 @@ impl Enrolment for Pages {
             setup_key: enrol.secret.setup_key(),
             entry: settings.label.clone(),
             suffixes: settings.suffix_names.clone(),
-            session_until: enrol.session_until.0,
+            session_until: enrol.until.0,
         }))
     }
 
@@ -89,12 +92,12 @@ impl Enrolment for Pages {
                 if let Some(trouble) = address {
                     state.add("email", words::address_problem(trouble));
                 }
-                let state = keep_address(state, &form.email, &form.confirmed);
+                let state = keep_address(services, state, &form.email, &form.confirmed);
                 back(services, Form::Enrol, state)
             }
             Step::Done(Submitted::Wait(until)) => {
                 let state = FormState::with("", Problem::ResendWait { until: until.0 });
-                let state = keep_address(state, &form.email, &form.confirmed);
+                let state = keep_address(services, state, &form.email, &form.confirmed);
                 back(services, Form::Enrol, state)
             }
             other => self.otherwise(other),
@@ -106,7 +109,7 @@ impl Enrolment for Pages {
         let step = self.reply(services.extend(&visitor(&facts)).await)?;
         Ok(match step {
             Step::Done(()) => {
-                let state = keep_address(FormState::done(), &email, &confirmed);
+                let state = keep_address(services, FormState::done(), &email, &confirmed);
                 back(services, Form::Enrol, state)
             }
             other => self.otherwise(other),
@@ -194,7 +197,7 @@ impl Enrolment for Pages {
             Step::Done(Ok(wait)) => self.wait_answer(wait, Form::ChangeAddress),
             Step::Done(Err(trouble)) => {
                 let state = FormState::with("email", words::address_problem(trouble));
-                let state = keep_address(state, &email, &confirmed);
+                let state = keep_address(services, state, &email, &confirmed);
                 back(services, Form::ChangeAddress, state)
             }
             other => self.otherwise(other),
@@ -287,17 +290,20 @@ impl Enrolment for Pages {
     }
 }
 
-/// The address as it was typed, and the answer to the question about it, for as long as it is one:
-/// a suggestion that was taken stands in the field from then on.
-fn keep_address(state: FormState, email: &str, confirmed: &str) -> FormState {
+/// The address as it was typed, and the answer to the question about it while it is one: a
+/// suggestion that was taken stands in the field from then on. An answer about an address that was
+/// edited since is none.
+fn keep_address(services: &Services, state: FormState, email: &str, confirmed: &str) -> FormState {
     let bounded = |text: &str| text.chars().take(320).collect::<String>();
     let (email, confirmed) = (bounded(email), bounded(confirmed));
-    if confirmed.is_empty() || state.problem("email").is_some() {
-        return state.keep("email", &email);
+    let judged = services.judge_address(&email, &confirmed);
+    if judged.is_ok_and(|address| address.as_typed() == confirmed.trim()) {
+        state
+            .keep("email", &confirmed)
+            .keep("confirmed", &confirmed)
+    } else {
+        state.keep("email", &email)
     }
-    state
-        .keep("email", &confirmed)
-        .keep("confirmed", &confirmed)
 }
 
 /// The link's own page says why it does not work; what was posted is only put into a path when it
