@@ -52,11 +52,16 @@ impl Services {
             session_until: now + self.settings.sessions.enrolling,
             sessions: self.settings.sessions,
         };
-        self.store
+        let begun = self
+            .store
             .write(input, |tx, i| Box::pin(async move { i.write(tx).await }))
             .await?;
         self.nudge.notify_waiters();
-        Ok(Step::Done(Begun::New(token)))
+        Ok(if begun {
+            Step::Done(Begun::New(token))
+        } else {
+            Step::Gone
+        })
     }
 }
 
@@ -69,16 +74,23 @@ struct Beginning {
 }
 
 impl Beginning {
-    async fn write(&self, tx: &mut Tx) -> StoreResult<()> {
+    /// False when the person may not begin any more.
+    async fn write(&self, tx: &mut Tx) -> StoreResult<bool> {
         let now = self.notice.now;
+        tx.lock_person(self.new.person).await?;
+        // looked at again: a block or an activation may have been waited for
+        let person = tx.person(self.new.person).await?;
+        if person.blocked_at.is_some() || person.factor_active {
+            return Ok(false);
+        }
         let voided = tx.begin_enrolment(&self.new, &self.sessions, now).await?;
         tx.enrol_in_session(&self.session.id_hash, self.session_until)
             .await?;
-        let person = tx.person(self.new.person).await?;
         self.notice.tell_start(tx, &person).await?;
         let detail = if voided { "voided an older one" } else { "" };
         let address = &self.notice.circumstances.address;
         tx.audit(now, Some(person.id), "enrolment", "begun", address, detail)
-            .await
+            .await?;
+        Ok(true)
     }
 }
