@@ -10,6 +10,7 @@ mod enrolment;
 mod fault_loop;
 mod faults;
 mod house;
+mod mail_sent;
 mod opening;
 mod policy;
 mod process;
