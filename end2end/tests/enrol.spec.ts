@@ -1,6 +1,6 @@
 // The page with the QR code: what is on it, what it refuses, and to whom it shows the secret.
 import { expect, test } from '../fixtures';
-import { TITLES } from '../support/portal';
+import { awake, TITLES } from '../support/portal';
 import { decodeQr, secretOf } from '../support/qr';
 import { states } from '../support/states';
 
@@ -197,6 +197,18 @@ test('the session can be made longer', async ({ world, portal, desk }) => {
   await expect(done).toBeVisible();
   await expect(portal.page.locator('.note:focus')).toContainText('Pronto');
   await expect(portal.email).toHaveValue('ana@mail.exam');
+});
+
+test('five minutes before the end the page says so', { tag: ['@js', '@once'] }, async ({ world, portal }) => {
+  await world.enrolling();
+  await portal.page.clock.install();
+  await portal.open('/habilitar');
+  await awake(portal.page);
+  const warning = portal.page.getByRole('status').filter({ hasText: 'Faltam menos de 5 minutos' });
+  await portal.page.clock.fastForward('24:30');
+  await expect(warning).toBeHidden();
+  await portal.page.clock.fastForward('00:40');
+  await expect(warning).toBeVisible();
 });
 
 test('cancelling signs out', async ({ world, portal }) => {

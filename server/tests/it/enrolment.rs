@@ -1,12 +1,6 @@
 //! QR, code and address: R6, R8, R16, R29.
 
-use crate::support::{Database, Options, TestApp, both, code_at};
-
-async fn with_ana(database: Database) -> TestApp {
-    let app = TestApp::new(database, Options::default()).await;
-    app.person("ana.souza").await;
-    app
-}
+use crate::support::{Database, Options, TestApp, both, code_at, with_ana};
 
 both!(
     r6_the_pending_secret_belongs_to_the_browser_that_began,

@@ -1,12 +1,6 @@
 //! The link on its way: its state, another one, another address (R14, R17).
 
-use crate::support::{Database, Options, TestApp, both};
-
-async fn with_ana(database: Database) -> TestApp {
-    let app = TestApp::new(database, Options::default()).await;
-    app.person("ana.souza").await;
-    app
-}
+use crate::support::{Database, both, with_ana};
 
 both!(
     r17_the_mail_waits_in_the_outbox_and_its_state_is_told_truthfully,

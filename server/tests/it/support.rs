@@ -7,7 +7,7 @@ pub mod process;
 
 pub use browser::{Answer, Browser};
 pub use database::Database;
-pub use journey::{code_at, enrolled};
+pub use journey::{code_at, enrolled, with_ana};
 
 use app::{Assets, Site, SiteData, routes};
 use axum::Router;

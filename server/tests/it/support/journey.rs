@@ -19,6 +19,13 @@ pub fn code_at(setup_key: &str, at: i64) -> String {
     )
 }
 
+/// An instance with one person, who has no factor.
+pub async fn with_ana(database: Database) -> TestApp {
+    let app = TestApp::new(database, Options::default()).await;
+    app.person("ana.souza").await;
+    app
+}
+
 /// An instance with one person whose factor is active, and the setup key.
 pub async fn enrolled(database: Database) -> (TestApp, String) {
     let app = TestApp::new(database, Options::default()).await;
