@@ -1,21 +1,32 @@
 //! The pages of eproc-2fa, and what they and the server tell each other.
 //!
-//! Compiled twice: for the server (feature `ssr`, everything) and for the browser (feature
-//! `hydrate`), where only the islands of [`components`], the server functions they call and the
-//! types of [`view`] remain. Pages, texts and routing stay on the server (docs/decisions/0013).
+//! Compiled twice: for the server (feature `ssr`, everything) and for the browser (feature `csr`),
+//! where the islands of [`components`], the pages of [`view::ClientPage`] with their texts, and the
+//! types of [`view`] and [`navigation`] remain. The other pages are drawn on the server
+//! (docs/decisions/0013).
+
+// a page is one type, as deep as its elements are nested
+#![recursion_limit = "256"]
 
 pub mod api;
 pub mod components;
+pub mod navigation;
+pub mod pages;
+pub mod routes;
+pub mod speech;
+pub mod text;
 pub mod view;
 
 #[cfg(feature = "ssr")]
-pub mod pages;
+mod document;
 #[cfg(feature = "ssr")]
-pub mod routes;
+mod load;
 #[cfg(feature = "ssr")]
-mod shell;
-#[cfg(feature = "ssr")]
-pub mod text;
+mod site;
 
 #[cfg(feature = "ssr")]
-pub use shell::{App, Assets, Site, SiteData, shell};
+pub use document::{Document, document};
+#[cfg(feature = "ssr")]
+pub use load::{Loaded, load};
+#[cfg(feature = "ssr")]
+pub use site::{Assets, Site, SiteData};

@@ -1,31 +1,85 @@
-//! The screens of the manual and what is around them, one file each: load the view, draw it.
+//! The screens of the manual and what is around them, one file each: a view in, a page drawn. The
+//! browser draws those of [`ClientPage`]; the server draws them all.
 
 pub mod activated;
-pub mod change_address;
-pub mod code;
 pub mod enrol;
-pub mod home;
-pub mod link;
 pub mod mail_sent;
-pub mod not_me;
-pub mod notice;
-pub mod privacy;
-pub mod sign_in;
 
+#[cfg(feature = "ssr")]
+mod change_address;
+#[cfg(feature = "ssr")]
+mod code;
+#[cfg(feature = "ssr")]
+mod fault;
+#[cfg(feature = "ssr")]
+mod home;
+#[cfg(feature = "ssr")]
+mod link;
+#[cfg(feature = "ssr")]
+mod not_me;
+#[cfg(feature = "ssr")]
+mod notice;
+#[cfg(feature = "ssr")]
+mod privacy;
+#[cfg(feature = "ssr")]
+mod sign_in;
+
+#[cfg(feature = "ssr")]
 use crate::{
-    components::layout::{Frame, Speech, action},
+    components::frame::PageFrame,
     routes,
-    view::{FormState, LinkRefusal, Problem},
+    view::{LinkRefusal, PageView},
 };
-use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::use_params_map;
+use crate::{
+    components::{action, frame::DrawnPage},
+    speech::Speech,
+    view::{ClientPage, FormState, Problem},
+};
+use leptos::{
+    either::{Either, EitherOf3},
+    prelude::*,
+    server_fn::ServerFn,
+};
 
-/// The token in the path of a link page.
-fn token_of_path() -> String {
-    use_params_map()
-        .read_untracked()
-        .get("token")
-        .unwrap_or_default()
+/// Draws a page that the browser can draw too. Needs a reactive owner.
+pub fn draw_client_page(speech: &Speech, page: ClientPage) -> DrawnPage<impl IntoView + use<>> {
+    match page {
+        ClientPage::Enrol(view) => enrol::draw(speech, view).map(EitherOf3::A),
+        ClientPage::MailSent(view) => mail_sent::draw(speech, view).map(EitherOf3::B),
+        ClientPage::Activated { view } => activated::draw(speech, view).map(EitherOf3::C),
+    }
+}
+
+/// Draws any page. Needs a reactive owner ([`render`]).
+#[cfg(feature = "ssr")]
+pub fn draw(speech: &Speech, view: PageView) -> DrawnPage {
+    match view {
+        PageView::SignIn(view) => sign_in::draw(speech, view),
+        PageView::Code(view) => code::draw(speech, view),
+        PageView::Notice(view) => notice::draw(speech, view),
+        PageView::ChangeAddress(view) => change_address::draw(speech, view),
+        PageView::Link(view) => link::draw(speech, view),
+        PageView::Denied => link::draw_denied(speech),
+        PageView::Home(view) => home::draw(speech, view),
+        PageView::Account(view) => home::draw_account(speech, view),
+        PageView::NotMe(view) => not_me::draw(speech, view),
+        PageView::Reported => not_me::draw_reported(speech),
+        PageView::Privacy => privacy::draw(speech),
+        PageView::Client(page) => draw_client_page(speech, page).erased(),
+        PageView::Fault(view) => fault::draw(speech, view),
+    }
+}
+
+/// Runs `draw` under a reactive owner of its own, which ends with it.
+#[cfg(feature = "ssr")]
+pub fn render<T>(draw: impl FnOnce() -> T) -> T {
+    Owner::new().with(draw)
+}
+
+/// A view as HTML, without the comments that only hydration would need.
+#[cfg(feature = "ssr")]
+pub fn to_html(view: impl IntoView) -> String {
+    view.into_view().to_html().replace("<!>", "")
 }
 
 /// A form with one button and nothing to fill in.
@@ -38,6 +92,7 @@ fn button_form<F: ServerFn>(class: &'static str, label: &'static str) -> impl In
 }
 
 /// A form with one button that carries a link's token.
+#[cfg(feature = "ssr")]
 fn token_form<F: ServerFn>(
     class: &'static str,
     label: &'static str,
@@ -54,20 +109,20 @@ fn token_form<F: ServerFn>(
 /// The question about an address that looks mistyped: take the suggestion or insist. An answer
 /// that was given stays given while something else is mended.
 fn address_question(speech: &Speech, form: &FormState) -> impl IntoView + use<> {
-    let t = speech.t;
+    let t = speech.texts();
     let Some(Problem::AddressSuggestion { suggestion }) = form.problem("email") else {
         let answer = form.value("confirmed");
-        return (!answer.is_empty())
-            .then(|| view! { <input type="hidden" name="confirmed" value=answer/> })
-            .into_any();
+        let answered = (!answer.is_empty())
+            .then(|| view! { <input type="hidden" name="confirmed" value=answer/> });
+        return Either::Left(answered);
     };
     let typed = form.value("email");
     let choices = [
         (
-            speech.fill(t.email_use, &[("suggestion", suggestion)]),
+            speech.fill(t.email_use(), &[("suggestion", suggestion)]),
             suggestion.clone(),
         ),
-        (speech.fill(t.email_keep, &[("typed", &typed)]), typed),
+        (speech.fill(t.email_keep(), &[("typed", &typed)]), typed),
     ]
     .map(|(label, value)| {
         view! {
@@ -77,32 +132,31 @@ fn address_question(speech: &Speech, form: &FormState) -> impl IntoView + use<> 
             </label>
         }
     });
-    view! {
+    Either::Right(view! {
         <fieldset class="choices" aria-describedby="email-error">
-            <legend>{t.email_question}</legend>
+            <legend>{t.email_question()}</legend>
             {choices.into_iter().collect_view()}
         </fieldset>
-    }
-    .into_any()
+    })
 }
 
 /// The page of a link that does not work: why, and a way on.
-fn refused(speech: Speech, why: LinkRefusal) -> AnyView {
-    let t = speech.t;
+#[cfg(feature = "ssr")]
+fn refused(speech: &Speech, why: LinkRefusal) -> DrawnPage {
+    let t = speech.texts();
     let sentence = match why {
-        LinkRefusal::Unknown => t.refused_unknown,
-        LinkRefusal::Expired => t.refused_expired,
-        LinkRefusal::Used => t.refused_used,
-        LinkRefusal::NewerQr => t.refused_newer,
-        LinkRefusal::AddressCorrected => t.refused_address,
-        LinkRefusal::Cancelled => t.refused_cancelled,
+        LinkRefusal::Unknown => t.refused_unknown(),
+        LinkRefusal::Expired => t.refused_expired(),
+        LinkRefusal::Used => t.refused_used(),
+        LinkRefusal::NewerQr => t.refused_newer(),
+        LinkRefusal::AddressCorrected => t.refused_address(),
+        LinkRefusal::Cancelled => t.refused_cancelled(),
     };
-    view! {
-        <Frame speech title=t.refused_title>
-            <h1>{t.refused_title}</h1>
+    PageFrame::new(speech, t.refused_title())
+        .around(view! {
+            <h1>{t.refused_title()}</h1>
             <p>{sentence}</p>
-            <p><a class="button primary" href=routes::SIGN_IN>{t.back_to_sign_in}</a></p>
-        </Frame>
-    }
-    .into_any()
+            <p><a class="button primary" href=routes::SIGN_IN>{t.back_to_sign_in()}</a></p>
+        })
+        .erased()
 }

@@ -40,42 +40,116 @@ pub fn not_me_link(token: &str) -> String {
     format!("{NOT_ME}/{token}")
 }
 
-/// The token in the path of a link page; of its route, the name of the place where it stands.
-fn token(path: &str) -> Option<&str> {
-    [ACTIVATION, NOT_ME]
-        .into_iter()
-        .find_map(|page| path.strip_prefix(page)?.strip_prefix('/'))
+/// A page of the portal, found by its path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageRoute {
+    /// [`SIGN_IN`].
+    SignIn,
+    /// [`CODE`].
+    Code,
+    /// [`NOTICE`].
+    Notice,
+    /// [`ENROL`].
+    Enrol,
+    /// [`MAIL_SENT`].
+    MailSent,
+    /// [`CHANGE_ADDRESS`].
+    ChangeAddress,
+    /// [`ACTIVATED`].
+    Activated,
+    /// [`DENIED`].
+    Denied,
+    /// [`REPORTED`].
+    Reported,
+    /// [`HOME`].
+    Home,
+    /// [`ACCOUNT`].
+    Account,
+    /// [`PRIVACY`].
+    Privacy,
+    /// [`ACTIVATION`], with the token of the mailed link as it stands in the path.
+    ActivationLink(String),
+    /// [`NOT_ME`], with the token of the mailed link as it stands in the path.
+    NotMeLink(String),
 }
 
-/// Whether a path or route is that of a page behind a mailed link.
+/// The pages without a token in their path.
+const PAGES: [(&str, PageRoute); 12] = [
+    (SIGN_IN, PageRoute::SignIn),
+    (CODE, PageRoute::Code),
+    (NOTICE, PageRoute::Notice),
+    (ENROL, PageRoute::Enrol),
+    (MAIL_SENT, PageRoute::MailSent),
+    (CHANGE_ADDRESS, PageRoute::ChangeAddress),
+    (ACTIVATED, PageRoute::Activated),
+    (DENIED, PageRoute::Denied),
+    (REPORTED, PageRoute::Reported),
+    (HOME, PageRoute::Home),
+    (ACCOUNT, PageRoute::Account),
+    (PRIVACY, PageRoute::Privacy),
+];
+
+impl PageRoute {
+    /// The page at this path. Paths are compared as they stand: another spelling is no page.
+    pub fn of_path(path: &str) -> Option<Self> {
+        if let Some((_, route)) = PAGES.into_iter().find(|(known, _)| *known == path) {
+            return Some(route);
+        }
+        let link = |page: &str| {
+            let token = path.strip_prefix(page)?.strip_prefix('/')?;
+            (!token.is_empty() && !token.contains('/')).then(|| token.to_owned())
+        };
+        link(ACTIVATION)
+            .map(Self::ActivationLink)
+            .or_else(|| link(NOT_ME).map(Self::NotMeLink))
+    }
+
+    /// Whether the page stands behind a mailed link: its path holds a token, so that it gets a
+    /// document and a Referrer-Policy of its own (R14).
+    pub const fn is_link(&self) -> bool {
+        matches!(self, Self::ActivationLink(_) | Self::NotMeLink(_))
+    }
+}
+
+/// The patterns of all pages, for the server's router; `{token}` stands for any one segment.
+pub fn patterns() -> impl Iterator<Item = String> {
+    let plain = PAGES.into_iter().map(|(path, _)| path.to_owned());
+    plain.chain([ACTIVATION, NOT_ME].map(|page| format!("{page}/{{token}}")))
+}
+
+/// Whether a path or pattern is that of a page behind a mailed link.
 pub fn is_link_page(path: &str) -> bool {
-    token(path).is_some()
+    PageRoute::of_path(path).is_some_and(|route| route.is_link())
 }
 
 /// The pages to which a form may lead back: no redirect ever goes elsewhere.
 pub fn is_page(path: &str) -> bool {
-    const PAGES: [&str; 12] = [
-        SIGN_IN,
-        CODE,
-        NOTICE,
-        ENROL,
-        MAIL_SENT,
-        CHANGE_ADDRESS,
-        ACTIVATED,
-        DENIED,
-        REPORTED,
-        HOME,
-        ACCOUNT,
-        PRIVACY,
-    ];
     let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    PAGES.contains(&path)
-        || token(path).is_some_and(|token| !token.is_empty() && token.bytes().all(letter))
+    match PageRoute::of_path(path) {
+        Some(PageRoute::ActivationLink(token) | PageRoute::NotMeLink(token)) => {
+            token.bytes().all(letter)
+        }
+        found => found.is_some(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_names_one_page_and_another_spelling_none() {
+        assert_eq!(PageRoute::of_path(HOME), Some(PageRoute::Home));
+        assert_eq!(
+            PageRoute::of_path("/ativar/a.b"),
+            Some(PageRoute::ActivationLink("a.b".into()))
+        );
+        for bad in ["", "/inicio/", "/Inicio", "//inicio", "/ativar", "/ativar/"] {
+            assert_eq!(PageRoute::of_path(bad), None, "{bad}");
+        }
+        assert_eq!(patterns().count(), 14);
+        assert!(patterns().all(|pattern| PageRoute::of_path(&pattern).is_some()));
+    }
 
     #[test]
     fn only_our_own_pages_are_led_back_to() {

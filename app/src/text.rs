@@ -5,13 +5,15 @@ mod time;
 mod words;
 
 pub use time::{clock, date_time, duration, times};
-pub use words::{EN, PT, Texts};
+pub use words::Texts;
 
 use crate::view::Problem;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// Language of a page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Lang {
     /// Brazilian Portuguese.
     #[default]
@@ -37,6 +39,15 @@ impl Lang {
         }
     }
 
+    /// The language of a document with this `lang` attribute.
+    pub fn of_tag(tag: &str) -> Self {
+        if tag == Self::En.tag() {
+            Self::En
+        } else {
+            Self::Pt
+        }
+    }
+
     /// The language with this code.
     pub fn from_code(code: &str) -> Option<Self> {
         match code {
@@ -57,11 +68,8 @@ impl Lang {
     }
 
     /// The texts.
-    pub const fn texts(self) -> &'static Texts {
-        match self {
-            Self::Pt => &PT,
-            Self::En => &EN,
-        }
+    pub const fn texts(self) -> Texts {
+        Texts(self)
     }
 }
 
@@ -80,7 +88,7 @@ pub fn fill<'a>(text: &'a str, values: &[(&str, &str)]) -> Cow<'a, str> {
 }
 
 /// Where and in which language times are told.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Locale {
     /// Language.
     pub lang: Lang,
@@ -97,13 +105,17 @@ impl Locale {
         let left = (at - self.now).max(1);
         let clock = self.moment(at);
         let left = duration(self.lang, left);
-        fill(t.time_until, &[("clock", &clock), ("left", &left)]).into_owned()
+        fill(t.time_until(), &[("clock", &clock), ("left", &left)]).into_owned()
+    }
+
+    fn is_today(&self, at: i64) -> bool {
+        let offset = i64::from(self.utc_offset_hours) * 3600;
+        (at + offset).div_euclid(86_400) == (self.now + offset).div_euclid(86_400)
     }
 
     /// `14:07`, or `23/11/2026 às 14:07` when that is not today.
     pub fn moment(&self, at: i64) -> String {
-        let offset = i64::from(self.utc_offset_hours) * 3600;
-        if (at + offset).div_euclid(86_400) == (self.now + offset).div_euclid(86_400) {
+        if self.is_today(at) {
             clock(at, self.utc_offset_hours)
         } else {
             date_time(self.lang, at, self.utc_offset_hours)
@@ -113,8 +125,8 @@ impl Locale {
     /// `hoje às 14:07`, or `23/11/2026 às 14:07`: for the middle of a sentence.
     pub fn day_and_time(&self, at: i64) -> String {
         let moment = self.moment(at);
-        if moment.len() == "14:07".len() {
-            fill(self.lang.texts().time_today, &[("clock", &moment)]).into_owned()
+        if self.is_today(at) {
+            fill(self.lang.texts().time_today(), &[("clock", &moment)]).into_owned()
         } else {
             moment
         }
@@ -125,54 +137,54 @@ impl Locale {
         let t = self.lang.texts();
         match problem {
             Problem::Missing => match field {
-                "login" => t.problem_missing_login,
-                "password" => t.problem_missing_password,
-                "code" => t.problem_missing_code,
-                "email" => t.problem_missing_email,
-                _ => t.problem_incomplete,
+                "login" => t.problem_missing_login(),
+                "password" => t.problem_missing_password(),
+                "code" => t.problem_missing_code(),
+                "email" => t.problem_missing_email(),
+                _ => t.problem_incomplete(),
             }
             .to_owned(),
-            Problem::TooLong => t.problem_too_long.to_owned(),
-            Problem::Credentials => t.problem_credentials.to_owned(),
-            Problem::Blocked => t.problem_blocked.to_owned(),
-            Problem::SessionOver => t.problem_session_over.to_owned(),
-            Problem::CodeShape => t.problem_code_shape.to_owned(),
-            Problem::CodeWrong => t.problem_code_wrong.to_owned(),
-            Problem::CodeUsed => t.problem_code_used.to_owned(),
-            Problem::CodeAgain => t.problem_code_again.to_owned(),
+            Problem::TooLong => t.problem_too_long().to_owned(),
+            Problem::Credentials => t.problem_credentials().to_owned(),
+            Problem::Blocked => t.problem_blocked().to_owned(),
+            Problem::SessionOver => t.problem_session_over().to_owned(),
+            Problem::CodeShape => t.problem_code_shape().to_owned(),
+            Problem::CodeWrong => t.problem_code_wrong().to_owned(),
+            Problem::CodeUsed => t.problem_code_used().to_owned(),
+            Problem::CodeAgain => t.problem_code_again().to_owned(),
             Problem::ClockOff { steps } => {
                 let seconds = i64::from(steps.abs()) * 30;
                 let by = if seconds < 60 {
-                    t.less_than_a_minute.to_owned()
+                    t.less_than_a_minute().to_owned()
                 } else {
                     duration(self.lang, (seconds + 30) / 60 * 60)
                 };
                 let text = if *steps > 0 {
-                    t.problem_clock_ahead
+                    t.problem_clock_ahead()
                 } else {
-                    t.problem_clock_behind
+                    t.problem_clock_behind()
                 };
                 fill(text, &[("by", &by)]).into_owned()
             }
             Problem::Locked { until: Some(until) } => {
-                fill(t.problem_locked, &[("until", &self.until(*until))]).into_owned()
+                fill(t.problem_locked(), &[("until", &self.until(*until))]).into_owned()
             }
-            Problem::Locked { until: None } => t.problem_locked_for_good.to_owned(),
-            Problem::AddressSyntax => t.problem_address.to_owned(),
+            Problem::Locked { until: None } => t.problem_locked_for_good().to_owned(),
+            Problem::AddressSyntax => t.problem_address().to_owned(),
             Problem::AddressInstitutional { suffix } => {
-                fill(t.problem_institutional, &[("suffix", suffix)]).into_owned()
+                fill(t.problem_institutional(), &[("suffix", suffix)]).into_owned()
             }
             Problem::AddressSuggestion { suggestion } => {
-                fill(t.problem_suggestion, &[("suggestion", suggestion)]).into_owned()
+                fill(t.problem_suggestion(), &[("suggestion", suggestion)]).into_owned()
             }
             Problem::ResendWait { until } => {
-                fill(t.problem_resend_wait, &[("until", &self.until(*until))]).into_owned()
+                fill(t.problem_resend_wait(), &[("until", &self.until(*until))]).into_owned()
             }
-            Problem::NeedsApproval => t.problem_needs_approval.to_owned(),
-            Problem::Gone => t.problem_gone.to_owned(),
-            Problem::Incomplete => t.problem_incomplete.to_owned(),
+            Problem::NeedsApproval => t.problem_needs_approval().to_owned(),
+            Problem::Gone => t.problem_gone().to_owned(),
+            Problem::Incomplete => t.problem_incomplete().to_owned(),
             Problem::Unavailable { reference } => {
-                fill(t.problem_unavailable, &[("reference", reference)]).into_owned()
+                fill(t.problem_unavailable(), &[("reference", reference)]).into_owned()
             }
         }
     }
@@ -181,17 +193,17 @@ impl Locale {
     pub fn profile(&self, code: &str) -> String {
         let t = self.lang.texts();
         match code {
-            "lawyer" => t.profile_lawyer,
-            "prosecutor" => t.profile_prosecutor,
-            "defender" => t.profile_defender,
-            "police" => t.profile_police,
-            "expert" => t.profile_expert,
-            "citizen" => t.profile_citizen,
-            "magistrate" => t.profile_magistrate,
-            "staff" => t.profile_staff,
-            "trainee" => t.profile_trainee,
-            "support" => t.profile_support,
-            "supervisor" => t.profile_supervisor,
+            "lawyer" => t.profile_lawyer(),
+            "prosecutor" => t.profile_prosecutor(),
+            "defender" => t.profile_defender(),
+            "police" => t.profile_police(),
+            "expert" => t.profile_expert(),
+            "citizen" => t.profile_citizen(),
+            "magistrate" => t.profile_magistrate(),
+            "staff" => t.profile_staff(),
+            "trainee" => t.profile_trainee(),
+            "support" => t.profile_support(),
+            "supervisor" => t.profile_supervisor(),
             other => other,
         }
         .to_owned()

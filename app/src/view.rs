@@ -1,22 +1,17 @@
 //! What a page may be told: never a secret, except the pending QR on the one page that shows it.
 
 mod form;
+mod page;
 mod sync;
 
 pub use form::{FieldProblem, FormState, Problem};
+pub use page::{ClientPage, FaultView, PageView};
 pub use sync::{PeerState, SyncLine, SyncReport, SyncState, Tone};
 
 use serde::{Deserialize, Serialize};
 
 /// Instants on the wire: seconds since the Unix epoch.
 pub type UnixTime = i64;
-
-/// Where a form led, for a caller that reads the answer as data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Went {
-    /// Path of the page to show next.
-    pub to: String,
-}
 
 /// State of the activation mail, told truthfully (R17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +57,7 @@ pub struct NoticeView {
 }
 
 /// The enrol page: the only view with a secret in it (R6).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolView {
     /// The form as it comes back.
     pub form: FormState,
@@ -72,14 +67,12 @@ pub struct EnrolView {
     pub setup_key: String,
     /// Name of the entry in the app.
     pub entry: String,
-    /// Suffixes that are not accepted.
-    pub suffixes: Vec<String>,
     /// When the password-only session ends.
     pub session_until: UnixTime,
 }
 
 /// The page that waits for the link.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailSentView {
     /// The form as it comes back.
     pub form: FormState,
@@ -108,8 +101,6 @@ pub struct ChangeAddressView {
     pub form: FormState,
     /// The address so far.
     pub address: String,
-    /// Suffixes that are not accepted.
-    pub suffixes: Vec<String>,
 }
 
 /// Why a link does not work (R14: none tells whether a user exists).
@@ -152,7 +143,7 @@ pub enum LinkView {
 }
 
 /// The activated page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivatedView {
     /// One line per other instance.
     pub sync: SyncReport,
@@ -216,6 +207,8 @@ pub struct HomeView {
     pub provisional: bool,
     /// Personal address, masked.
     pub email: Option<String>,
+    /// Door to e-Proc, where the installation has one.
+    pub system_url: Option<String>,
 }
 
 /// The page behind *Não fui eu* of a notice.

@@ -1,11 +1,11 @@
 //! HTTP: the router, what stands in front of it, and how pages reach the use cases.
 
 mod backend;
-mod fault;
 mod forms;
 mod guards;
 mod headers;
 mod listen;
+mod pages;
 mod router;
 mod sync_api;
 mod words;

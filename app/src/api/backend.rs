@@ -3,7 +3,9 @@
 
 use super::error::ApiError;
 use crate::{
-    text::Lang,
+    Site,
+    speech::Speech,
+    text::{Lang, Locale},
     view::{
         ActivatedView, ChangeAddressView, CodeView, EnrolView, HomeView, LinkView, MailSentView,
         NotMeView, NoticeView, Progress, SignInView, SyncReport,
@@ -31,6 +33,30 @@ pub struct Facts {
     pub user_agent: String,
     /// Network address of the peer.
     pub address: String,
+}
+
+impl Facts {
+    /// The same request with the cookies of an answer in place of the old ones, as the browser will
+    /// send the next one.
+    #[must_use]
+    pub fn with_cookies(mut self, cookies: &[SetCookie]) -> Self {
+        for cookie in cookies {
+            let value = cookie.value.clone();
+            match cookie.kind {
+                CookieKind::Session => self.session = value,
+                CookieKind::Enrolment => self.enrolment = value,
+                CookieKind::Receipt => self.receipt = value,
+                CookieKind::Browser => self.browser = value,
+                CookieKind::Form => self.form = value,
+                CookieKind::Language => {
+                    self.lang = value
+                        .and_then(|code| Lang::from_code(&code))
+                        .unwrap_or_default();
+                }
+            }
+        }
+        self
+    }
 }
 
 /// The cookies there are; names and attributes are made in one place (R10).
@@ -75,11 +101,21 @@ pub struct SetCookie {
     pub max_age: Option<i64>,
 }
 
-/// Where a form leads: every outcome ends in one (house decision 5).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Where a form leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// A page of ours, by its path with query.
+    Page(String),
+    /// Another origin, by its absolute URL. The use case takes it from the configuration, never
+    /// from a request.
+    OtherOrigin(String),
+}
+
+/// What a form answers: every outcome ends in one (house decision 5).
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The page to show next.
-    pub go: String,
+    /// Where it leads.
+    pub go: Destination,
     /// Cookies to set.
     pub cookies: Vec<SetCookie>,
 }
@@ -88,7 +124,15 @@ impl Answer {
     /// Leads to a page.
     pub fn to(path: impl Into<String>) -> Self {
         Self {
-            go: path.into(),
+            go: Destination::Page(path.into()),
+            cookies: Vec::new(),
+        }
+    }
+
+    /// Leaves for another origin.
+    pub fn leave(url: impl Into<String>) -> Self {
+        Self {
+            go: Destination::OtherOrigin(url.into()),
             cookies: Vec::new(),
         }
     }
@@ -212,11 +256,36 @@ pub trait Enrolment: Send + Sync {
     async fn not_me(&self, facts: Facts, token: String) -> Reply<Answer>;
 }
 
-/// Both capabilities, as put into context.
+/// Both capabilities.
 #[derive(Clone)]
 pub struct Backend {
     /// Signing in and out.
     pub sign_in: Arc<dyn SignIn>,
     /// Enrolling and activating.
     pub enrolment: Arc<dyn Enrolment>,
+}
+
+/// One instance as its pages see it, at the time of one request.
+#[derive(Clone)]
+pub struct Portal {
+    /// The installation.
+    pub site: Site,
+    /// Its use cases.
+    pub backend: Backend,
+    /// The server's clock, seconds since the Unix epoch.
+    pub now: i64,
+}
+
+impl Portal {
+    /// How a page in this language speaks now.
+    pub fn speech(&self, lang: Lang) -> Speech {
+        Speech {
+            label: self.site.label.clone(),
+            locale: Locale {
+                lang,
+                utc_offset_hours: self.site.utc_offset_hours,
+                now: self.now,
+            },
+        }
+    }
 }

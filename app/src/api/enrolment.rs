@@ -6,113 +6,121 @@
 )]
 
 use super::error::ApiError;
-use crate::view::{Progress, SyncReport, Went};
-use leptos::prelude::server;
+use crate::{
+    navigation::NavigationReply,
+    view::{Progress, SyncReport},
+};
+use leptos::{prelude::server, server_fn::codec::Postcard};
 
 /// **Prosseguir**. Needs a password-only session without an active factor, or a full one.
-#[server(endpoint = "enrolment-begin")]
-pub async fn begin_enrolment() -> Result<Went, ApiError> {
+#[server(endpoint = "enrolment-begin", output = Postcard)]
+pub async fn begin_enrolment() -> Result<NavigationReply, ApiError> {
     use super::request;
-    let enrolment = request::backend().enrolment;
-    request::answer(enrolment.begin(request::facts()).await)
+    let enrolment = request::portal().backend.enrolment;
+    request::answer(enrolment.begin(request::facts()).await).await
 }
 
 /// Code and address. Needs the session and the cookie of the browser that began.
-#[server(endpoint = "enrolment-submit")]
+#[server(endpoint = "enrolment-submit", output = Postcard)]
 pub async fn submit_enrolment(
     #[server(default)] code: String,
     #[server(default)] email: String,
     #[server(default)] confirmed: String,
-) -> Result<Went, ApiError> {
+) -> Result<NavigationReply, ApiError> {
     use super::{backend::EnrolForm, request};
-    let enrolment = request::backend().enrolment;
+    let enrolment = request::portal().backend.enrolment;
     let form = EnrolForm {
         code,
         email,
         confirmed,
     };
-    request::answer(enrolment.submit(request::facts(), form).await)
+    request::answer(enrolment.submit(request::facts(), form).await).await
 }
 
 /// More time. Needs the password-only session of an enrolment. What was typed comes back.
-#[server(endpoint = "enrolment-extend")]
+#[server(endpoint = "enrolment-extend", output = Postcard)]
 pub async fn extend_session(
     #[server(default)] email: String,
     #[server(default)] confirmed: String,
-) -> Result<Went, ApiError> {
+) -> Result<NavigationReply, ApiError> {
     use super::request;
-    let enrolment = request::backend().enrolment;
-    request::answer(enrolment.extend(request::facts(), email, confirmed).await)
+    let enrolment = request::portal().backend.enrolment;
+    request::answer(enrolment.extend(request::facts(), email, confirmed).await).await
 }
 
 /// Another link to the same address. Needs the session of the person who enrols.
-#[server(endpoint = "enrolment-resend")]
-pub async fn resend_link() -> Result<Went, ApiError> {
+#[server(endpoint = "enrolment-resend", output = Postcard)]
+pub async fn resend_link() -> Result<NavigationReply, ApiError> {
     use super::request;
-    let enrolment = request::backend().enrolment;
-    request::answer(enrolment.resend(request::facts()).await)
+    let enrolment = request::portal().backend.enrolment;
+    request::answer(enrolment.resend(request::facts()).await).await
 }
 
 /// Another address. Needs the session and the cookie of the browser that began.
-#[server(endpoint = "enrolment-address")]
+#[server(endpoint = "enrolment-address", output = Postcard)]
 pub async fn change_address(
     #[server(default)] email: String,
     #[server(default)] confirmed: String,
-) -> Result<Went, ApiError> {
+) -> Result<NavigationReply, ApiError> {
     use super::request;
-    let enrolment = request::backend().enrolment;
+    let enrolment = request::portal().backend.enrolment;
     request::answer(
         enrolment
             .change_address(request::facts(), email, confirmed)
             .await,
     )
+    .await
 }
 
 /// **Cancelar**. Needs the session of the person who enrols.
-#[server(endpoint = "enrolment-cancel")]
-pub async fn cancel_enrolment() -> Result<Went, ApiError> {
+#[server(endpoint = "enrolment-cancel", output = Postcard)]
+pub async fn cancel_enrolment() -> Result<NavigationReply, ApiError> {
     use super::request;
-    let enrolment = request::backend().enrolment;
-    request::answer(enrolment.cancel(request::facts()).await)
+    let enrolment = request::portal().backend.enrolment;
+    request::answer(enrolment.cancel(request::facts()).await).await
 }
 
 /// **Confirmar**. The authority is the token of the link; no session is needed (R14).
-#[server(endpoint = "activation-confirm")]
-pub async fn confirm_activation(#[server(default)] token: String) -> Result<Went, ApiError> {
+#[server(endpoint = "activation-confirm", output = Postcard)]
+pub async fn confirm_activation(
+    #[server(default)] token: String,
+) -> Result<NavigationReply, ApiError> {
     use super::request;
-    let enrolment = request::backend().enrolment;
-    request::answer(enrolment.confirm(request::facts(), token).await)
+    let enrolment = request::portal().backend.enrolment;
+    request::answer(enrolment.confirm(request::facts(), token).await).await
 }
 
 /// **Não fui eu** on an activation link. The authority is the token.
-#[server(endpoint = "activation-deny")]
-pub async fn deny_activation(#[server(default)] token: String) -> Result<Went, ApiError> {
+#[server(endpoint = "activation-deny", output = Postcard)]
+pub async fn deny_activation(
+    #[server(default)] token: String,
+) -> Result<NavigationReply, ApiError> {
     use super::request;
-    let enrolment = request::backend().enrolment;
-    request::answer(enrolment.deny(request::facts(), token).await)
+    let enrolment = request::portal().backend.enrolment;
+    request::answer(enrolment.deny(request::facts(), token).await).await
 }
 
 /// **Não fui eu** of a notice. The authority is the token.
-#[server(endpoint = "not-me")]
-pub async fn not_me(#[server(default)] token: String) -> Result<Went, ApiError> {
+#[server(endpoint = "not-me", output = Postcard)]
+pub async fn not_me(#[server(default)] token: String) -> Result<NavigationReply, ApiError> {
     use super::request;
-    let enrolment = request::backend().enrolment;
-    request::answer(enrolment.not_me(request::facts(), token).await)
+    let enrolment = request::portal().backend.enrolment;
+    request::answer(enrolment.not_me(request::facts(), token).await).await
 }
 
 /// What the waiting page asks. Changes nothing; needs the cookie of the browser that began.
-#[server(endpoint = "enrolment-progress")]
+#[server(endpoint = "enrolment-progress", output = Postcard)]
 pub async fn enrolment_progress() -> Result<Progress, ApiError> {
     use super::request;
-    let enrolment = request::backend().enrolment;
+    let enrolment = request::portal().backend.enrolment;
     enrolment.progress(request::facts()).await
 }
 
 /// What the activated page asks. Changes nothing; needs the receipt, or the cookie of the browser
 /// that began.
-#[server(endpoint = "sync-progress")]
+#[server(endpoint = "sync-progress", output = Postcard)]
 pub async fn sync_progress() -> Result<SyncReport, ApiError> {
     use super::request;
-    let enrolment = request::backend().enrolment;
+    let enrolment = request::portal().backend.enrolment;
     enrolment.sync_progress(request::facts()).await
 }

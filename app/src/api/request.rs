@@ -1,11 +1,15 @@
 //! The one file that touches cookies, headers and redirects.
 
 use super::{
-    backend::{Answer, Backend, CookieKind, Facts, Page, Reply, SetCookie},
+    backend::{Answer, CookieKind, Destination, Facts, Page, Portal, Reply, SetCookie},
     error::ApiError,
 };
-use crate::{Site, text::Lang, view::Went};
-use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use crate::{
+    Site,
+    navigation::{self, NavigationAnswer, NavigationReply, RunningDocument},
+    text::Lang,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 
@@ -18,23 +22,19 @@ const USER_AGENT: usize = 400;
 /// Longest cookie value looked at; a rejected form is the longest of ours.
 const COOKIE: usize = 3500;
 
-/// The server's side of pages and server functions.
-pub fn backend() -> Backend {
-    expect_context::<Backend>()
+/// The installation and its use cases, as put into the context of server functions.
+pub fn portal() -> Portal {
+    expect_context::<Portal>()
 }
 
-/// The installation that this request came to.
-pub fn site() -> Site {
-    expect_context::<Site>()
-}
-
-/// What this request brought along. A cookie that is there twice counts as absent: nobody can
-/// tell which one is ours.
+/// What this request brought along, in a server function.
 pub fn facts() -> Facts {
-    let Some(parts) = use_context::<Parts>() else {
-        return Facts::default();
-    };
-    let site = site();
+    use_context::<Parts>().map_or_else(Facts::default, |parts| facts_of(&parts, &portal().site))
+}
+
+/// What a request brought along. A cookie that is there twice counts as absent: nobody can tell
+/// which one is ours.
+pub fn facts_of(parts: &Parts, site: &Site) -> Facts {
     let cookie = |kind: CookieKind| {
         let name = site.cookie_name(kind);
         let mut found = parts
@@ -80,18 +80,23 @@ pub fn facts() -> Facts {
     }
 }
 
-/// Path of the page being rendered.
-pub fn current_path() -> String {
-    use_context::<Parts>().map_or_else(|| "/".to_owned(), |parts| parts.uri.path().to_owned())
+/// The running document that a request says it comes from; `None` for a plain request.
+pub fn running_document(headers: &HeaderMap) -> Option<RunningDocument> {
+    RunningDocument::of_header(headers.get(navigation::HEADER)?.to_str().ok()?)
 }
 
-/// Header by which a fault of a plain form reaches the layer that draws its page; it never leaves
-/// the server.
+/// Header by which a fault of a form reaches the layer that draws its page; it never leaves the
+/// server.
 pub const FAULT: HeaderName = HeaderName::from_static("eproc-fault");
 
-/// Ends every form: sets the cookies, and leads a plain form to the next page; a fetch gets the
-/// path as data.
-pub fn answer(outcome: Reply<Answer>) -> Result<Went, ApiError> {
+/// Value of `Cache-Control` of an answer with a secret in it: the compression layer, and whatever
+/// stands in front, leaves it as it is (BREACH).
+pub const SECRET: HeaderValue = HeaderValue::from_static("no-store, no-transform");
+
+/// Ends every form: sets the cookies, and leads to the next page. A running document gets that page
+/// in the same answer, made with the cookies of the answer in place of the old ones; a plain form
+/// gets a redirect.
+pub async fn answer(outcome: Reply<Answer>) -> Result<NavigationReply, ApiError> {
     let response = expect_context::<ResponseOptions>();
     let outcome = outcome.inspect_err(|error| {
         if let ApiError::Unavailable { reference } = error
@@ -100,14 +105,37 @@ pub fn answer(outcome: Reply<Answer>) -> Result<Went, ApiError> {
             response.insert_header(FAULT, value);
         }
     })?;
-    let site = site();
+    let portal = portal();
     for cookie in &outcome.cookies {
-        if let Ok(value) = HeaderValue::from_str(&site.set_cookie(cookie)) {
+        if let Ok(value) = HeaderValue::from_str(&portal.site.set_cookie(cookie)) {
             response.append_header(header::SET_COOKIE, value);
         }
     }
-    leptos_axum::redirect(&outcome.go);
-    Ok(Went { to: outcome.go })
+    let document = use_context::<Parts>().and_then(|parts| running_document(&parts.headers));
+    let path = match outcome.go {
+        Destination::Page(path) => path,
+        Destination::OtherOrigin(url) => {
+            if document.is_none() {
+                leptos_axum::redirect(&url);
+            }
+            return Ok(NavigationReply::LeaveOrigin { url });
+        }
+    };
+    let Some(document) = document else {
+        leptos_axum::redirect(&path);
+        return Ok(NavigationReply::LoadDocument { address: path });
+    };
+    let facts = facts().with_cookies(&outcome.cookies);
+    let NavigationAnswer {
+        status,
+        reply,
+        holds_secret,
+    } = navigation::answer(&portal, &document, &path, facts).await;
+    response.set_status(status);
+    if holds_secret {
+        response.insert_header(header::CACHE_CONTROL, SECRET);
+    }
+    Ok(reply)
 }
 
 /// The answer of the language buttons: a year, back to the page they stood on.
@@ -126,39 +154,12 @@ pub fn language_answer(lang: Lang, back: &str) -> Answer {
     answer
 }
 
-/// A page's view, or the redirect it answered with.
-pub fn show<V>(page: Page<V>) -> Option<V> {
-    match page {
-        Page::Show(view) => Some(view),
-        Page::Go(path) => {
-            // not the framework's redirect: it looks at `Accept`, and a page has no other answer
-            let response = expect_context::<ResponseOptions>();
-            if let Ok(value) = HeaderValue::from_str(&path) {
-                response.insert_header(header::LOCATION, value);
-                response.set_status(StatusCode::SEE_OTHER);
-            }
-            None
+impl<V> Page<V> {
+    /// The same page, its view as part of another.
+    pub fn map<W>(self, view: impl FnOnce(V) -> W) -> Page<W> {
+        match self {
+            Self::Show(shown) => Page::Show(view(shown)),
+            Self::Go(path) => Page::Go(path),
         }
-    }
-}
-
-/// Header by which the nonce of a page reaches the layer that writes its policy; it never leaves
-/// the server.
-pub const NONCE: HeaderName = HeaderName::from_static("eproc-nonce");
-
-/// Lets the framework's scripts of this page run.
-pub fn allow_nonce(nonce: &str) {
-    if let (Some(response), Ok(value)) = (
-        use_context::<ResponseOptions>(),
-        HeaderValue::from_str(nonce),
-    ) {
-        response.insert_header(NONCE, value);
-    }
-}
-
-/// Sets the status of the page being rendered.
-pub fn status(code: StatusCode) {
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(code);
     }
 }

@@ -1,16 +1,11 @@
 //! The button that copies the setup key, and says so.
 
-#![expect(
-    missing_docs,
-    reason = "the island macro makes a struct of the arguments"
-)]
-
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 /// Copies `key`; the outcome is announced. Without JavaScript the key is selected and copied by
 /// hand, so the button is not shown then.
-#[island]
+#[component]
 pub fn CopyKey(
     /// The key without spaces.
     key: String,

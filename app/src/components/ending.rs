@@ -1,10 +1,5 @@
 //! Says in time that a page is about to run out (WCAG 2.2.1).
 
-#![expect(
-    missing_docs,
-    reason = "the island macro makes a struct of the arguments"
-)]
-
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -13,7 +8,7 @@ const WARNING: i64 = 300;
 
 /// Stays silent until five minutes before the end. Without JavaScript the page says from the start
 /// until when it is valid.
-#[island]
+#[component]
 pub fn Ending(
     /// Seconds from now to the end.
     seconds: i64,
@@ -24,7 +19,11 @@ pub fn Ending(
     Effect::new(move || {
         let text = text.clone();
         let wait = u64::try_from(seconds - WARNING).unwrap_or_default();
-        set_timeout(move || say.set(text), Duration::from_secs(wait));
+        let timer = set_timeout_with_handle(move || say.set(text), Duration::from_secs(wait));
+        // the page may be left before
+        if let Ok(timer) = timer {
+            on_cleanup(move || timer.clear());
+        }
     });
     view! { <p role="status" class="ending">{said}</p> }
 }

@@ -2,9 +2,9 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
 
-use super::layout::Speech;
-use crate::view::FormState;
-use leptos::prelude::*;
+use super::island::Island;
+use crate::{speech::Speech, view::FormState};
+use leptos::{either::Either, prelude::*};
 
 /// How a field behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub fn Field(
     value: String,
     /// Stands beside the input.
     #[prop(optional)]
-    children: Option<Children>,
+    beside: Option<Island>,
 ) -> impl IntoView {
     let id = kind.id();
     let error = form
@@ -109,9 +109,11 @@ pub fn Field(
             <label for=id>{label}</label>
             {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
             {error.map(|error| view! { <p class="field-error" id=error_id>{error}</p> })}
-            {match children {
-                Some(beside) => view! { <div class="input-row">{input}{beside()}</div> }.into_any(),
-                None => input.into_any(),
+            {match beside {
+                Some(beside) => Either::Left(view! {
+                    <div class="input-row">{input}{beside.place()}</div>
+                }),
+                None => Either::Right(input),
             }}
             {note.map(|note| view! { <p class="small" id=note_id>{note}</p> })}
         </div>

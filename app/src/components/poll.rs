@@ -1,18 +1,18 @@
 //! The two islands that wait: for the confirmation of a link, and for the other instances. Both
-//! ask while the page is visible, ever more slowly, and speak only when something changed.
-
-#![expect(
-    missing_docs,
-    reason = "the island macro makes a struct of the arguments"
-)]
+//! ask while the page is visible, ever more slowly, speak only when something changed, and end
+//! with their page: no question is asked, and no answer heeded, for a page that was left.
 
 use super::sync_result::SyncResults;
 use crate::{
     api::enrolment::{enrolment_progress, sync_progress},
     view::{Progress, SyncReport},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, reactive::spawn_local_scoped_with_cancellation};
 use std::time::Duration;
+
+/// How an island leads to another page: in the same document. The browser's entry provides it.
+#[derive(Clone, Copy)]
+pub struct Navigate(pub Callback<String>);
 
 /// Milliseconds before the `n`-th question: quick at first, then every ten seconds.
 fn pause(n: u32) -> u64 {
@@ -23,40 +23,54 @@ fn pause(n: u32) -> u64 {
     }
 }
 
-/// Asks again after the pause of round `n`; `ask` says whether there is more to come.
-fn keep_asking<F>(n: u32, ask: impl Fn() -> F + Clone + 'static)
+/// Asks again and again until `ask` says that nothing more is to come, or the page is left. Needs
+/// the owner of a component.
+fn keep_asking<F>(ask: impl Fn() -> F + 'static)
 where
     F: Future<Output = bool> + 'static,
 {
+    // dropped with the owner wherever it stands, a question under way included
+    spawn_local_scoped_with_cancellation(async move {
+        let mut asked = 0;
+        loop {
+            sleep(pause(asked)).await;
+            asked += 1;
+            if !document().hidden() && !ask().await {
+                break;
+            }
+        }
+    });
+}
+
+async fn sleep(milliseconds: u64) {
+    let (done, woken) = futures_channel::oneshot::channel();
     set_timeout(
         move || {
-            leptos::task::spawn_local(async move {
-                let more = document().hidden() || ask().await;
-                if more {
-                    keep_asking(n + 1, ask);
-                }
-            });
+            let _ = done.send(());
         },
-        Duration::from_millis(pause(n)),
+        Duration::from_millis(milliseconds),
     );
+    let _ = woken.await;
 }
 
 /// Shows the state of an enrolment and goes on when it is confirmed elsewhere.
-#[island]
+#[component]
 pub fn WaitForLink(
-    /// State as the server drew it.
+    /// State when the page was drawn.
     initial: Progress,
 ) -> impl IntoView {
     let (sentence, say) = signal(initial.sentence);
+    let navigate = use_context::<Navigate>();
     Effect::new(move || {
-        keep_asking(0, move || async move {
+        keep_asking(move || async move {
             // a failed question is asked again: the network comes and goes on phones
             let Ok(progress) = enrolment_progress().await else {
                 return true;
             };
-            if let Some(path) = progress.go {
-                let _ = window().location().assign(&path);
-                return false;
+            if let (Some(path), Some(navigate)) = (progress.go, navigate) {
+                navigate.0.run(path);
+                // asked again all the same: the way on may fail, and then this page is still here
+                return true;
             }
             if sentence.get_untracked() != progress.sentence {
                 say.set(progress.sentence);
@@ -64,13 +78,13 @@ pub fn WaitForLink(
             true
         });
     });
-    view! { <p role="status">{sentence}</p> }
+    view! { <p role="status" class="wait-state">{sentence}</p> }
 }
 
 /// Shows the other instances' results and settles by itself.
-#[island]
+#[component]
 pub fn WaitForSync(
-    /// Results as the server drew them.
+    /// Results when the page was drawn.
     initial: SyncReport,
     /// Text of the link that asks again without JavaScript, while there is something to ask.
     reload: String,
@@ -83,7 +97,7 @@ pub fn WaitForSync(
         if settled {
             return;
         }
-        keep_asking(0, move || async move {
+        keep_asking(move || async move {
             let Ok(now) = sync_progress().await else {
                 return true;
             };

@@ -1,11 +1,7 @@
-//! The QR code, drawn as one SVG path: by the server into the page, and by the browser from the
-//! same function when the island wakes up.
+//! The QR code, drawn as one SVG path: by the browser on a page that it draws itself, by the server
+//! into a document.
 
 #![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
-#![expect(
-    missing_docs,
-    reason = "the island macro makes a struct of the arguments"
-)]
 
 use leptos::prelude::*;
 use qrcode::{Color, EcLevel, QrCode as Matrix};
@@ -43,7 +39,7 @@ pub fn qr_path(text: &str) -> Option<(String, usize)> {
 }
 
 /// The QR code of `text`. On white in every theme; `label` is its text equivalent.
-#[island]
+#[component]
 pub fn QrCode(
     /// What the code says.
     text: String,

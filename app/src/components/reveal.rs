@@ -1,16 +1,11 @@
 //! The button that shows a password.
 
-#![expect(
-    missing_docs,
-    reason = "the island macro makes a struct of the arguments"
-)]
-
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 
 /// Shows and hides the password in the field with the id `field`. Not shown without JavaScript.
-#[island]
+#[component]
 pub fn Reveal(
     /// Id of the password field.
     field: String,

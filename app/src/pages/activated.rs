@@ -1,59 +1,54 @@
-//! *A autenticação em 2 fatores foi ativada.*, and how each other instance took it.
+//! *A autenticação em 2 fatores foi ativada.*, and how each other instance took it. Opened by the
+//! receipt or by the browser that began; no id in the address (R14).
 
 use crate::{
-    api::request,
     components::{
-        layout::{Frame, page},
-        poll::WaitForSync,
+        frame::{DrawnPage, PageFrame},
+        island::Island,
     },
     routes,
+    speech::Speech,
+    view::ActivatedView,
 };
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
-/// Opened by the receipt or by the browser that began; no id in the address (R14).
-#[component]
-pub fn ActivatedPage() -> impl IntoView {
-    let facts = request::facts();
-    page(
-        async move { request::backend().enrolment.activated_page(facts).await },
-        |speech, view| {
-            let t = speech.t;
-            let Some(view) = view else {
-                return view! {
-                    <Frame speech title=t.activated_gone_title>
-                        <h1>{t.activated_gone_title}</h1>
-                        <p>{t.activated_gone}</p>
-                        <p><a class="button primary" href=routes::SIGN_IN>{t.back_to_sign_in}</a></p>
-                    </Frame>
-                }
-                .into_any();
-            };
-            let entry = speech.fill(t.activated_entry, &[("entry", &view.entry)]);
-            view! {
-                <Frame speech title=t.activated_title>
-                    <div class="outcome" data-tone="success">
-                        <h1>{t.activated}</h1>
-                    </div>
-                    {(!view.sync.lines.is_empty()).then(|| view! {
-                        <h2>{t.sync_title}</h2>
-                        <WaitForSync
-                            initial=view.sync
-                            reload=t.sync_reload.to_owned()
-                            page=routes::ACTIVATED.to_owned()
-                        />
-                    })}
-                    <p>{t.activated_next}</p>
-                    <p>{entry}</p>
-                    <div class="actions">
-                        {if view.may_enter {
-                            view! { <a class="button primary" href=routes::CODE>{t.activated_enter}</a> }
-                        } else {
-                            view! { <a class="button primary" href=routes::SIGN_IN>{t.back_to_sign_in}</a> }
-                        }}
-                    </div>
-                </Frame>
-            }
-            .into_any()
-        },
-    )
+/// The activated page, or what is said to whoever has neither receipt nor cookie.
+pub fn draw(speech: &Speech, view: Option<ActivatedView>) -> DrawnPage<impl IntoView + use<>> {
+    let t = speech.texts();
+    let Some(view) = view else {
+        let gone = view! {
+            <h1>{t.activated_gone_title()}</h1>
+            <p>{t.activated_gone()}</p>
+            <p><a class="button primary" href=routes::SIGN_IN>{t.back_to_sign_in()}</a></p>
+        };
+        return PageFrame::new(speech, t.activated_gone_title()).around(Either::Left(gone));
+    };
+    let entry = speech.fill(t.activated_entry(), &[("entry", &view.entry)]);
+    let sync = (!view.sync.lines.is_empty()).then(|| {
+        let island = Island::WaitForSync {
+            initial: view.sync,
+            reload: t.sync_reload().to_owned(),
+            page: routes::ACTIVATED.to_owned(),
+        };
+        view! {
+            <h2>{t.sync_title()}</h2>
+            {island.place()}
+        }
+    });
+    let (href, label) = if view.may_enter {
+        (routes::CODE, t.activated_enter())
+    } else {
+        (routes::SIGN_IN, t.back_to_sign_in())
+    };
+    PageFrame::new(speech, t.activated_title()).around(Either::Right(view! {
+        <div class="outcome" data-tone="success">
+            <h1>{t.activated()}</h1>
+        </div>
+        {sync}
+        <p>{t.activated_next()}</p>
+        <p>{entry}</p>
+        <div class="actions">
+            <a class="button primary" href=href>{label}</a>
+        </div>
+    }))
 }

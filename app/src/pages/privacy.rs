@@ -1,24 +1,23 @@
 //! What is done with personal data (LGPD).
 
 use crate::{
-    components::layout::{Frame, Speech},
+    components::frame::{DrawnPage, PageFrame},
     routes,
+    speech::Speech,
 };
 use leptos::prelude::*;
 
 /// Purposes, cookies, logs, rights.
-#[component]
-pub fn PrivacyPage() -> impl IntoView {
-    let speech = Speech::of_request();
-    let t = speech.t;
-    view! {
-        <Frame speech title=t.privacy_title>
-            <h1>{t.privacy_title}</h1>
-            <p>{t.privacy_email}</p>
-            <p>{t.privacy_cookies}</p>
-            <p>{t.privacy_log}</p>
-            <p>{t.privacy_rights}</p>
-            <p><a href=routes::SIGN_IN>{t.back_to_sign_in}</a></p>
-        </Frame>
-    }
+pub fn draw(speech: &Speech) -> DrawnPage {
+    let t = speech.texts();
+    PageFrame::new(speech, t.privacy_title())
+        .around(view! {
+            <h1>{t.privacy_title()}</h1>
+            <p>{t.privacy_email()}</p>
+            <p>{t.privacy_cookies()}</p>
+            <p>{t.privacy_log()}</p>
+            <p>{t.privacy_rights()}</p>
+            <p><a href=routes::SIGN_IN>{t.back_to_sign_in()}</a></p>
+        })
+        .erased()
 }

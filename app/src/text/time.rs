@@ -24,7 +24,7 @@ pub fn date_time(lang: Lang, at: i64, utc_offset_hours: i8) -> String {
     };
     let clock = clock(at, utc_offset_hours);
     fill(
-        lang.texts().time_date,
+        lang.texts().time_date(),
         &[("date", &figures), ("clock", &clock)],
     )
     .into_owned()
@@ -34,9 +34,9 @@ pub fn date_time(lang: Lang, at: i64, utc_offset_hours: i8) -> String {
 pub fn times(lang: Lang, n: i64) -> String {
     let t = lang.texts();
     if n == 1 {
-        t.once.to_owned()
+        t.once().to_owned()
     } else {
-        fill(t.many_times, &[("n", &n.to_string())]).into_owned()
+        fill(t.many_times(), &[("n", &n.to_string())]).into_owned()
     }
 }
 
@@ -54,18 +54,18 @@ pub fn duration(lang: Lang, seconds: i64) -> String {
     };
     let minutes = (seconds + 59) / 60;
     match seconds {
-        ..60 => count(seconds, t.one_second, t.many_seconds),
+        ..60 => count(seconds, t.one_second(), t.many_seconds()),
         60..=7200 => match (minutes / 60, minutes % 60) {
-            (0, minutes) => count(minutes, t.one_minute, t.many_minutes),
-            (hours, 0) => count(hours, t.one_hour, t.many_hours),
+            (0, minutes) => count(minutes, t.one_minute(), t.many_minutes()),
+            (hours, 0) => count(hours, t.one_hour(), t.many_hours()),
             (hours, minutes) => {
-                let a = count(hours, t.one_hour, t.many_hours);
-                let b = count(minutes, t.one_minute, t.many_minutes);
-                fill(t.time_both, &[("a", &a), ("b", &b)]).into_owned()
+                let a = count(hours, t.one_hour(), t.many_hours());
+                let b = count(minutes, t.one_minute(), t.many_minutes());
+                fill(t.time_both(), &[("a", &a), ("b", &b)]).into_owned()
             }
         },
-        7201..172_800 => count((seconds + 3599) / 3600, t.one_hour, t.many_hours),
-        _ => count((seconds + 86_399) / 86_400, t.one_day, t.many_days),
+        7201..172_800 => count((seconds + 3599) / 3600, t.one_hour(), t.many_hours()),
+        _ => count((seconds + 86_399) / 86_400, t.one_day(), t.many_days()),
     }
 }
 

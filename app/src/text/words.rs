@@ -1,16 +1,26 @@
 //! The texts themselves.
 
+use super::Lang;
+
 macro_rules! texts {
     ($($name:ident: $pt:literal, $en:literal;)*) => {
-        /// All texts of one language; a field is named after its place.
+        /// All texts of one language; a text is named after its place. Functions and not fields, so
+        /// that the wasm holds only those that it shows.
         #[expect(missing_docs, reason = "the Portuguese text is the documentation")]
-        pub struct Texts { $(pub $name: &'static str,)* }
-        /// Brazilian Portuguese, the manual's words literally.
-        pub static PT: Texts = Texts { $($name: $pt,)* };
-        /// English.
-        pub static EN: Texts = Texts { $($name: $en,)* };
+        impl Texts {
+            $(pub const fn $name(self) -> &'static str {
+                match self.0 {
+                    Lang::Pt => $pt,
+                    Lang::En => $en,
+                }
+            })*
+        }
     };
 }
+
+/// The texts of a language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Texts(pub(super) Lang);
 
 texts! {
     // frame
@@ -35,6 +45,10 @@ texts! {
     back_to_sign_in: "Ir para a tela de entrada", "Go to the sign-in page";
     show: "Mostrar", "Show";
     hide: "Ocultar", "Hide";
+    working: "Aguarde…", "Please wait…";
+    trouble_no_answer: "O e-Proc não respondeu. Confira a conexão com a internet e tente de novo; o que você digitou continua aqui.", "e-Proc did not answer. Check the internet connection and try again; what you typed is still here.";
+    trouble_not_ours: "A resposta não veio do e-Proc: talvez a rede peça um acesso próprio, como em hotéis. O que você digitou continua aqui.", "The answer did not come from e-Proc: the network may ask for a sign-in of its own, as in hotels. What you typed is still here.";
+    trouble_retry: "Tentar de novo", "Try again";
     demo_desk: "Correio e relógio da demonstração", "Mailbox and clock of the demonstration";
 
     // sign-in
@@ -88,7 +102,7 @@ texts! {
     enrol_session: "Por segurança, esta página vale até {until}.", "For your safety, this page is valid until {until}.";
     enrol_extend: "Preciso de mais tempo", "I need more time";
     enrol_extended: "Pronto: esta página agora vale até {until}.", "Done: this page is now valid until {until}.";
-    enrol_ending: "Faltam 5 minutos para esta página perder a validade. Se precisar, use “Preciso de mais tempo”.", "This page expires in 5 minutes. If you need to, use “I need more time”.";
+    enrol_ending: "Faltam menos de 5 minutos para esta página perder a validade. Se precisar, use “Preciso de mais tempo”.", "This page expires in less than 5 minutes. If you need to, use “I need more time”.";
 
     // mail sent
     mail_title: "Confirme pelo link que enviamos", "Confirm through the link we sent";

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// What is wrong with what was typed or asked. A closed list; texts are made from it on the
 /// server (house decision 4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Problem {
     /// A field was left empty.
     Missing,

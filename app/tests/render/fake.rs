@@ -1,13 +1,15 @@
 //! A backend that answers each page with what the test gave it.
 
 use app::{
-    App, Assets, Site, SiteData,
+    Assets, Document, Loaded, Site, SiteData,
     api::{
-        backend::{Answer, Backend, EnrolForm, Enrolment, Facts, Intent, Page, Reply, SignIn},
+        backend::{
+            Answer, Backend, EnrolForm, Enrolment, Facts, Intent, Page, Portal, Reply, SignIn,
+        },
         error::ApiError,
     },
-    components::layout::Now,
-    shell,
+    document, load,
+    navigation::{self, NavigationAnswer, RunningDocument},
     text::Lang,
     view::{
         ActivatedView, ChangeAddressView, CodeView, EnrolView, HomeView, LinkView, MailSentView,
@@ -15,20 +17,12 @@ use app::{
     },
 };
 use async_trait::async_trait;
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    http::{Request, header},
-    response::Response,
-};
-use leptos::{config::LeptosOptions, prelude::provide_context};
-use leptos_axum::{LeptosRoutes as _, generate_route_list};
+use leptos::server_fn::axum::server_fn_paths;
 use scraper::Html;
 use std::{
     any::Any,
     sync::{Arc, Mutex},
 };
-use tower::ServiceExt as _;
 
 /// 23 November 2026, 12:00 UTC.
 pub const NOW: i64 = 1_795_435_200;
@@ -152,61 +146,74 @@ fn site() -> Site {
     })
 }
 
-async fn answer(path: &str, lang: Lang, shown: Option<Box<dyn Any + Send>>) -> Response {
+fn portal(shown: Option<Box<dyn Any + Send>>) -> Portal {
     let fake = Arc::new(Fake(Mutex::new(shown)));
-    let backend = Backend {
-        sign_in: fake.clone(),
-        enrolment: fake,
-    };
-    let site = site();
-    let options = LeptosOptions::builder().output_name("eproc-2fa").build();
-    let context = {
-        let site = site.clone();
-        move || {
-            provide_context(site.clone());
-            provide_context(backend.clone());
-            provide_context(Now(NOW));
-        }
-    };
-    let draw = move || shell(&site);
-    let router = Router::new()
-        .leptos_routes_with_context(
-            &options,
-            generate_route_list(App),
-            context.clone(),
-            draw.clone(),
-        )
-        .fallback(leptos_axum::render_app_async_with_context(context, draw))
-        .with_state(options);
-    let request = Request::get(path)
-        .header(header::ACCEPT_LANGUAGE, lang.tag())
-        .body(Body::empty())
-        .expect("a request");
-    router.oneshot(request).await.expect("an answer")
+    Portal {
+        site: site(),
+        backend: Backend {
+            sign_in: fake.clone(),
+            enrolment: fake,
+        },
+        now: NOW,
+    }
 }
 
-async fn parse(response: Response) -> Html {
-    let bytes = to_bytes(response.into_body(), 1 << 20)
-        .await
-        .expect("a body");
-    Html::parse_document(std::str::from_utf8(&bytes).expect("UTF-8"))
+fn facts(lang: Lang) -> Facts {
+    Facts {
+        lang,
+        ..Facts::default()
+    }
+}
+
+async fn answer(path: &str, lang: Lang, shown: Option<Box<dyn Any + Send>>) -> (u16, Html) {
+    let portal = portal(shown);
+    let Loaded::Show { status, view } = load(&portal, path, facts(lang)).await else {
+        panic!("{path} leads elsewhere");
+    };
+    let Document { html, nonce } = document(&portal.site, &portal.speech(lang), path, view);
+    assert!(nonce.is_none(), "a script stands inside the page");
+    (status.as_u16(), Html::parse_document(&html))
 }
 
 /// The page at `path`, its backend answering `shown`: a `Page<V>` in a box, or a view.
 pub async fn render(path: &str, lang: Lang, shown: impl Into<Shown>) -> Html {
-    let response = answer(path, lang, Some(shown.into().0)).await;
-    assert_eq!(response.status(), 200, "{path}");
-    parse(response).await
+    let (status, page) = answer(path, lang, Some(shown.into().0)).await;
+    assert_eq!(status, 200, "{path}");
+    page
 }
 
-/// Status and target of a page whose backend leads elsewhere.
-pub async fn redirected(path: &str, to: &str) -> (u16, String) {
+/// The reply to a running document in the language of the page, or in another.
+pub async fn reply(
+    address: &str,
+    lang: Lang,
+    running: Lang,
+    shown: impl Into<Shown>,
+) -> NavigationAnswer {
+    let running = RunningDocument {
+        lang: running,
+        release: site().assets.release(),
+    };
+    let portal = portal(Some(shown.into().0));
+    navigation::answer(&portal, &running, address, facts(lang)).await
+}
+
+/// The reply to a document of another release.
+pub async fn reply_to_old_release(address: &str) -> NavigationAnswer {
+    let running = RunningDocument {
+        lang: Lang::Pt,
+        release: "/pkg/older.js".into(),
+    };
+    navigation::answer(&portal(None), &running, address, facts(Lang::Pt)).await
+}
+
+/// Where a page leads whose backend leads elsewhere.
+pub async fn redirected(path: &str, to: &str) -> String {
     let elsewhere: Page<HomeView> = Page::Go(to.into());
-    let response = answer(path, Lang::Pt, Some(Box::new(elsewhere))).await;
-    let location = response.headers()[header::LOCATION]
-        .to_str()
-        .expect("a path");
-    (response.status().as_u16(), location.to_owned())
+    let portal = portal(Some(Box::new(elsewhere)));
+    match load(&portal, path, facts(Lang::Pt)).await {
+        Loaded::Go(path) => path,
+        Loaded::Show { .. } => panic!("{path} leads nowhere"),
+    }
 }
 
 /// A page whose backend failed.
@@ -214,20 +221,17 @@ pub async fn failed(path: &str, lang: Lang, reference: &str) -> (u16, Html) {
     let error = ApiError::Unavailable {
         reference: reference.into(),
     };
-    let response = answer(path, lang, Some(Box::new(error))).await;
-    (response.status().as_u16(), parse(response).await)
+    answer(path, lang, Some(Box::new(error))).await
 }
 
 /// A page that asks the backend nothing.
 pub async fn unknown(path: &str, lang: Lang) -> (u16, Html) {
-    let response = answer(path, lang, None).await;
-    (response.status().as_u16(), parse(response).await)
+    answer(path, lang, None).await
 }
 
 /// Whether a server function takes posts at `path`.
 pub fn posts_to(path: &str) -> bool {
-    leptos::server_fn::axum::server_fn_paths()
-        .any(|(known, method)| known == path && method == http::Method::POST)
+    server_fn_paths().any(|(known, method)| known == path && method == http::Method::POST)
 }
 
 /// What a page's backend answers, its type known to the page alone.

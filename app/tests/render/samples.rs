@@ -97,7 +97,6 @@ pub fn enrol(form: FormState) -> EnrolView {
         uri: URI.into(),
         setup_key: "JBSWY3DPEHPK3PXP".into(),
         entry: "JMU (ana.souza)".into(),
-        suffixes: vec!["jus.br".into(), "mil.br".into()],
         session_until: NOW + 900,
     }
 }
@@ -137,6 +136,7 @@ fn home(factor: FactorView) -> HomeView {
         peers: Vec::new(),
         provisional: false,
         email: Some("a•••@correio.example".into()),
+        system_url: Some("https://eproc.example/".into()),
     }
 }
 
@@ -159,7 +159,6 @@ pub fn forms(form: &dyn Fn() -> FormState) -> Vec<Sample> {
     let change = ChangeAddressView {
         form: form(),
         address: "ana@correio.example".into(),
-        suffixes: vec!["jus.br".into()],
     };
     vec![
         sample("sign-in", routes::SIGN_IN, SignInView { form: form() }),

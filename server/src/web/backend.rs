@@ -27,6 +27,7 @@ use std::sync::Arc;
 pub(super) struct Pages {
     pub services: Arc<Services>,
     pub utc_offset_hours: i8,
+    pub system_url: Option<String>,
 }
 
 fn visitor(facts: &Facts) -> Visitor {

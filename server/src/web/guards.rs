@@ -1,9 +1,13 @@
 //! The one guard for unsafe requests (R11), and the net under server functions: whatever the
 //! framework could not decode gets a page of ours and changes nothing.
 
-use super::fault::{Fault, answer, language, wants_page};
+use super::pages::{Portals, Wanted, fault};
 use crate::domain::envelope;
-use app::{Site, api::request::FAULT};
+use app::{
+    api::request::{FAULT, facts_of},
+    navigation,
+    view::FaultView,
+};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
@@ -20,7 +24,7 @@ const EXCEPTIONS: [&str; 1] = [envelope::PATH];
 /// What the guard knows of an installation.
 #[derive(Clone)]
 pub(super) struct Guard {
-    pub site: Site,
+    pub portals: Portals,
     /// Scheme, host and port of `public_url`.
     pub origin: String,
 }
@@ -76,11 +80,14 @@ pub(super) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
                 site = ?headers.get("sec-fetch-site"),
                 "an unsafe request of another site was refused"
             );
-            answer(
-                &guard.site,
-                language(headers),
-                wants_page(headers),
-                &Fault::Forbidden,
+            let (parts, _) = request.into_parts();
+            let portal = guard.portals.portal();
+            fault(
+                &portal,
+                &Wanted::of(&parts),
+                &facts_of(&parts, &portal.site),
+                StatusCode::FORBIDDEN,
+                FaultView::Forbidden,
             )
         }
     }
@@ -92,37 +99,52 @@ pub(super) async fn forms(State(guard): State<Guard>, request: Request, next: Ne
     if !request.uri().path().starts_with("/api/") {
         return next.run(request).await;
     }
-    let headers = request.headers();
-    let (page, lang) = (wants_page(headers), language(headers));
-    let fault = |fault: &Fault<'_>| answer(&guard.site, lang, page, fault);
-    if request.method() == Method::POST {
-        let form = headers
+    let (mut parts, body) = request.into_parts();
+    let portal = guard.portals.portal();
+    let (wanted, facts) = (Wanted::of(&parts), facts_of(&parts, &portal.site));
+    if matches!(wanted, Wanted::Reply(_)) {
+        // the framework redirects whoever accepts HTML; a running document wants data
+        let data = HeaderValue::from_static(navigation::CONTENT_TYPE);
+        parts.headers.insert(header::ACCEPT, data);
+    }
+    let instead = |status, view| fault(&portal, &wanted, &facts, status, view);
+    if parts.method == Method::POST {
+        let form = parts
+            .headers
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
         if !form {
-            return fault(&Fault::BadForm(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+            return instead(StatusCode::UNSUPPORTED_MEDIA_TYPE, FaultView::BadForm);
         }
     }
-    let (parts, body) = request.into_parts();
     // read here, so that a long or broken body is told apart from one that cannot be decoded
     let Ok(bytes) = axum::body::to_bytes(body, LONGEST_FORM).await else {
-        return fault(&Fault::BadForm(StatusCode::PAYLOAD_TOO_LARGE));
+        return instead(StatusCode::PAYLOAD_TOO_LARGE, FaultView::BadForm);
     };
     let mut response = next.run(Request::from_parts(parts, bytes.into())).await;
     if let Some(reference) = response.headers_mut().remove(FAULT) {
-        return fault(&Fault::Failed(reference.to_str().unwrap_or_default()));
+        let reference = reference.to_str().unwrap_or_default().to_owned();
+        return instead(
+            StatusCode::SERVICE_UNAVAILABLE,
+            FaultView::Failed { reference },
+        );
     }
-    let undecoded = response
-        .headers()
-        .get(header::LOCATION)
-        .is_some_and(|location| {
-            location
-                .to_str()
-                .is_ok_and(|location| location.contains("__err="))
-        });
-    if undecoded || (page && response.status().is_server_error()) {
-        return fault(&Fault::BadForm(StatusCode::BAD_REQUEST));
+    let undecoded = match wanted {
+        Wanted::Document => {
+            let led_back = response
+                .headers()
+                .get(header::LOCATION)
+                .and_then(|location| location.to_str().ok())
+                .is_some_and(|location| location.contains("__err="));
+            led_back || response.status().is_server_error()
+        }
+        // a page that could not be shown has a status of its own, and is a reply all the same
+        Wanted::Reply(_) => response.status() == StatusCode::INTERNAL_SERVER_ERROR,
+        Wanted::Status => false,
+    };
+    if undecoded {
+        return instead(StatusCode::BAD_REQUEST, FaultView::BadForm);
     }
     response
 }

@@ -1,6 +1,6 @@
 //! Headers of every answer (R12), and the log line of every request (R22).
 
-use app::{Site, api::request::NONCE};
+use app::Site;
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, header},
@@ -8,8 +8,13 @@ use axum::{
     response::Response,
 };
 
-/// Nothing from elsewhere; inside a page only the framework's scripts with this answer's nonce.
-/// Under `cargo leptos watch` only, its reload socket too.
+/// Nonce of the one script that stands inside a page, under `cargo leptos watch` only: an extension
+/// of the response.
+#[derive(Clone)]
+pub(super) struct Nonce(pub String);
+
+/// Nothing from elsewhere, and no script inside a page. Under `cargo leptos watch` only, its reload
+/// script with this answer's nonce, and its socket.
 fn policy(nonce: Option<&str>, watched: bool) -> String {
     let nonce = nonce.map_or_else(String::new, |nonce| format!(" 'nonce-{nonce}'"));
     let socket = if watched { " ws:" } else { "" };
@@ -33,8 +38,8 @@ pub(super) async fn headers(State(site): State<Site>, request: Request, next: Ne
     tracing::debug!(%method, route, status = response.status().as_u16(), "request");
     // a path that is no route may be a link written differently
     let link_page = !known || app::routes::is_link_page(&route);
-    let nonce = response.headers_mut().remove(NONCE);
-    let nonce = nonce.as_ref().and_then(|nonce| nonce.to_str().ok());
+    let nonce = response.extensions_mut().remove::<Nonce>();
+    let nonce = nonce.as_ref().map(|nonce| nonce.0.as_str());
     let policy = policy(nonce, site.reload.is_some());
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -4,6 +4,7 @@ use super::{
     backend::Pages,
     guards::{Guard, LONGEST_FORM, forms, guard},
     headers::headers,
+    pages::{Portals, page},
     sync_api,
 };
 use crate::{
@@ -11,24 +12,29 @@ use crate::{
     services::Services,
 };
 use app::{
-    App, Site,
-    api::{backend::Backend, request::PeerAddress},
-    components::layout::Now,
-    routes, shell,
+    Site,
+    api::{
+        backend::Backend,
+        request::{PeerAddress, SECRET},
+    },
+    routes,
 };
 use axum::{
     Router,
     extract::{ConnectInfo, DefaultBodyLimit, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
     middleware::{self, Next},
     response::Response,
     routing::{get, post},
 };
-use leptos::{config::LeptosOptions, prelude::provide_context};
-use leptos_axum::{LeptosRoutes as _, generate_route_list};
+use leptos::{prelude::provide_context, server_fn::axum::server_fn_paths};
+use leptos_axum::handle_server_fns_with_context;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use tower_http::{
-    compression::CompressionLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, Predicate as _},
+    },
     services::{ServeDir, ServeFile},
     set_header::SetResponseHeaderLayer,
 };
@@ -56,39 +62,34 @@ pub struct Instance {
     reason = "the router owns its instance"
 )]
 pub fn router(instance: Instance) -> Router {
-    let options = LeptosOptions::builder().output_name("eproc-2fa").build();
-    let pages = Arc::new(Pages {
+    let use_cases = Arc::new(Pages {
         services: instance.services.clone(),
         utc_offset_hours: instance.site.utc_offset_hours,
+        system_url: instance.site.system_url.clone(),
     });
-    let backend = Backend {
-        sign_in: pages.clone(),
-        enrolment: pages,
+    let portals = Portals {
+        site: instance.site.clone(),
+        backend: Backend {
+            sign_in: use_cases.clone(),
+            enrolment: use_cases,
+        },
+        services: instance.services.clone(),
     };
-    let (site, services) = (instance.site.clone(), instance.services.clone());
-    let context = move || {
-        provide_context(site.clone());
-        provide_context(backend.clone());
-        provide_context(Now(services.now().0));
-    };
-    let site = instance.site.clone();
     let guarded = Guard {
-        site: site.clone(),
+        portals: portals.clone(),
         origin: instance.origin.clone(),
     };
-    let pages = Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), {
-            let site = site.clone();
-            move || shell(&site)
-        })
-        .layer(CompressionLayer::new().br(true).gzip(true))
-        // not compressed: a page with a secret may be asked for under another spelling of its path
-        .fallback(leptos_axum::render_app_async_with_context(context, {
-            let site = site.clone();
-            move || shell(&site)
-        }))
-        .with_state(options)
-        .layer(middleware::from_fn(keep_secrets_uncompressed));
+    let pages = routes::patterns()
+        .fold(Router::new(), |router, path| router.route(&path, get(page)))
+        .merge(server_functions(&portals))
+        .layer(
+            CompressionLayer::new()
+                .br(true)
+                .gzip(true)
+                .compress_when(DefaultPredicate::new().and(holds_no_secret)),
+        )
+        .fallback(get(page))
+        .with_state(portals);
     let peers = Router::new()
         .route(envelope::PATH, post(sync_api::receive))
         .layer(DefaultBodyLimit::max(envelope::MAX_TOKEN_BYTES))
@@ -102,7 +103,28 @@ pub fn router(instance: Instance) -> Router {
         .layer(middleware::from_fn_with_state(guarded.clone(), forms))
         .layer(middleware::from_fn_with_state(guarded, guard))
         .layer(middleware::from_fn(note_peer))
-        .layer(middleware::from_fn_with_state(site, headers))
+        .layer(middleware::from_fn_with_state(
+            instance.site.clone(),
+            headers,
+        ))
+}
+
+/// The server functions by their paths, each with the instance at the time of its request in
+/// context.
+fn server_functions(portals: &Portals) -> Router<Portals> {
+    let portals = portals.clone();
+    let handle = move |request: Request| {
+        let portals = portals.clone();
+        handle_server_fns_with_context(move || provide_context(portals.portal()), request)
+    };
+    server_fn_paths().fold(Router::new(), |router, (path, _)| {
+        router.route(path, post(handle.clone()))
+    })
+}
+
+/// What holds a secret is never compressed, since it reflects what was typed as well (BREACH).
+fn holds_no_secret(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    headers.get(header::CACHE_CONTROL) != Some(&SECRET)
 }
 
 /// The built files: hashed names never change, the others are asked for again.
@@ -125,17 +147,10 @@ pub fn static_files(instance: &Instance) -> Router {
         .merge(
             Router::new()
                 .route_service("/boot.js", public("boot.js"))
+                .route_service("/link.js", public("link.js"))
                 .route_service("/favicon.svg", public("favicon.svg"))
                 .layer(caching("public, max-age=3600")),
         )
-}
-
-/// The page with the secret reflects what was typed: it is never compressed (BREACH).
-async fn keep_secrets_uncompressed(mut request: Request, next: Next) -> Response {
-    if request.uri().path() == routes::ENROL {
-        request.headers_mut().remove(header::ACCEPT_ENCODING);
-    }
-    next.run(request).await
 }
 
 /// Puts the peer's address where pages read it. Forwarded-for headers are not believed.

@@ -117,12 +117,12 @@ fn sync_line(row: &SyncRow, person: &PersonRow, locale: &Locale) -> SyncLine {
         consequence: String::new(),
     };
     let reason = match sync_state(row.outcome) {
-        SyncState::Pending => return plain(Tone::Pending, t.sync_pending),
-        SyncState::Success => return plain(Tone::Success, t.sync_success),
-        SyncState::NoRecord => t.sync_no_record,
-        SyncState::AlreadyActive => t.sync_already,
-        SyncState::Ambiguous => t.sync_ambiguous,
-        SyncState::Refused => t.sync_refused,
+        SyncState::Pending => return plain(Tone::Pending, t.sync_pending()),
+        SyncState::Success => return plain(Tone::Success, t.sync_success()),
+        SyncState::NoRecord => t.sync_no_record(),
+        SyncState::AlreadyActive => t.sync_already(),
+        SyncState::Ambiguous => t.sync_ambiguous(),
+        SyncState::Refused => t.sync_refused(),
     };
     let id = person.id.to_string();
     let cpf = person.cpf.as_ref().map_or_else(String::new, Cpf::masked);
@@ -130,23 +130,23 @@ fn sync_line(row: &SyncRow, person: &PersonRow, locale: &Locale) -> SyncLine {
     SyncLine {
         peer: row.peer.clone(),
         tone: Tone::Failed,
-        sentence: fill(t.sync_error, &[("id", &id), ("peer", &row.peer)]).into_owned(),
+        sentence: fill(t.sync_error(), &[("id", &id), ("peer", &row.peer)]).into_owned(),
         details: [
-            (t.sync_cpf, cpf),
-            (t.sync_sigla, sigla),
-            (t.sync_reason, reason.to_owned()),
+            (t.sync_cpf(), cpf),
+            (t.sync_sigla(), sigla),
+            (t.sync_reason(), reason.to_owned()),
         ]
         .map(|(label, value)| (label.to_owned(), value))
         .to_vec(),
-        details_title: t.sync_identifiers.to_owned(),
+        details_title: t.sync_identifiers().to_owned(),
         consequence: if row.outcome == Some(SyncOutcome::AlreadyActive) {
             format!(
                 "{} {}",
-                t.sync_consequence,
-                fill(t.sync_already_keep, &peer)
+                t.sync_consequence(),
+                fill(t.sync_already_keep(), &peer)
             )
         } else {
-            t.sync_consequence.to_owned()
+            t.sync_consequence().to_owned()
         },
     }
 }

@@ -1,6 +1,6 @@
 //! Behind the mailed link: R11, R14, R15, R18, R22.
 
-use crate::support::{Database, Options, TestApp, both};
+use crate::support::{Database, Options, TestApp, both_ways};
 
 const ANA: &str = "ana@correio.example";
 
@@ -14,7 +14,7 @@ async fn mailed(database: Database) -> (TestApp, crate::support::Browser, String
     (app, browser, token)
 }
 
-both!(
+both_ways!(
     r11_opening_the_link_changes_nothing,
     |database: Database| async move {
         let (app, _, token) = mailed(database).await;
@@ -35,7 +35,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r14_a_link_is_used_once_and_leads_to_the_page_by_the_receipt,
     |database: Database| async move {
         let (app, mut first, token) = mailed(database).await;
@@ -80,7 +80,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r14_twenty_parallel_confirmations_activate_once,
     |database: Database| async move {
         let (app, _, token) = mailed(database).await;
@@ -105,7 +105,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r14_every_refusal_has_its_own_sentence_and_none_names_a_user,
     |database: Database| async move {
         let (app, mut browser, token) = mailed(database).await;
@@ -134,7 +134,7 @@ both!(
     }
 );
 
-both!(r14_a_link_expires, |database: Database| async move {
+both_ways!(r14_a_link_expires, |database: Database| async move {
     let (app, mut browser, token) = mailed(database).await;
     app.clock.forward(3601);
     let mut phone = app.browser();
@@ -149,7 +149,7 @@ both!(r14_a_link_expires, |database: Database| async move {
     browser.get("/habilitar/email-enviado").await.at("/");
 });
 
-both!(
+both_ways!(
     r14_links_of_one_purpose_do_not_serve_another,
     |database: Database| async move {
         let (app, _, activation) = mailed(database).await;
@@ -169,7 +169,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     not_me_on_an_activation_link_cancels_and_no_more,
     |database: Database| async move {
         let (app, mut browser, token) = mailed(database).await;
@@ -190,7 +190,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r15_the_host_of_a_link_comes_from_the_configuration,
     |database: Database| async move {
         let app = TestApp::new(database, Options::default()).await;
@@ -214,7 +214,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r18_the_activation_is_told_to_the_person_and_to_every_contact,
     |database: Database| async move {
         let (app, mut browser, token) = mailed(database).await;
@@ -243,7 +243,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r29_not_me_takes_the_activation_back_and_never_a_later_one,
     |database: Database| async move {
         let (app, mut stranger, token) = mailed(database).await;
@@ -286,7 +286,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r29_not_me_and_the_confirmation_at_once_never_leave_a_factor_behind_the_block,
     |database: Database| async move {
         let app = TestApp::new(database, Options::default()).await;

@@ -1,6 +1,6 @@
 //! Over-long, binary, mixed-script, missing, doubled and unknown fields; wrong methods and types.
 
-use crate::support::{Database, Options, TestApp, both};
+use crate::support::{Database, Options, TestApp, both_ways};
 use axum::{body::Body, http::Method};
 
 async fn post_raw(app: &TestApp, path: &str, kind: &str, body: Vec<u8>) -> crate::support::Answer {
@@ -12,12 +12,12 @@ async fn post_raw(app: &TestApp, path: &str, kind: &str, body: Vec<u8>) -> crate
         .header("referer", "http://127.0.0.1:3000/?x=1")
         .body(Body::from(body))
         .unwrap();
-    browser.send(request).await
+    browser.step(request).await
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-both!(
+both_ways!(
     forms_that_cannot_be_read_get_a_page_and_never_the_framework_s_error,
     |database: Database| async move {
         let app = TestApp::new(database, Options::default()).await;
@@ -36,21 +36,23 @@ both!(
             assert!(!loc.contains("__err"), "{shown}: {loc}");
             if answer.status.as_u16() != status {
                 // invalid UTF-8 may also be read leniently: then it is simply a wrong user
+                let refused = answer.body.contains("Usuário ou senha não conferem.");
                 assert!(
-                    shown.contains("%FF") && answer.status.is_redirection(),
+                    shown.contains("%FF") && (answer.status.is_redirection() || refused),
                     "{shown} {}",
                     answer.status
                 );
                 continue;
             }
-            answer
-                .shows("O formulário chegou incompleto")
-                .shows("Equipe de Suporte");
+            answer.shows("O formulário chegou incompleto");
+            if app.browser().running.is_none() {
+                answer.shows("Equipe de Suporte");
+            }
         }
     }
 );
 
-both!(
+both_ways!(
     missing_unknown_and_over_long_fields_are_answered_on_the_page,
     |database: Database| async move {
         let app = TestApp::new(database, Options::default()).await;
@@ -104,7 +106,7 @@ both!(
     }
 );
 
-both!(wrong_methods_do_nothing, |database: Database| async move {
+both_ways!(wrong_methods_do_nothing, |database: Database| async move {
     let app = TestApp::new(database, Options::default()).await;
     let mut browser = app.browser();
     for (method, path) in [
@@ -121,7 +123,7 @@ both!(wrong_methods_do_nothing, |database: Database| async move {
             .header("content-type", FORM)
             .body(Body::empty())
             .unwrap();
-        let answer = browser.send(request).await;
+        let answer = browser.step(request).await;
         assert!(
             answer.status == 405 || answer.status == 404,
             "{method} {path}: {}",
@@ -130,7 +132,7 @@ both!(wrong_methods_do_nothing, |database: Database| async move {
     }
 });
 
-both!(
+both_ways!(
     an_unknown_function_is_not_found_in_our_words,
     |database: Database| async move {
         let app = TestApp::new(database, Options::default()).await;
@@ -140,7 +142,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     the_language_button_leads_only_to_our_own_pages,
     |database: Database| async move {
         let app = TestApp::new(database, Options::default()).await;
@@ -151,10 +153,10 @@ both!(
             "/\\evil.example",
             "/%0d%0aX: y",
         ] {
-            let answer = browser
-                .post_once("/api/language", &[("lang", "en"), ("back", back)])
-                .await;
-            assert_eq!(answer.location(), "/", "{back}");
+            browser
+                .post("/api/language", &[("lang", "en"), ("back", back)])
+                .await
+                .at("/");
         }
         browser
             .post("/api/language", &[("lang", "en"), ("back", "/privacidade")])

@@ -1,8 +1,8 @@
 //! QR, code and address: R6, R8, R16, R29.
 
-use crate::support::{Database, Options, TestApp, both, code_at, with_ana};
+use crate::support::{Database, Options, TestApp, both_ways, code_at, with_ana};
 
-both!(
+both_ways!(
     r6_the_pending_secret_belongs_to_the_browser_that_began,
     |database: Database| async move {
         let app = with_ana(database).await;
@@ -20,7 +20,7 @@ both!(
         );
         assert_eq!(first.reach_qr("ana.souza").await, key);
         let headers = first.get("/habilitar").await.headers;
-        assert_eq!(headers["cache-control"], "no-store");
+        assert_eq!(headers["cache-control"], "no-store, no-transform");
         assert!(!headers.contains_key("content-encoding"));
         // another browser gets another, which voids the first; both pages say so
         let mut second = app.browser();
@@ -46,7 +46,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r6_the_secret_is_never_shown_again_once_code_and_address_are_accepted,
     |database: Database| async move {
         let app = with_ana(database).await;
@@ -69,7 +69,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r8_an_enrolment_cookie_of_another_person_opens_nothing,
     |database: Database| async move {
         let app = with_ana(database).await;
@@ -101,7 +101,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     wrong_code_and_bad_address_keep_the_secret_and_what_was_typed,
     |database: Database| async move {
         let app = with_ana(database).await;
@@ -168,7 +168,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     a_clock_that_is_off_is_told_at_enrolment_and_not_accepted,
     |database: Database| async move {
         let app = with_ana(database).await;
@@ -190,7 +190,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     cancelling_ends_the_enrolment_and_its_links,
     |database: Database| async move {
         let app = with_ana(database).await;
@@ -213,7 +213,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r29_contacts_are_told_of_the_start_and_their_button_blocks,
     |database: Database| async move {
         let app = TestApp::new(database, Options::default()).await;
@@ -249,7 +249,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r29_first_enrolment_approved_needs_an_approval,
     |database: Database| async move {
         use server::domain::policy::{FirstEnrolment, Policy};
@@ -281,7 +281,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     a_probable_slip_is_answered_once_and_the_answer_is_kept,
     |database: Database| async move {
         let app = with_ana(database).await;
@@ -364,7 +364,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     code_and_address_are_told_together_and_a_code_that_is_not_kept_is_asked_for_again,
     |database: Database| async move {
         let app = with_ana(database).await;
@@ -392,7 +392,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     more_time_keeps_what_was_typed_and_says_so,
     |database: Database| async move {
         let app = with_ana(database).await;

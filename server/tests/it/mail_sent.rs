@@ -1,8 +1,8 @@
 //! The link on its way: its state, another one, another address (R14, R17).
 
-use crate::support::{Database, both, with_ana};
+use crate::support::{Database, both_ways, with_ana};
 
-both!(
+both_ways!(
     r17_the_mail_waits_in_the_outbox_and_its_state_is_told_truthfully,
     |database: Database| async move {
         use server::ports::MailFault;
@@ -45,7 +45,7 @@ both!(
     }
 );
 
-both!(r17_resending_is_capped, |database: Database| async move {
+both_ways!(r17_resending_is_capped, |database: Database| async move {
     let app = with_ana(database).await;
     let mut browser = app.browser();
     browser
@@ -66,7 +66,7 @@ both!(r17_resending_is_capped, |database: Database| async move {
     assert_eq!(app.mails_to("ana@correio.example").await.len(), 5);
 });
 
-both!(
+both_ways!(
     correcting_the_address_voids_the_links_to_the_old_one,
     |database: Database| async move {
         let app = with_ana(database).await;
@@ -104,7 +104,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     the_address_is_shown_in_full_only_in_the_browser_that_typed_it,
     |database: Database| async move {
         let app = with_ana(database).await;
@@ -125,7 +125,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     the_waiting_page_says_that_its_link_has_run_out_and_the_notice_that_all_has,
     |database: Database| async move {
         let app = with_ana(database).await;

@@ -11,6 +11,7 @@ mod fault_loop;
 mod faults;
 mod house;
 mod mail_sent;
+mod navigation;
 mod opening;
 mod policy;
 mod process;

@@ -1,6 +1,7 @@
 //! Optional or required; provisional entry.
 
-use crate::support::{Database, Options, TestApp, both, code_at};
+use crate::support::{Database, Options, TestApp, both_ways, code_at};
+use app::view::Progress;
 use server::domain::policy::{Demand, FirstEnrolment, Policy};
 
 fn required() -> Policy {
@@ -23,7 +24,7 @@ async fn with(database: Database, policy: Policy, profiles: &[&str]) -> TestApp 
     app
 }
 
-both!(
+both_ways!(
     optional_lets_in_on_the_password,
     |database: Database| async move {
         let app = with(database, Policy::default(), &["lawyer"]).await;
@@ -46,7 +47,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     required_leads_into_enrolment_and_nowhere_else,
     |database: Database| async move {
         let app = with(database, required(), &["lawyer"]).await;
@@ -62,7 +63,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     with_several_profiles_the_strictest_policy_wins,
     |database: Database| async move {
         use server::domain::person::ProfileKind;
@@ -78,7 +79,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     provisional_entry_three_times_with_password_and_pending_code,
     |database: Database| async move {
         let app = with(database, required(), &["lawyer"]).await;
@@ -117,7 +118,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     provisional_entry_survives_a_late_mail_but_not_a_day,
     |database: Database| async move {
         let app = with(database, required(), &["lawyer"]).await;
@@ -138,8 +139,11 @@ both!(
             .await
             .shows("O link não vale mais. Peça um novo.")
             .hides("Link válido até");
-        let asked = waiting.ask("/api/enrolment-progress").await;
-        assert!(asked.body.contains("O link não vale mais."), "{asked:?}");
+        let asked: Progress = waiting.ask("/api/enrolment-progress").await;
+        assert!(
+            asked.sentence.contains("O link não vale mais."),
+            "{asked:?}"
+        );
         app.clock.forward(4 * 3600);
         app.browser()
             .sign_in_with_code(&app, "ana.souza", &key)
@@ -153,7 +157,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     twenty_parallel_provisional_entries_with_one_code_make_one,
     |database: Database| async move {
         let app = with(database, required(), &["lawyer"]).await;
@@ -183,7 +187,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     no_provisional_entry_for_desk_roles_or_approved_enrolments,
     |database: Database| async move {
         let desk = with(database, required(), &["lawyer", "support"]).await;
@@ -197,7 +201,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     no_provisional_entry_where_enrolments_are_approved,
     |database: Database| async move {
         let policy = Policy {
@@ -216,7 +220,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     not_me_ends_provisional_entry,
     |database: Database| async move {
         let app = with(database, required(), &["lawyer"]).await;

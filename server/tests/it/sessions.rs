@@ -1,11 +1,11 @@
 //! Sessions: their ids, their ends, and what an activation does to them (R9).
 
-use crate::support::{Database, Options, TestApp, both, code_at, enrolled};
+use crate::support::{Database, Options, TestApp, both_ways, code_at, enrolled};
 use futures_util::future::{join, join_all};
 
 const ANA: &str = "ana@correio.example";
 
-both!(
+both_ways!(
     r9_a_new_id_at_each_elevation_and_the_old_one_is_dead,
     |database: Database| async move {
         let (app, key) = enrolled(database).await;
@@ -29,7 +29,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r9_sessions_end_idle_and_absolutely,
     |database: Database| async move {
         let (app, key) = enrolled(database).await;
@@ -51,7 +51,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r9_an_activation_takes_password_only_sessions_to_the_code_page,
     |database: Database| async move {
         let app = TestApp::new(database, Options::default()).await;
@@ -98,7 +98,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r9_a_password_that_meets_the_activation_opens_nothing_but_the_code_page,
     |database: Database| async move {
         let app = TestApp::new(database, Options::default()).await;

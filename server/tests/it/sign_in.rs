@@ -1,8 +1,8 @@
 //! Password, then code: R1, R2, R3, R7, R8, R19, R27.
 
-use crate::support::{Database, Options, PASSWORD, TestApp, both, code_at, enrolled};
+use crate::support::{Database, Options, PASSWORD, TestApp, both_ways, code_at, enrolled};
 
-both!(the_journey_of_the_manual, |database: Database| async move {
+both_ways!(the_journey_of_the_manual, |database: Database| async move {
     let app = TestApp::new(database, Options::default()).await;
     app.person("ana.souza").await;
     let mut browser = app.browser();
@@ -26,7 +26,7 @@ both!(the_journey_of_the_manual, |database: Database| async move {
     browser.get("/inicio").await.at("/");
 });
 
-both!(
+both_ways!(
     r1_fifty_parallel_posts_of_one_code_make_one_session,
     |database: Database| async move {
         let (app, key) = enrolled(database).await;
@@ -56,7 +56,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r1_two_processes_on_one_database_accept_a_code_once,
     |database: Database| async move {
         let (app, key) = enrolled(database).await;
@@ -87,7 +87,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r1_a_code_is_not_accepted_after_a_later_one_nor_after_it_served_at_enrolment,
     |database: Database| async move {
         let app = TestApp::new(database, Options::default()).await;
@@ -118,7 +118,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r2_a_clock_jumping_back_reopens_nothing,
     |database: Database| async move {
         let (app, key) = enrolled(database).await;
@@ -135,7 +135,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r3_what_is_not_six_digits_is_refused_before_it_is_judged,
     |database: Database| async move {
         let (app, key) = enrolled(database).await;
@@ -159,7 +159,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r7_with_the_factor_active_the_password_alone_opens_nothing_but_the_code_page,
     |database: Database| async move {
         let (app, _) = enrolled(database).await;
@@ -201,7 +201,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r8_steps_cannot_be_skipped,
     |database: Database| async move {
         let app = TestApp::new(database, Options::default()).await;
@@ -241,7 +241,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     somebody_already_active_who_presses_two_factor_lands_on_the_account_page,
     |database: Database| async move {
         let (app, key) = enrolled(database).await;
@@ -259,7 +259,7 @@ both!(
     }
 );
 
-both!(
+both_ways!(
     r19_an_older_hash_is_upgraded_at_sign_in,
     |database: Database| async move {
         let app = TestApp::new(database.clone(), Options::default()).await;

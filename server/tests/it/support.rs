@@ -109,6 +109,8 @@ pub struct TestApp {
     pub keys: Arc<InstanceKeys>,
     pub database: Database,
     pub origin: String,
+    /// What the documents of this instance call their release.
+    pub release: String,
     options: Arc<Options>,
 }
 
@@ -211,6 +213,7 @@ impl TestApp {
             demo_desk: None,
             reload: None,
         });
+        let release = site.assets.release();
         let instance = web::Instance {
             services: services.clone(),
             site,
@@ -232,6 +235,7 @@ impl TestApp {
             keys,
             database,
             origin,
+            release,
             options: Arc::new(options),
         }
     }
@@ -322,3 +326,38 @@ macro_rules! both {
     };
 }
 pub(crate) use both;
+
+/// Runs a test on both engines and in both ways of moving: page by page as documents, and within
+/// one running document (app::navigation). The browser of the test hides the difference.
+macro_rules! both_ways {
+    ($name:ident, $test:expr) => {
+        mod $name {
+            use super::*;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                ($test)(crate::support::Database::sqlite()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite_running() {
+                ($test)(crate::support::Database::sqlite().running()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                if let Some(database) = crate::support::Database::postgres().await {
+                    ($test)(database).await;
+                }
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres_running() {
+                if let Some(database) = crate::support::Database::postgres().await {
+                    ($test)(database.running()).await;
+                }
+            }
+        }
+    };
+}
+pub(crate) use both_ways;

@@ -70,7 +70,6 @@ impl Enrolment for Pages {
             uri: enrol.secret.uri(&settings.label, &enrol.account),
             setup_key: enrol.secret.setup_key(),
             entry: settings.label.clone(),
-            suffixes: settings.suffix_names.clone(),
             session_until: enrol.until.0,
         }))
     }
@@ -147,7 +146,7 @@ impl Enrolment for Pages {
                 go: None,
             },
             Waiting::LinkOver => Progress {
-                sentence: locale.lang.texts().mail_link_over.to_owned(),
+                sentence: locale.lang.texts().mail_link_over().to_owned(),
                 go: None,
             },
             Waiting::Activated => Progress {
@@ -177,7 +176,6 @@ impl Enrolment for Pages {
         Ok(Page::Show(ChangeAddressView {
             form: self.form(Form::ChangeAddress, &facts),
             address,
-            suffixes: self.services.settings().suffix_names.clone(),
         }))
     }
 

@@ -176,6 +176,7 @@ impl SignIn for Pages {
                 peers: words::peers(home.sync),
                 provisional: home.provisional,
                 email: home.email,
+                system_url: self.system_url.clone(),
             }),
         })
     }

@@ -1,6 +1,12 @@
-//! A browser without scripts: keeps cookies, posts forms, follows redirects.
+//! A browser: keeps cookies, posts forms, follows redirects; or moves within a running document, as
+//! the wasm does. Tests see the same either way: the page, and the path in the address bar.
 
 use super::TestApp;
+use app::{
+    navigation::{self, NavigationReply, PageContent, RunningDocument, ShownPage},
+    pages::{draw_client_page, render, to_html},
+    text::Lang,
+};
 use axum::{
     Router,
     body::Body,
@@ -15,6 +21,8 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
     /// Path of the page, after redirects.
     pub path: String,
 }
@@ -26,22 +34,36 @@ impl Answer {
             .map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The page without what differs from answer to answer.
-    pub fn page(&self) -> String {
-        let mut parts = self.body.split("nonce=\"");
-        let first = parts.next().unwrap_or_default().to_owned();
-        parts.fold(first, |page, part| {
-            page + part.split_once('"').map_or("", |(_, rest)| rest)
-        })
+    /// The reply to a running document.
+    #[track_caller]
+    pub fn reply(&self) -> NavigationReply {
+        let kind = self.headers[header::CONTENT_TYPE].to_str().unwrap();
+        let read = navigation::read_reply(kind, &self.bytes);
+        read.unwrap_or_else(|_| panic!("{} {kind}: no reply: {}", self.status, self.body))
+    }
+
+    /// The page of a reply, as the running document shows it.
+    fn shown(mut self, page: ShownPage, before: &str) -> Self {
+        let (title, main) = match page.content {
+            PageContent::Html { title, main } => (title, main),
+            PageContent::Data(data) => render(|| {
+                let drawn = draw_client_page(&page.speech, data);
+                (drawn.title, to_html(drawn.main))
+            }),
+        };
+        let lang = page.speech.locale.lang.tag();
+        let around = page
+            .surroundings
+            .map_or_else(String::new, |found| found.header + &found.footer);
+        self.body = format!("<html lang=\"{lang}\"><title>{title}</title>{main}{around}");
+        let address = page.address.unwrap_or_else(|| before.to_owned());
+        self.path = address.split('?').next().unwrap_or_default().to_owned();
+        self
     }
 
     #[track_caller]
     pub fn shows(&self, text: &str) -> &Self {
-        let plain = self
-            .body
-            .replace("&quot;", "\"")
-            .replace("<!>", "")
-            .replace("<!---->", "");
+        let plain = self.body.replace("&quot;", "\"");
         assert!(
             plain.contains(text),
             "{} does not show {text:?}:\n{plain}",
@@ -70,11 +92,20 @@ pub struct Browser {
     origin: String,
     pub cookies: BTreeMap<String, String>,
     pub language: &'static str,
+    /// The document that runs, where this browser moves within one.
+    pub running: Option<RunningDocument>,
+    /// Path in the address bar.
+    at: String,
 }
 
 impl Browser {
     pub fn new(app: &TestApp) -> Self {
-        Self::over(app.router.clone(), app.origin.clone())
+        let mut browser = Self::over(app.router.clone(), app.origin.clone());
+        browser.running = app.database.is_running().then(|| RunningDocument {
+            lang: Lang::Pt,
+            release: app.release.clone(),
+        });
+        browser
     }
 
     /// A browser in front of any router.
@@ -84,6 +115,8 @@ impl Browser {
             origin,
             cookies: BTreeMap::new(),
             language: "pt-BR",
+            running: None,
+            at: "/".to_owned(),
         }
     }
 
@@ -132,14 +165,51 @@ impl Browser {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.into(),
             path,
+        }
+    }
+
+    /// Sends a step of the running document and shows what the reply says.
+    pub async fn step(&mut self, mut request: Request<Body>) -> Answer {
+        let Some(running) = self.running.clone() else {
+            return self.send(request).await;
+        };
+        let headers = request.headers_mut();
+        let value = |text: &str| http::HeaderValue::from_str(text).unwrap();
+        headers.insert(navigation::HEADER, value(&running.to_header()));
+        headers.insert(header::ACCEPT, value(navigation::CONTENT_TYPE));
+        let head = request.method() == Method::HEAD;
+        let answer = self.send(request).await;
+        if head
+            || answer.headers.get(header::CONTENT_TYPE) != Some(&value(navigation::CONTENT_TYPE))
+        {
+            return answer;
+        }
+        match answer.reply() {
+            NavigationReply::Show(page) => {
+                let lang = page.speech.locale.lang;
+                self.running = Some(RunningDocument { lang, ..running });
+                let answer = answer.shown(*page, &self.at);
+                self.at.clone_from(&answer.path);
+                answer
+            }
+            NavigationReply::LoadDocument { address } => {
+                let mut document = self.clone();
+                document.running = None;
+                let answer = Box::pin(document.get(&address)).await;
+                self.cookies = document.cookies;
+                self.at.clone_from(&answer.path);
+                answer
+            }
+            NavigationReply::LeaveOrigin { url } => panic!("left for {url}"),
         }
     }
 
     /// One GET, redirects not followed.
     pub async fn get_once(&mut self, path: &str) -> Answer {
         let request = self.request(Method::GET, path).body(Body::empty()).unwrap();
-        self.send(request).await
+        self.step(request).await
     }
 
     pub async fn get(&mut self, path: &str) -> Answer {
@@ -171,20 +241,21 @@ impl Browser {
             .header(header::ORIGIN, &self.origin)
             .body(Body::from(body))
             .unwrap();
-        self.send(request).await
+        self.step(request).await
     }
 
     /// What an island asks: a server function without arguments, answered as data.
-    pub async fn ask(&mut self, path: &str) -> Answer {
+    pub async fn ask<T: serde::de::DeserializeOwned>(&mut self, path: &str) -> T {
         let mut request = self
             .request(Method::POST, path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::ORIGIN, &self.origin)
             .body(Body::empty())
             .unwrap();
-        let json = http::HeaderValue::from_static("application/json");
-        request.headers_mut().insert(header::ACCEPT, json);
-        self.send(request).await
+        let data = http::HeaderValue::from_static(navigation::CONTENT_TYPE);
+        request.headers_mut().insert(header::ACCEPT, data);
+        let answer = self.send(request).await;
+        postcard::from_bytes(&answer.bytes).unwrap()
     }
 
     pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {

@@ -24,6 +24,8 @@ fn number() -> String {
 pub struct Database {
     url: String,
     dir: Arc<Folder>,
+    /// Whether the browsers of this test move within a running document.
+    running: bool,
 }
 
 struct Folder(PathBuf);
@@ -46,6 +48,7 @@ impl Database {
         Self {
             url: format!("sqlite:{}", dir.0.join("test.db").display()),
             dir,
+            running: false,
         }
     }
 
@@ -73,7 +76,20 @@ impl Database {
         Some(Self {
             url: format!("{}/{name}{query}", &base[..at]),
             dir: folder(),
+            running: false,
         })
+    }
+
+    /// The same for browsers that move within a running document.
+    pub fn running(self) -> Self {
+        Self {
+            running: true,
+            ..self
+        }
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.running
     }
 
     pub fn url(&self) -> &str {

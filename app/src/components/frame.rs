@@ -1,0 +1,170 @@
+//! The main part of every page: title, steps, error summary, content. Drawn by the server into a
+//! document, and by the browser for the pages that it gets as data.
+
+use crate::{
+    speech::Speech,
+    text::{Locale, Texts},
+    view::FormState,
+};
+use leptos::{either::Either, prelude::*};
+
+/// A page, drawn: what stands in `<title>` and what stands in `<main>`. The view keeps its type:
+/// erasing it would put code into the wasm that never runs.
+pub struct DrawnPage<V = AnyView> {
+    /// Title of the document, as text.
+    pub title: String,
+    /// Content of `<main>`.
+    pub main: V,
+}
+
+impl<V> DrawnPage<V> {
+    /// The same page, its view as part of another.
+    pub fn map<W>(self, main: impl FnOnce(V) -> W) -> DrawnPage<W> {
+        DrawnPage {
+            title: self.title,
+            main: main(self.main),
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl<V: IntoView + 'static> DrawnPage<V> {
+    /// The same page as one type with all others.
+    pub fn erased(self) -> DrawnPage {
+        DrawnPage {
+            title: self.title,
+            main: self.main.into_any(),
+        }
+    }
+}
+
+/// What stands around a page's own content. [`PageFrame::around`] ends it.
+pub struct PageFrame<'a> {
+    speech: &'a Speech,
+    name: &'static str,
+    form: Option<&'a FormState>,
+    step: usize,
+}
+
+impl<'a> PageFrame<'a> {
+    /// A page with this name in its title.
+    pub const fn new(speech: &'a Speech, name: &'static str) -> Self {
+        Self {
+            speech,
+            name,
+            form: None,
+            step: 0,
+        }
+    }
+
+    /// The form that comes back, with an error summary where something is wrong.
+    pub const fn with_form(mut self, form: &'a FormState) -> Self {
+        self.form = Some(form);
+        self
+    }
+
+    /// The page is this step of the enrolment, counted from 1.
+    pub const fn with_step(mut self, step: usize) -> Self {
+        self.step = step;
+        self
+    }
+
+    /// Puts the frame around the page's content.
+    pub fn around<V: IntoView + 'static>(self, content: V) -> DrawnPage<impl IntoView + use<V>> {
+        let t = self.speech.texts();
+        let step = (self.step > 0).then(|| steps(t, self.step));
+        let summary = self
+            .form
+            .and_then(|form| summary(form, &self.speech.locale));
+        DrawnPage {
+            title: self.title(),
+            main: (step, summary, content.into_view()),
+        }
+    }
+
+    /// State first, then page, then instance.
+    fn title(&self) -> String {
+        let t = self.speech.texts();
+        let mut parts = Vec::new();
+        if self.form.is_some_and(FormState::is_rejected) {
+            parts.push(format!("{}: {}", t.error_prefix(), self.name));
+        } else {
+            parts.push(self.name.to_owned());
+        }
+        if self.step > 0 {
+            let step = self.step.to_string();
+            parts.push(self.speech.fill(t.step_of(), &[("n", &step)]));
+        }
+        parts.push(self.speech.label.clone());
+        parts.join(" · ")
+    }
+}
+
+fn steps(t: Texts, now: usize) -> impl IntoView {
+    let items = [
+        t.step_notice(),
+        t.step_app(),
+        t.step_mail(),
+        t.step_confirm(),
+    ]
+    .into_iter()
+    .enumerate()
+    .map(|(at, name)| {
+        let at = at + 1;
+        let state = match at.cmp(&now) {
+            std::cmp::Ordering::Less => "done",
+            std::cmp::Ordering::Equal => "now",
+            std::cmp::Ordering::Greater => "next",
+        };
+        view! {
+            <li data-state=state aria-current=(at == now).then_some("step")>
+                <span class="steps-n">{at.to_string()}</span>
+                {" "}{name}
+                {(at < now).then(|| view! {
+                    <span class="visually-hidden">{format!(" ({})", t.step_done())}</span>
+                })}
+            </li>
+        }
+    })
+    .collect_view();
+    view! { <ol class="steps" aria-label=t.steps_label()>{items}</ol> }
+}
+
+/// The error summary: focused when the page opens, without JavaScript too.
+fn summary(form: &FormState, locale: &Locale) -> Option<impl IntoView + use<>> {
+    if !form.is_rejected() {
+        return None;
+    }
+    let items = form
+        .problems
+        .iter()
+        .map(|found| {
+            let sentence = locale.problem(&found.field, &found.problem);
+            if found.field.is_empty() {
+                Either::Left(view! { <li>{sentence}</li> })
+            } else {
+                let href = format!("#{}", found.field);
+                Either::Right(view! { <li><a href=href>{sentence}</a></li> })
+            }
+        })
+        .collect_view();
+    Some(view! {
+        <div class="summary" role="alert" tabindex="-1" autofocus aria-labelledby="summary-title">
+            <h2 id="summary-title">{locale.lang.texts().summary_title()}</h2>
+            <ul>{items}</ul>
+        </div>
+    })
+}
+
+/// What a form just did, where the page looks the same as before: focused when it opens.
+#[component]
+pub fn Done(
+    /// The sentence.
+    sentence: String,
+) -> impl IntoView {
+    view! {
+        <div class="note" data-tone="success" role="status" tabindex="-1" autofocus>
+            <p>{sentence}</p>
+        </div>
+    }
+}

@@ -1,0 +1,100 @@
+//! The document around a page: for the first one, for links from a mail, and for every step
+//! without JavaScript.
+
+use crate::{
+    Site,
+    components::layout::{footer, header},
+    pages::{self, render, to_html},
+    routes::PageRoute,
+    speech::Speech,
+    view::PageView,
+};
+use leptos::{
+    nonce::{Nonce, provide_nonce, use_nonce},
+    prelude::*,
+};
+
+/// A document as HTML.
+pub struct Document {
+    /// The whole of it.
+    pub html: String,
+    /// For the policy of this answer, under `cargo leptos watch` only: its reload script stands in
+    /// the page. There is no other script in any page (R12).
+    pub nonce: Option<Nonce>,
+}
+
+/// Draws the document of a page. `address` is the path with query that was asked for.
+pub fn document(site: &Site, speech: &Speech, address: &str, view: PageView) -> Document {
+    render(|| draw_document(site, speech, address, view))
+}
+
+fn draw_document(site: &Site, speech: &Speech, address: &str, view: PageView) -> Document {
+    let reload = site.reload.clone().map(|options| {
+        provide_nonce();
+        view! { <AutoReload options/> }
+    });
+    let nonce = use_nonce();
+    let path = address.split('?').next().unwrap_or_default();
+    let scripts = match PageRoute::of_path(path) {
+        Some(route) if route.is_link() => Scripts::Link,
+        Some(_) => Scripts::Navigation,
+        None => Scripts::None,
+    };
+    let drawn = pages::draw(speech, view);
+    let body = view! {
+        <!DOCTYPE html>
+        <html lang=speech.locale.lang.tag()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="robots" content="noindex"/>
+                <title>{drawn.title}</title>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=site.assets.css.clone()/>
+                {scripts.tag(site)}
+                {reload}
+            </head>
+            <body>
+                {header(speech)}
+                <main id="main" class="page">{drawn.main}</main>
+                {footer(site, speech, address)}
+            </body>
+        </html>
+    };
+    Document {
+        html: to_html(body),
+        nonce,
+    }
+}
+
+/// The script of a document, always a file.
+enum Scripts {
+    /// Loads the wasm, which takes over navigation.
+    Navigation,
+    /// A page behind a mailed link: no wasm; takes the token out of the history once it is used.
+    Link,
+    /// A path that is no page may be a link written differently: no script at all.
+    None,
+}
+
+impl Scripts {
+    fn tag(self, site: &Site) -> AnyView {
+        let assets = &site.assets;
+        match self {
+            Self::Navigation => view! {
+                <script
+                    type="module"
+                    src="/boot.js"
+                    id="boot"
+                    data-js=assets.js.clone()
+                    data-wasm=assets.wasm.clone()
+                    data-release=assets.release()
+                ></script>
+            }
+            .into_any(),
+            Self::Link => view! { <script type="module" src="/link.js"></script> }.into_any(),
+            Self::None => ().into_any(),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What an installation tells its pages, and the one cookie builder.
+
+use crate::api::backend::{CookieKind, SetCookie};
+use leptos::config::LeptosOptions;
+use std::sync::Arc;
+
+/// Addresses of the script, the wasm and the style sheet, read once at start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assets {
+    /// wasm-bindgen's module.
+    pub js: String,
+    /// The wasm.
+    pub wasm: String,
+    /// The style sheet.
+    pub css: String,
+}
+
+impl Assets {
+    /// Names the release that a document runs on: another one has another style sheet, wasm or
+    /// script, and a document loaded before gets its next page as a document of its own.
+    pub fn release(&self) -> String {
+        format!("{} {} {}", self.js, self.wasm, self.css)
+    }
+}
+
+/// What an installation tells its pages. Cheap to clone.
+#[derive(Clone)]
+pub struct Site(Arc<SiteData>);
+
+/// The data of [`Site`].
+#[derive(Clone, Debug)]
+pub struct SiteData {
+    /// Short name, as in cookies and sync: `JMU`.
+    pub instance: String,
+    /// Name on the bar and in titles: `e-Proc/JMU`.
+    pub label: String,
+    /// Support team's name.
+    pub support_name: String,
+    /// Support team's e-mail.
+    pub support_email: String,
+    /// Support team's telephone.
+    pub support_phone: String,
+    /// Door to e-Proc, where configured.
+    pub system_url: Option<String>,
+    /// Hours between local time and UTC.
+    pub utc_offset_hours: i8,
+    /// Whether `public_url` is https: decides name and attributes of cookies (R10).
+    pub https: bool,
+    /// Script, wasm and style.
+    pub assets: Assets,
+    /// Address of the demo desk, in the demonstration only.
+    pub demo_desk: Option<String>,
+    /// Where `cargo leptos watch` listens for the reload socket, under its environment only.
+    pub reload: Option<LeptosOptions>,
+}
+
+impl Site {
+    /// Shares `data`.
+    pub fn new(data: SiteData) -> Self {
+        Self(Arc::new(data))
+    }
+
+    /// Name of a cookie (R10): the instance is in it, because ports do not separate cookies.
+    pub fn cookie_name(&self, kind: CookieKind) -> String {
+        let prefix = if self.https { "__Host-" } else { "" };
+        format!("{prefix}{}-{}", self.instance.to_lowercase(), kind.code())
+    }
+
+    /// The one cookie builder (house decision 7).
+    pub fn set_cookie(&self, cookie: &SetCookie) -> String {
+        let name = self.cookie_name(cookie.kind);
+        let value = cookie.value.as_deref().unwrap_or_default();
+        let age = match (&cookie.value, cookie.max_age) {
+            (None, _) => "; Max-Age=0".to_owned(),
+            (_, Some(age)) => format!("; Max-Age={age}"),
+            (_, None) => String::new(),
+        };
+        let secure = if self.https { "; Secure" } else { "" };
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}")
+    }
+}
+
+impl std::ops::Deref for Site {
+    type Target = SiteData;
+
+    fn deref(&self) -> &SiteData {
+        &self.0
+    }
+}

@@ -1,0 +1,163 @@
+//! What a step says of itself while it takes long, and when it came to nothing.
+
+use crate::{
+    island::{Mounted, mount},
+    navigation::{self, Navigation},
+    page,
+};
+use app::navigation::AnswerProblem;
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+use std::{cell::RefCell, time::Duration};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement};
+
+/// How long a press may take before it says that it is being worked on.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// Id of the element that screen readers listen to.
+const ANNOUNCER: &str = "announcer";
+
+/// A pressed button while its step is under way. Dropping it gives the button its words back.
+pub struct Working {
+    timer: Option<TimeoutHandle>,
+    pressed: Option<HtmlElement>,
+    words: Option<String>,
+}
+
+impl Working {
+    /// Begins to wait. Only what looks like a button changes its words.
+    pub fn of(pressed: Option<&HtmlElement>) -> Self {
+        let pressed = pressed.filter(|pressed| pressed.class_list().contains("button"));
+        let words = pressed.and_then(|pressed| pressed.text_content());
+        let shown = pressed.cloned();
+        let timer = set_timeout_with_handle(move || say_working(shown.as_ref()), PATIENCE);
+        Self {
+            timer: timer.ok(),
+            pressed: pressed.cloned(),
+            words,
+        }
+    }
+
+    /// Leaves the button as it is: a document comes.
+    pub fn keep(mut self) {
+        self.pressed = None;
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        if let Some(timer) = self.timer.take() {
+            timer.clear();
+        }
+        announce("");
+        if let Some(pressed) = self.pressed.take() {
+            let _ = pressed.remove_attribute("aria-busy");
+            let _ = pressed.style().remove_property("min-inline-size");
+            pressed.set_text_content(self.words.as_deref());
+        }
+    }
+}
+
+fn say_working(pressed: Option<&HtmlElement>) {
+    let words = page::texts().working();
+    announce(words);
+    if let Some(pressed) = pressed {
+        // as wide as before, so that nothing beside it moves
+        let width = pressed.offset_width();
+        let _ = pressed
+            .style()
+            .set_property("min-inline-size", &format!("{width}px"));
+        let _ = pressed.set_attribute("aria-busy", "true");
+        pressed.set_text_content(Some(words));
+    }
+}
+
+/// Makes the element that [`announce`] fills. It must be there before it says anything.
+pub fn start() {
+    let document = document();
+    let (Some(body), Ok(element)) = (document.body(), document.create_element("div")) else {
+        return;
+    };
+    for (name, value) in [
+        ("id", ANNOUNCER),
+        ("role", "status"),
+        ("class", "visually-hidden"),
+    ] {
+        let _ = element.set_attribute(name, value);
+    }
+    let _ = body.append_child(&element);
+}
+
+/// Says something to screen readers.
+fn announce(words: &str) {
+    if let Some(element) = document().get_element_by_id(ANNOUNCER) {
+        element.set_text_content(Some(words));
+    }
+}
+
+struct Trouble {
+    place: Element,
+    _message: Mounted,
+}
+
+thread_local! {
+    static TROUBLE: RefCell<Option<Trouble>> = const { RefCell::new(None) };
+}
+
+/// Takes the message of the step before away.
+pub fn clear_trouble() {
+    if let Some(trouble) = TROUBLE.take() {
+        trouble.place.remove();
+    }
+}
+
+/// Says below what was pressed that no answer of ours came, with a way to try again. The page and
+/// what was typed stay.
+pub fn show_trouble(problem: AnswerProblem, navigation: Navigation) {
+    clear_trouble();
+    let t = page::texts();
+    let sentence = match problem {
+        AnswerProblem::NoAnswer => t.trouble_no_answer(),
+        AnswerProblem::NotOurs => t.trouble_not_ours(),
+    };
+    let Ok(place) = document().create_element("div") else {
+        return;
+    };
+    let below = navigation
+        .pressed
+        .as_ref()
+        .filter(|pressed| pressed.closest("main").is_ok_and(|main| main.is_some()))
+        .and_then(|pressed| pressed.closest(".actions, p, form").ok().flatten());
+    let placed = match (&below, document().get_element_by_id("main")) {
+        (Some(below), _) => below.after_with_node_1(&place),
+        (None, Some(main)) => main.prepend_with_node_1(&place),
+        (None, None) => return,
+    };
+    if placed.is_err() {
+        return;
+    }
+    let again = move |_| match problem {
+        AnswerProblem::NoAnswer => navigation::begin(navigation.clone()),
+        // whoever answered may have something to say, and a document shows it
+        AnswerProblem::NotOurs => navigation::try_as_document(navigation.clone()),
+    };
+    let message = mount(place.clone().unchecked_into(), move || {
+        view! {
+            <div class="note" data-tone="danger" role="alert" tabindex="-1">
+                <p>{sentence}</p>
+                <p><button type="button" class="button" on:click=again>{t.trouble_retry()}</button></p>
+            </div>
+        }
+    });
+    if let Some(note) = place
+        .first_element_child()
+        .and_then(|note| note.dyn_into::<HtmlElement>().ok())
+    {
+        let _ = note.focus();
+    }
+    let shown = Trouble {
+        place,
+        _message: message,
+    };
+    TROUBLE.with_borrow_mut(|trouble| *trouble = Some(shown));
+}

@@ -1,0 +1,133 @@
+//! Which events are ours: links, forms, Back and Forward, and a page kept by the browser.
+
+use crate::{
+    form, history,
+    navigation::{self, Cause, Navigation, Step},
+    page,
+};
+use leptos::prelude::{document, window};
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use web_sys::{
+    AbortSignal, AddEventListenerOptions, Element, Event, EventTarget, HtmlAnchorElement,
+    HtmlElement, MouseEvent, PageTransitionEvent, PopStateEvent, SubmitEvent,
+};
+
+/// Starts listening, until `life` is over.
+pub fn start(life: &AbortSignal) {
+    let document = document();
+    listen(&document, "click", life, on_click);
+    listen(&document, "submit", life, on_submit);
+    let window = window();
+    listen(&window, "popstate", life, on_popstate);
+    listen(&window, "pagehide", life, on_pagehide);
+    listen(&window, "pageshow", life, on_pageshow);
+}
+
+fn listen<E: wasm_bindgen::JsCast + 'static>(
+    target: &EventTarget,
+    kind: &str,
+    life: &AbortSignal,
+    handle: fn(&E),
+) {
+    let options = AddEventListenerOptions::new();
+    options.set_signal(life);
+    let handler = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        handle(event.unchecked_ref());
+    });
+    // an event that cannot be listened to stays the browser's
+    let _ = target.add_event_listener_with_callback_and_add_event_listener_options(
+        kind,
+        handler.as_ref().unchecked_ref(),
+        &options,
+    );
+    handler.forget();
+}
+
+fn on_click(event: &MouseEvent) {
+    let plain = event.button() == 0
+        && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+    if event.default_prevented() || !plain {
+        return;
+    }
+    let Some(link) = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .and_then(|element| element.closest("a[href]").ok().flatten())
+        .and_then(|element| element.dyn_into::<HtmlAnchorElement>().ok())
+    else {
+        return;
+    };
+    let Some(address) = address_of(&link) else {
+        return;
+    };
+    event.prevent_default();
+    navigation::begin(Navigation {
+        step: Step::Page { address },
+        pressed: Some(link.unchecked_into()),
+        cause: Cause::Press,
+    });
+}
+
+/// Path and query of a link that leads to another page of ours; the browser follows all others.
+fn address_of(link: &HtmlAnchorElement) -> Option<String> {
+    let location = window().location();
+    let elsewhere = link.has_attribute("target") || link.has_attribute("download");
+    let inside = link
+        .get_attribute("href")
+        .is_some_and(|href| href.starts_with('#'));
+    if elsewhere || inside || link.origin() != location.origin().ok()? {
+        return None;
+    }
+    Some(format!("{}{}", link.pathname(), link.search()))
+}
+
+fn on_submit(event: &SubmitEvent) {
+    if event.default_prevented() {
+        return;
+    }
+    let Some(step) = form::step_of(event) else {
+        return;
+    };
+    event.prevent_default();
+    navigation::begin(Navigation {
+        step,
+        pressed: event
+            .submitter()
+            .and_then(|button| button.dyn_into::<HtmlElement>().ok()),
+        cause: Cause::Press,
+    });
+}
+
+fn on_popstate(event: &PopStateEvent) {
+    if let Some(travel) = history::travelled(&event.state()) {
+        navigation::begin(Navigation {
+            step: Step::Page {
+                address: history::address(),
+            },
+            pressed: None,
+            cause: Cause::Travel(travel),
+        });
+    }
+}
+
+/// The document is left, perhaps to be kept by the browser for Back as it is.
+fn on_pagehide(event: &PageTransitionEvent) {
+    history::pause();
+    if event.persisted() {
+        page::hide_secret();
+    }
+}
+
+/// A kept document comes back: what it shows may be over.
+fn on_pageshow(event: &PageTransitionEvent) {
+    if event.persisted() {
+        history::resume();
+        navigation::begin(Navigation {
+            step: Step::Page {
+                address: history::address(),
+            },
+            pressed: None,
+            cause: Cause::Program,
+        });
+    }
+}

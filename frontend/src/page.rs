@@ -1,0 +1,232 @@
+//! Puts a page into the running document: only `<main>` changes, bar and footer stay.
+
+use crate::{
+    feedback, history,
+    island::{Mounted, mount, mount_all},
+    navigation::Cause,
+};
+use app::{
+    navigation::{PageContent, RunningDocument, ShownPage, Surroundings},
+    pages::draw_client_page,
+    text::{Lang, Texts},
+    view::ClientPage,
+};
+use leptos::prelude::{document, window};
+use std::cell::RefCell;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, FocusOptions, HtmlElement, HtmlInputElement};
+
+/// The page that is shown.
+struct Shown {
+    address: String,
+    lang: Lang,
+    release: String,
+    secret: bool,
+    mounted: Vec<Mounted>,
+}
+
+thread_local! {
+    static SHOWN: RefCell<Shown> = const {
+        RefCell::new(Shown {
+            address: String::new(),
+            lang: Lang::Pt,
+            release: String::new(),
+            secret: false,
+            mounted: Vec::new(),
+        })
+    };
+}
+
+/// Takes over the page that the server drew.
+pub fn start() {
+    let document = document();
+    let boot = document
+        .get_element_by_id("boot")
+        .and_then(|boot| boot.dyn_into::<HtmlElement>().ok());
+    let release = boot.and_then(|boot| boot.get_attribute("data-release"));
+    let root = document.document_element();
+    let lang = root.as_ref().and_then(|root| root.get_attribute("lang"));
+    feedback::start();
+    let main = main();
+    SHOWN.with_borrow_mut(|shown| {
+        shown.address = history::address();
+        shown.lang = Lang::of_tag(&lang.unwrap_or_default());
+        shown.release = release.unwrap_or_default();
+        shown.secret = shown.address == app::routes::ENROL;
+        shown.mounted = main.as_ref().map(mount_all).unwrap_or_default();
+    });
+    if let Some(root) = root {
+        let _ = root.set_attribute("data-awake", "");
+    }
+}
+
+/// What this document says of itself with each request.
+pub fn running_document() -> RunningDocument {
+    SHOWN.with_borrow(|shown| RunningDocument {
+        lang: shown.lang,
+        release: shown.release.clone(),
+    })
+}
+
+/// Texts in the language of the page.
+pub fn texts() -> Texts {
+    SHOWN.with_borrow(|shown| shown.lang).texts()
+}
+
+/// Path and query of the page that is shown.
+pub fn address() -> String {
+    SHOWN.with_borrow(|shown| shown.address.clone())
+}
+
+/// Takes a page with a secret off the screen: the browser is about to keep the document.
+pub fn hide_secret() {
+    if SHOWN.with_borrow(|shown| shown.secret) {
+        let ended = SHOWN.with_borrow_mut(|shown| std::mem::take(&mut shown.mounted));
+        drop(ended);
+        if let Some(main) = main() {
+            main.set_inner_html("");
+        }
+    }
+}
+
+fn main() -> Option<Element> {
+    document().get_element_by_id("main")
+}
+
+/// Shows a page: the old one ends first, with everything that waits in it.
+pub fn show(page: ShownPage, cause: Cause) {
+    let ShownPage {
+        address,
+        speech,
+        surroundings,
+        content,
+    } = page;
+    let document = document();
+    let (Some(old), Ok(new)) = (main(), document.create_element("main")) else {
+        return;
+    };
+    feedback::clear_trouble();
+    let lang = speech.locale.lang;
+    let same_page = address.is_none() || address.as_deref() == Some(self::address().as_str());
+    let spoken = SHOWN.with_borrow(|shown| shown.lang);
+    let typed = (same_page && lang != spoken).then(|| typed_values(&old));
+    // outside the borrow: what ends may look at the page
+    let ended = SHOWN.with_borrow_mut(|shown| std::mem::take(&mut shown.mounted));
+    drop(ended);
+    for (name, value) in [("id", "main"), ("class", "page moved")] {
+        let _ = new.set_attribute(name, value);
+    }
+    let secret = matches!(content, PageContent::Data(ClientPage::Enrol(_)));
+    let mounted = match content {
+        PageContent::Html { title, main } => {
+            document.set_title(&title);
+            // scripts do not run in HTML that is put in, and the policy allows none
+            new.set_inner_html(&main);
+            mount_all(&new)
+        }
+        PageContent::Data(page) => vec![mount(new.clone().unchecked_into(), move || {
+            let drawn = draw_client_page(&speech, page);
+            leptos::prelude::document().set_title(&drawn.title);
+            drawn.main
+        })],
+    };
+    let focused = focus_target(&new);
+    let _ = old.replace_with_with_node_1(&new);
+    if let Some(surroundings) = surroundings {
+        replace_surroundings(&new, &surroundings);
+    } else if let Ok(Some(footer)) = document.query_selector("body > footer") {
+        // put back in its place: what is new in a place has not been shifted there
+        let _ = new.after_with_node_1(&footer);
+    }
+    if let Some(root) = document.document_element() {
+        let _ = root.set_attribute("lang", lang.tag());
+    }
+    let scroll = match (&address, cause) {
+        (Some(address), Cause::Travel(travel)) => history::arrive(travel, address),
+        (Some(address), Cause::Press | Cause::Program) => {
+            history::enter(address);
+            0.0
+        }
+        (None, _) => 0.0,
+    };
+    SHOWN.with_borrow_mut(|shown| {
+        if let Some(address) = address {
+            shown.address = address;
+        }
+        shown.lang = lang;
+        shown.secret = secret;
+        shown.mounted = mounted;
+    });
+    lead_language_back();
+    for (id, value) in typed.unwrap_or_default() {
+        type_again(&id, &value);
+    }
+    if let Some(target) = focused {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = target.focus_with_options(&options);
+    }
+    window().scroll_to_with_x_and_y(0.0, scroll);
+}
+
+fn replace_surroundings(main: &Element, surroundings: &Surroundings) {
+    while let Some(before) = main.previous_element_sibling() {
+        before.remove();
+    }
+    if let Ok(Some(footer)) = document().query_selector("body > footer") {
+        footer.remove();
+    }
+    let _ = main.insert_adjacent_html("beforebegin", &surroundings.header);
+    let _ = main.insert_adjacent_html("afterend", &surroundings.footer);
+}
+
+/// The language button leads back to the page that is shown now.
+fn lead_language_back() {
+    let address = address();
+    let path = address.split('?').next().unwrap_or_default();
+    let found = document().query_selector("body > footer input[name=back]");
+    if let Some(back) = found
+        .ok()
+        .flatten()
+        .and_then(|back| back.dyn_into::<HtmlInputElement>().ok())
+    {
+        back.set_value(path);
+    }
+}
+
+/// What stands in the fields of a page that only changes its language.
+fn typed_values(main: &Element) -> Vec<(String, String)> {
+    let Ok(found) = main.query_selector_all("input[id]") else {
+        return Vec::new();
+    };
+    (0..found.length())
+        .filter_map(|at| found.get(at)?.dyn_into::<HtmlInputElement>().ok())
+        .filter(|input| !input.value().is_empty())
+        .map(|input| (input.id(), input.value()))
+        .collect()
+}
+
+fn type_again(id: &str, value: &str) {
+    if let Some(input) = document()
+        .get_element_by_id(id)
+        .and_then(|input| input.dyn_into::<HtmlInputElement>().ok())
+    {
+        input.set_value(value);
+    }
+}
+
+/// What gets the focus: what a document would focus, the error summary or what was just done; else
+/// the main heading, which a screen reader then says once. Before the page is put in, so that the
+/// browser does not try the `autofocus` of its own.
+fn focus_target(main: &Element) -> Option<HtmlElement> {
+    let find = |selector| main.query_selector(selector).ok().flatten();
+    let target = if let Some(marked) = find("[autofocus]") {
+        marked.remove_attribute("autofocus").ok()?;
+        marked
+    } else {
+        let heading = find("h1")?;
+        heading.set_attribute("tabindex", "-1").ok()?;
+        heading
+    };
+    target.dyn_into().ok()
+}
