@@ -102,6 +102,8 @@ pub enum PageContent {
 pub enum AnswerProblem {
     /// No answer came: no network, or none in time.
     NoAnswer,
+    /// Something in front of us answered that it is too busy or waits for us (429, 502, 503, 504).
+    Busy,
     /// Somebody else answered (a captive portal, a proxy), or half of an answer came.
     NotOurs,
 }
@@ -109,16 +111,24 @@ pub enum AnswerProblem {
 /// Type of an answer that holds a reply: that of the server functions.
 pub const CONTENT_TYPE: &str = PostcardEncoding::CONTENT_TYPE;
 
-/// Reads an answer. A redirect that fetch did not follow has no type and no body.
+/// Reads an answer. A reply of ours counts whatever its status; a redirect that fetch did not
+/// follow has status 0, no type and no body.
 ///
 /// # Errors
-/// [`AnswerProblem::NotOurs`] for whatever is not a whole reply.
-pub fn read_reply(content_type: &str, body: &[u8]) -> Result<NavigationReply, AnswerProblem> {
+/// [`AnswerProblem::Busy`] or [`AnswerProblem::NotOurs`] for whatever is not a whole reply.
+pub fn read_reply(
+    status: u16,
+    content_type: &str,
+    body: &[u8],
+) -> Result<NavigationReply, AnswerProblem> {
     let whole = || {
         let (reply, rest) = postcard::take_from_bytes(body).ok()?;
         (content_type == CONTENT_TYPE && rest.is_empty()).then_some(reply)
     };
-    whole().ok_or(AnswerProblem::NotOurs)
+    whole().ok_or(match status {
+        429 | 502..=504 => AnswerProblem::Busy,
+        _ => AnswerProblem::NotOurs,
+    })
 }
 
 #[cfg(test)]
@@ -146,7 +156,9 @@ mod tests {
         let whole = postcard::to_allocvec(&reply).unwrap();
         // any release understands this one: these bytes never change
         assert_eq!(whole, b"\x01\x07/inicio");
-        assert!(read_reply(CONTENT_TYPE, &whole) == Ok(reply));
+        for status in [200, 404, 503] {
+            assert!(read_reply(status, CONTENT_TYPE, &whole) == Ok(reply.clone()));
+        }
         let half = &whole[..whole.len() - 1];
         let longer = [&whole[..], b"x"].concat();
         for (kind, body) in [
@@ -160,10 +172,16 @@ mod tests {
             (CONTENT_TYPE, br#"{"message":"login required"}"#),
             ("text/html", b"<!DOCTYPE html><title>Wi-Fi</title>"),
         ] {
-            assert!(
-                read_reply(kind, body) == Err(AnswerProblem::NotOurs),
-                "{kind} {body:?}"
-            );
+            for (status, problem) in [
+                (200, AnswerProblem::NotOurs),
+                (0, AnswerProblem::NotOurs),
+                (413, AnswerProblem::NotOurs),
+                (429, AnswerProblem::Busy),
+                (503, AnswerProblem::Busy),
+            ] {
+                let read = read_reply(status, kind, body);
+                assert!(read == Err(problem), "{status} {kind} {body:?}");
+            }
         }
     }
 }

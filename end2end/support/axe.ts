@@ -14,7 +14,7 @@ export async function expectAccessible(page: Page, lang: 'pt-BR' | 'en' = 'pt-BR
   await expectNoViolation(page, 'dark');
 }
 
-async function expectNoViolation(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+export async function expectNoViolation(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
   const found = violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html}\n${node.failureSummary}`));

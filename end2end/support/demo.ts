@@ -64,7 +64,7 @@ export async function startDemo(): Promise<Demo> {
   return { jmu: `http://${jmu}`, stm: `http://${stm}`, deskUrl: `http://${desk}`, mailbox, command, importPeople, stop };
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, () => {
       const server = createServer();

@@ -109,7 +109,7 @@ export class Portal {
 
 export const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** With scripts: until the islands of the page are awake, if it has any. */
+/** With scripts: until the wasm has taken over, on a document that loads it. */
 export async function awake(page: Page): Promise<void> {
-  if ((await page.locator('leptos-island').count()) > 0) await expect(page.locator('html')).toHaveAttribute('data-awake', '');
+  if ((await page.locator('#boot').count()) > 0) await expect(page.locator('html')).toHaveAttribute('data-awake', '');
 }

@@ -12,6 +12,33 @@ export async function speech(page: Page, values: Record<string, string>): Promis
     await virtual.stop();
     return log;
   });
+  return masked(phrases, values);
+}
+
+/** Starts to listen: from now on what is focused or announced is heard, while pages come and go in the document. */
+export async function listen(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const { virtual } = await import(new URL('/virtual-screen-reader.js', location.href).href);
+    await virtual.start({ container: document.body });
+    Object.assign(window, { virtual, heard: 0 });
+  });
+}
+
+/** What was heard since the last time. */
+export async function heard(page: Page, values: Record<string, string> = {}): Promise<string> {
+  // the reader speaks a moment after what happened
+  await page.waitForTimeout(400);
+  const phrases = await page.evaluate(async () => {
+    const reader = window as unknown as { virtual: { spokenPhraseLog(): Promise<string[]> }; heard: number };
+    const log = await reader.virtual.spokenPhraseLog();
+    const since = log.slice(reader.heard);
+    reader.heard = log.length;
+    return since;
+  });
+  return masked(phrases, values);
+}
+
+function masked(phrases: string[], values: Record<string, string>): string {
   const masks: [RegExp, string][] = Object.entries(values)
     .filter(([name]) => name !== 'cpf')
     .map(([name, value]) => [new RegExp(value.replace(/[.+]/g, '\\$&'), 'g'), `{${name}}`]);

@@ -52,7 +52,7 @@ impl Drop for Working {
         announce("");
         if let Some(pressed) = self.pressed.take() {
             let _ = pressed.remove_attribute("aria-busy");
-            let _ = pressed.style().remove_property("min-inline-size");
+            let _ = pressed.style().remove_property("inline-size");
             pressed.set_text_content(self.words.as_deref());
         }
     }
@@ -64,9 +64,8 @@ fn say_working(pressed: Option<&HtmlElement>) {
     if let Some(pressed) = pressed {
         // as wide as before, so that nothing beside it moves
         let width = pressed.offset_width();
-        let _ = pressed
-            .style()
-            .set_property("min-inline-size", &format!("{width}px"));
+        let style = pressed.style();
+        let _ = style.set_property("inline-size", &format!("{width}px"));
         let _ = pressed.set_attribute("aria-busy", "true");
         pressed.set_text_content(Some(words));
     }
@@ -118,6 +117,7 @@ pub fn show_trouble(problem: AnswerProblem, navigation: Navigation) {
     let t = page::texts();
     let sentence = match problem {
         AnswerProblem::NoAnswer => t.trouble_no_answer(),
+        AnswerProblem::Busy => t.trouble_busy(),
         AnswerProblem::NotOurs => t.trouble_not_ours(),
     };
     let Ok(place) = document().create_element("div") else {
@@ -137,14 +137,20 @@ pub fn show_trouble(problem: AnswerProblem, navigation: Navigation) {
         return;
     }
     let again = move |_| match problem {
-        AnswerProblem::NoAnswer => navigation::begin(navigation.clone()),
+        AnswerProblem::NoAnswer | AnswerProblem::Busy => navigation::begin(navigation.clone()),
         // whoever answered may have something to say, and a document shows it
         AnswerProblem::NotOurs => navigation::try_as_document(navigation.clone()),
     };
     let message = mount(place.clone().unchecked_into(), move || {
         view! {
-            <div class="note" data-tone="danger" role="alert" tabindex="-1">
-                <p>{sentence}</p>
+            <div
+                class="note"
+                data-tone="danger"
+                role="alert"
+                tabindex="-1"
+                aria-labelledby="trouble"
+            >
+                <p id="trouble">{sentence}</p>
                 <p><button type="button" class="button" on:click=again>{t.trouble_retry()}</button></p>
             </div>
         }

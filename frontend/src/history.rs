@@ -72,7 +72,8 @@ fn replace(address: Option<&str>) {
     }
 }
 
-fn remember_scroll() {
+/// Notes how far the page that is about to be left is scrolled.
+pub fn remember_scroll() {
     let scrolled = window().scroll_y().unwrap_or_default();
     let entry = ENTRY.get();
     SCROLLED.with_borrow_mut(|all| {
@@ -120,7 +121,6 @@ pub fn enter(address: &str) {
     if self::address() == address {
         return replace(Some(address));
     }
-    remember_scroll();
     let entry = ENTRY.get() + 1;
     ENTRY.set(entry);
     SCROLLED.with_borrow_mut(|all| all.retain(|(at, _)| *at < entry));

@@ -7,14 +7,12 @@ use crate::{
     page, request,
 };
 use app::navigation::{AnswerProblem, NavigationReply};
-use leptos::{
-    prelude::{set_timeout_with_handle, window},
-    task::spawn_local,
-};
+use leptos::prelude::{set_timeout_with_handle, window};
 use std::{
     cell::{Cell, RefCell},
     time::Duration,
 };
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, HtmlElement};
 
 /// How long an answer may take. A password waits up to ten seconds for its turn.

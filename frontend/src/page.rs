@@ -106,6 +106,9 @@ pub fn show(page: ShownPage, cause: Cause) {
         return;
     };
     feedback::clear_trouble();
+    if !matches!(cause, Cause::Travel(_)) {
+        history::remember_scroll();
+    }
     let lang = speech.locale.lang;
     let same_page = address.is_none() || address.as_deref() == Some(self::address().as_str());
     let spoken = SHOWN.with_borrow(|shown| shown.lang);

@@ -24,7 +24,7 @@ pub async fn send(
     let body = bytes(&response)
         .await
         .map_err(|_| AnswerProblem::NoAnswer)?;
-    read_reply(&kind.unwrap_or_default(), &body)
+    read_reply(response.status(), &kind.unwrap_or_default(), &body)
 }
 
 async fn fetch(

@@ -47,6 +47,7 @@ texts! {
     hide: "Ocultar", "Hide";
     working: "Aguarde…", "Please wait…";
     trouble_no_answer: "O e-Proc não respondeu. Confira a conexão com a internet e tente de novo; o que você digitou continua aqui.", "e-Proc did not answer. Check the internet connection and try again; what you typed is still here.";
+    trouble_busy: "O e-Proc está ocupado ou em manutenção. Aguarde um instante e tente de novo; o que você digitou continua aqui.", "e-Proc is busy or under maintenance. Wait a moment and try again; what you typed is still here.";
     trouble_not_ours: "A resposta não veio do e-Proc: talvez a rede peça um acesso próprio, como em hotéis. O que você digitou continua aqui.", "The answer did not come from e-Proc: the network may ask for a sign-in of its own, as in hotels. What you typed is still here.";
     trouble_retry: "Tentar de novo", "Try again";
     demo_desk: "Correio e relógio da demonstração", "Mailbox and clock of the demonstration";

@@ -38,7 +38,7 @@ impl Answer {
     #[track_caller]
     pub fn reply(&self) -> NavigationReply {
         let kind = self.headers[header::CONTENT_TYPE].to_str().unwrap();
-        let read = navigation::read_reply(kind, &self.bytes);
+        let read = navigation::read_reply(self.status.as_u16(), kind, &self.bytes);
         read.unwrap_or_else(|_| panic!("{} {kind}: no reply: {}", self.status, self.body))
     }
 
