@@ -1,7 +1,7 @@
 # The project's commands. Each installs what it needs and is missing first, and says so (.ci/setup).
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all quick watch build size shots clean distclean
+.PHONY: help run test test-all quick watch build size speed shots clean distclean
 SHELL := bash
 
 help: ## this list
@@ -36,6 +36,10 @@ build: ## the release: target/release/eproc-2fa and target/site
 
 size: build ## sizes, start-up time, memory
 	@.ci/size
+
+speed: build ## how long a step takes on a slow phone, by moving and by documents
+	@.ci/setup end2end browser
+	@. .ci/env && cd end2end && EPROC_BIN="$$EPROC_TARGET/release/eproc-2fa" EPROC_SITE="$$EPROC_ROOT/target/site" npx playwright test --config speed.config.ts
 
 shots: build ## a contact sheet of every page
 	@.ci/setup end2end browser
