@@ -17,7 +17,7 @@ pub enum Loaded {
         /// Status.
         status: StatusCode,
         /// The page.
-        view: PageView,
+        view: Box<PageView>,
     },
     /// Another page, by its path.
     Go(String),
@@ -30,13 +30,13 @@ pub async fn load(portal: &Portal, address: &str, facts: Facts) -> Loaded {
     let Some(route) = PageRoute::of_path(path) else {
         return Loaded::Show {
             status: StatusCode::NOT_FOUND,
-            view: PageView::Fault(FaultView::NotFound),
+            view: Box::new(PageView::Fault(FaultView::NotFound)),
         };
     };
     match load_route(portal, route, query, facts).await {
         Ok(Page::Show(view)) => Loaded::Show {
             status: StatusCode::OK,
-            view,
+            view: Box::new(view),
         },
         Ok(Page::Go(path)) => Loaded::Go(path),
         Err(error) => {
@@ -46,7 +46,7 @@ pub async fn load(portal: &Portal, address: &str, facts: Facts) -> Loaded {
             };
             Loaded::Show {
                 status: StatusCode::SERVICE_UNAVAILABLE,
-                view: PageView::Fault(FaultView::Failed { reference }),
+                view: Box::new(PageView::Fault(FaultView::Failed { reference })),
             }
         }
     }

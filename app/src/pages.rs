@@ -45,7 +45,7 @@ use leptos::{
 pub fn draw_client_page(speech: &Speech, page: ClientPage) -> DrawnPage<impl IntoView + use<>> {
     match page {
         ClientPage::Enrol(view) => enrol::draw(speech, view).map(EitherOf3::A),
-        ClientPage::MailSent(view) => mail_sent::draw(speech, view).map(EitherOf3::B),
+        ClientPage::MailSent(view) => mail_sent::draw(speech, &view).map(EitherOf3::B),
         ClientPage::Activated { view } => activated::draw(speech, view).map(EitherOf3::C),
     }
 }
@@ -56,7 +56,7 @@ pub fn draw(speech: &Speech, view: PageView) -> DrawnPage {
     match view {
         PageView::SignIn(view) => sign_in::draw(speech, view),
         PageView::Code(view) => code::draw(speech, view),
-        PageView::Notice(view) => notice::draw(speech, view),
+        PageView::Notice(view) => notice::draw(speech, &view),
         PageView::ChangeAddress(view) => change_address::draw(speech, view),
         PageView::Link(view) => link::draw(speech, view),
         PageView::Denied => link::draw_denied(speech),

@@ -58,12 +58,14 @@ impl<'a> PageFrame<'a> {
     }
 
     /// The form that comes back, with an error summary where something is wrong.
+    #[must_use]
     pub const fn with_form(mut self, form: &'a FormState) -> Self {
         self.form = Some(form);
         self
     }
 
     /// The page is this step of the enrolment, counted from 1.
+    #[must_use]
     pub const fn with_step(mut self, step: usize) -> Self {
         self.step = step;
         self

@@ -52,7 +52,7 @@ pub async fn answer(
         match load(portal, &address, facts.clone()).await {
             Loaded::Go(next) => address = next,
             Loaded::Show { status, view } => {
-                return show(portal, document, Some(address), &facts, status, view);
+                return show(portal, document, Some(address), &facts, status, *view);
             }
         }
     }

@@ -30,7 +30,7 @@ pub fn mail_sentence(locale: &Locale, mail: MailProgress) -> String {
 }
 
 /// Waits for the link.
-pub fn draw(speech: &Speech, view: MailSentView) -> DrawnPage<impl IntoView + use<>> {
+pub fn draw(speech: &Speech, view: &MailSentView) -> DrawnPage<impl IntoView + use<>> {
     let t = speech.texts();
     let locale = speech.locale;
     let state = if view.link_over {

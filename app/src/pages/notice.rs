@@ -13,7 +13,7 @@ const ANDROID: &str =
 const IPHONE: &str = "https://apps.apple.com/app/google-authenticator/id388497605";
 
 /// What is about to happen and what is needed.
-pub fn draw(speech: &Speech, view: NoticeView) -> DrawnPage {
+pub fn draw(speech: &Speech, view: &NoticeView) -> DrawnPage {
     let t = speech.texts();
     let entry = speech.label.clone();
     let old_entry = speech.fill(t.notice_old_entry(), &[("entry", &entry)]);

@@ -170,7 +170,7 @@ async fn answer(path: &str, lang: Lang, shown: Option<Box<dyn Any + Send>>) -> (
     let Loaded::Show { status, view } = load(&portal, path, facts(lang)).await else {
         panic!("{path} leads elsewhere");
     };
-    let Document { html, nonce } = document(&portal.site, &portal.speech(lang), path, view);
+    let Document { html, nonce } = document(&portal.site, &portal.speech(lang), path, *view);
     assert!(nonce.is_none(), "a script stands inside the page");
     (status.as_u16(), Html::parse_document(&html))
 }

@@ -1,4 +1,4 @@
-//! Pages as answers: a document, or the reply to a running document (app::navigation).
+//! Pages as answers: a document, or the reply to a running document (`app::navigation`).
 
 use super::headers::Nonce;
 use crate::services::Services;
@@ -72,14 +72,14 @@ pub(super) async fn page(State(portals): State<Portals>, request: Request) -> Re
         .path_and_query()
         .map_or_else(|| parts.uri.path(), |address| address.as_str());
     if let Some(running) = request::running_document(&parts.headers) {
-        return reply(navigation::answer(&portal, &running, address, facts).await);
+        return reply(&navigation::answer(&portal, &running, address, facts).await);
     }
     match load(&portal, address, facts.clone()).await {
         Loaded::Go(path) => match HeaderValue::from_str(&path) {
             Ok(path) => (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response(),
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         },
-        Loaded::Show { status, view } => whole_document(&portal, &facts, address, status, view),
+        Loaded::Show { status, view } => whole_document(&portal, &facts, address, status, *view),
     }
 }
 
@@ -93,7 +93,7 @@ pub(super) fn fault(
 ) -> Response {
     match wanted {
         Wanted::Status => status.into_response(),
-        Wanted::Reply(running) => reply(navigation::show_fault(
+        Wanted::Reply(running) => reply(&navigation::show_fault(
             portal, running, facts, status, fault,
         )),
         // a form's own path is no page: the language buttons lead to the sign-in page
@@ -117,7 +117,7 @@ fn whole_document(
     keep_secret(response, secret)
 }
 
-fn reply(answer: NavigationAnswer) -> Response {
+fn reply(answer: &NavigationAnswer) -> Response {
     let Ok(body) = postcard::to_allocvec(&answer.reply) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };

@@ -1,4 +1,4 @@
-//! Moving within one document (app::navigation): one request a step, typed, and no way round
+//! Moving within one document (`app::navigation`): one request a step, typed, and no way round
 //! anything. That both ways of moving end alike is the business of `both_ways!` in all files.
 
 use crate::support::{Answer, Browser, Database, PASSWORD, TestApp, both, enrolled, with_ana};

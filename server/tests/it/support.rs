@@ -328,7 +328,7 @@ macro_rules! both {
 pub(crate) use both;
 
 /// Runs a test on both engines and in both ways of moving: page by page as documents, and within
-/// one running document (app::navigation). The browser of the test hides the difference.
+/// one running document (`app::navigation`). The browser of the test hides the difference.
 macro_rules! both_ways {
     ($name:ident, $test:expr) => {
         mod $name {

@@ -57,7 +57,8 @@ impl Answer {
             .map_or_else(String::new, |found| found.header + &found.footer);
         self.body = format!("<html lang=\"{lang}\"><title>{title}</title>{main}{around}");
         let address = page.address.unwrap_or_else(|| before.to_owned());
-        self.path = address.split('?').next().unwrap_or_default().to_owned();
+        let path = address.split('?').next().unwrap_or_default();
+        path.clone_into(&mut self.path);
         self
     }
 
