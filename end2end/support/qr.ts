@@ -5,7 +5,9 @@ import { URI } from 'otpauth';
 import { PNG } from 'pngjs';
 
 export async function decodeQr(page: Page): Promise<string> {
-  const { data, width, height } = PNG.sync.read(await page.screenshot({ fullPage: true }));
+  await page.locator('svg.qr-image').scrollIntoViewIfNeeded();
+  // of what is on the screen: a picture of the whole page would resize it, and count as movement
+  const { data, width, height } = PNG.sync.read(await page.screenshot());
   const found = jsQR(new Uint8ClampedArray(data), width, height);
   expect(found, 'a QR code on the screenshot').not.toBeNull();
   return found!.data;

@@ -103,17 +103,27 @@ thread_local! {
     static TROUBLE: RefCell<Option<Trouble>> = const { RefCell::new(None) };
 }
 
-/// Takes the message of the step before away.
-pub fn clear_trouble() {
-    if let Some(trouble) = TROUBLE.take() {
-        trouble.place.remove();
+/// Takes the message of the step before away. The focus on its button goes to what was pressed in
+/// the first place, or to the heading: never to nowhere.
+pub fn clear_trouble(pressed: Option<&HtmlElement>) {
+    let Some(trouble) = TROUBLE.take() else {
+        return;
+    };
+    let focused = document().active_element();
+    let inside = focused.is_some_and(|element| trouble.place.contains(Some(&element)));
+    trouble.place.remove();
+    if inside {
+        let target = pressed.cloned().or_else(page::heading);
+        if let Some(target) = target {
+            let _ = target.focus();
+        }
     }
 }
 
 /// Says below what was pressed that no answer of ours came, with a way to try again. The page and
 /// what was typed stay.
 pub fn show_trouble(problem: AnswerProblem, navigation: Navigation) {
-    clear_trouble();
+    clear_trouble(None);
     let t = page::texts();
     let sentence = match problem {
         AnswerProblem::NoAnswer => t.trouble_no_answer(),
@@ -136,10 +146,8 @@ pub fn show_trouble(problem: AnswerProblem, navigation: Navigation) {
     if placed.is_err() {
         return;
     }
-    let again = move |_| match problem {
-        AnswerProblem::NoAnswer | AnswerProblem::Busy => navigation::begin(navigation.clone()),
-        // whoever answered may have something to say, and a document shows it
-        AnswerProblem::NotOurs => navigation::try_as_document(navigation.clone()),
+    let again = move |_| {
+        navigation::try_again(navigation.clone(), problem == AnswerProblem::NotOurs);
     };
     let message = mount(place.clone().unchecked_into(), move || {
         view! {

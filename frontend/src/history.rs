@@ -20,8 +20,8 @@ thread_local! {
     static ENTRY: Cell<i32> = const { Cell::new(0) };
     /// How far each entry was scrolled when it was left.
     static SCROLLED: RefCell<Vec<(i32, f64)>> = const { RefCell::new(Vec::new()) };
-    /// Set while a move is taken back, so that this is no move of its own.
-    static UNDOING: Cell<bool> = const { Cell::new(false) };
+    /// The entry that a move is taken back to, so that this is no move of its own.
+    static UNDOING: Cell<Option<i32>> = const { Cell::new(None) };
 }
 
 fn history() -> Option<web_sys::History> {
@@ -82,26 +82,58 @@ pub fn remember_scroll() {
     });
 }
 
+/// Numbers an entry that was made by a link inside the page: it stands one further.
+pub fn number_place() {
+    let numbered = history().is_some_and(|history| {
+        let state = history.state().ok();
+        state.is_some_and(|state| number(&state).is_some())
+    });
+    if !numbered {
+        ENTRY.set(ENTRY.get() + 1);
+        replace(None);
+    }
+}
+
 /// After `popstate`: the move, if it leads to another page. Moves between places of one page are
-/// the browser's.
+/// the browser's, and so is the way back of a move that was taken back.
 pub fn travelled(state: &JsValue) -> Option<Travel> {
     let from = ENTRY.get();
-    // an entry without a number was made by a link inside the page, one further
-    let to = number(state).unwrap_or(from + 1);
-    if UNDOING.take() || address() == page::address() {
-        ENTRY.set(to);
+    let to = number(state);
+    let undone = UNDOING.take().is_some_and(|target| Some(target) == to);
+    if undone || address() == page::address() {
+        match to {
+            Some(to) => ENTRY.set(to),
+            None => number_place(),
+        }
         return None;
     }
     remember_scroll();
+    let to = to.unwrap_or(from + 1);
     Some(Travel { from, to })
 }
 
-/// Takes a move back that found no page.
+/// The page that is shown, asked for again in its entry.
+pub fn again() -> Travel {
+    remember_scroll();
+    let entry = ENTRY.get();
+    Travel {
+        from: entry,
+        to: entry,
+    }
+}
+
+/// Takes a move back that found no page, or that something else took the place of.
 pub fn undo(travel: Travel) {
     if let Some(history) = history().filter(|_| travel.from != travel.to) {
-        UNDOING.set(true);
+        UNDOING.set(Some(travel.from));
         let _ = history.go_with_delta(travel.from - travel.to);
     }
+}
+
+/// Makes a move that was taken back once more; `popstate` follows. Returns whether there is one.
+pub fn travel_again(travel: Travel) -> bool {
+    let delta = travel.to - travel.from;
+    delta != 0 && history().is_some_and(|history| history.go_with_delta(delta).is_ok())
 }
 
 /// The page of a move is shown: returns how far it was scrolled. It may have led elsewhere.

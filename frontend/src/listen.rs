@@ -19,6 +19,9 @@ pub fn start(life: &AbortSignal) {
     listen(&document, "submit", life, on_submit);
     let window = window();
     listen(&window, "popstate", life, on_popstate);
+    listen(&window, "hashchange", life, |_: &Event| {
+        history::number_place();
+    });
     listen(&window, "pagehide", life, on_pagehide);
     listen(&window, "pageshow", life, on_pageshow);
 }
@@ -107,6 +110,9 @@ fn on_popstate(event: &PopStateEvent) {
             pressed: None,
             cause: Cause::Travel(travel),
         });
+    } else {
+        // back on the page that is shown: a move that was under way has no aim any more
+        navigation::cancel_travel();
     }
 }
 
@@ -127,7 +133,7 @@ fn on_pageshow(event: &PageTransitionEvent) {
                 address: history::address(),
             },
             pressed: None,
-            cause: Cause::Program,
+            cause: Cause::Travel(history::again()),
         });
     }
 }

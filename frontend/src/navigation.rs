@@ -6,8 +6,14 @@ use crate::{
     history::{self, Travel},
     page, request,
 };
-use app::navigation::{AnswerProblem, NavigationReply};
-use leptos::prelude::{set_timeout_with_handle, window};
+use app::{
+    api::sign_in::SetLanguage,
+    navigation::{AnswerProblem, NavigationReply},
+};
+use leptos::{
+    prelude::{set_timeout_with_handle, window},
+    server_fn::ServerFn as _,
+};
 use std::{
     cell::{Cell, RefCell},
     time::Duration,
@@ -42,7 +48,7 @@ pub enum Cause {
     Press,
     /// Back or Forward: the browser has changed the address already.
     Travel(Travel),
-    /// A page that waits goes on by itself, or a kept page comes back.
+    /// A page that waits goes on by itself.
     Program,
 }
 
@@ -57,11 +63,24 @@ pub struct Navigation {
     pub cause: Cause,
 }
 
-/// The step under way.
+impl Navigation {
+    fn is_travel(&self) -> bool {
+        matches!(self.cause, Cause::Travel(_))
+    }
+
+    /// Whether it is the language button, after which the page is the same but for its words.
+    fn changes_language(&self) -> bool {
+        matches!(&self.step, Step::Form { action, .. } if action == SetLanguage::PATH)
+    }
+}
+
+/// The step under way. Dropping it gives what was pressed its words back.
 struct Running {
     id: u32,
     posts: bool,
+    cause: Cause,
     abort: AbortController,
+    working: Working,
 }
 
 thread_local! {
@@ -90,24 +109,42 @@ pub fn begin(navigation: Navigation) {
     let signal = abort.signal();
     let id = LAST.get() + 1;
     LAST.set(id);
-    let before = RUNNING.replace(Some(Running { id, posts, abort }));
-    if let Some(before) = before {
+    if let Some(before) = RUNNING.take() {
         before.abort.abort();
+        if let (Cause::Travel(travel), false) = (before.cause, navigation.is_travel()) {
+            history::undo(travel);
+        }
     }
-    feedback::clear_trouble();
-    let working = Working::of(navigation.pressed.as_ref());
+    feedback::clear_trouble(navigation.pressed.as_ref());
+    RUNNING.replace(Some(Running {
+        id,
+        posts,
+        cause: navigation.cause,
+        abort,
+        working: Working::of(navigation.pressed.as_ref()),
+    }));
     let limit = set_timeout_with_handle(move || abort_if_current(id), TIME_LIMIT);
     spawn_local(async move {
         let reply = request::send(&navigation.step, &page::running_document(), &signal).await;
         if let Ok(limit) = limit {
             limit.clear();
         }
-        let current = RUNNING
-            .with_borrow_mut(|running| running.take_if(|running| running.id == id).is_some());
-        if current {
-            act(navigation, reply, working);
+        let current =
+            RUNNING.with_borrow_mut(|running| running.take_if(|running| running.id == id));
+        if let Some(current) = current {
+            act(navigation, reply, current.working);
         }
     });
+}
+
+/// Gives a move by Back or Forward up: the page that is shown is wanted after all.
+pub fn cancel_travel() {
+    let cancelled = RUNNING.with_borrow_mut(|running| {
+        running.take_if(|running| matches!(running.cause, Cause::Travel(_)))
+    });
+    if let Some(cancelled) = cancelled {
+        cancelled.abort.abort();
+    }
 }
 
 fn abort_if_current(id: u32) {
@@ -122,7 +159,7 @@ fn act(navigation: Navigation, reply: Result<NavigationReply, AnswerProblem>, wo
     match reply {
         Ok(NavigationReply::Show(shown)) => {
             drop(working);
-            page::show(*shown, navigation.cause);
+            page::show(*shown, navigation.cause, navigation.changes_language());
         }
         Ok(NavigationReply::LoadDocument { address }) => {
             // what was pressed goes on saying that it works until the document is there
@@ -152,11 +189,13 @@ fn load(url: &str, cause: Cause) {
     };
 }
 
-/// Asks for a page as a document, which shows whatever comes. A form is sent again within the
-/// document, where what was typed is kept.
-pub fn try_as_document(navigation: Navigation) {
-    match &navigation.step {
-        Step::Page { address } => load(address, navigation.cause),
-        Step::Form { .. } => begin(navigation),
+/// The button below the message of a step that came to nothing. `as_document`: whoever answered may
+/// have something to say, and a document shows it. A form is sent again within the document, where
+/// what was typed is kept; a move that was taken back is made again.
+pub fn try_again(navigation: Navigation, as_document: bool) {
+    match (&navigation.step, navigation.cause) {
+        (Step::Page { address }, _) if as_document => load(address, Cause::Press),
+        (_, Cause::Travel(travel)) if history::travel_again(travel) => {}
+        _ => begin(navigation),
     }
 }

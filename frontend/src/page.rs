@@ -52,7 +52,7 @@ pub fn start() {
         shown.address = history::address();
         shown.lang = Lang::of_tag(&lang.unwrap_or_default());
         shown.release = release.unwrap_or_default();
-        shown.secret = shown.address == app::routes::ENROL;
+        shown.secret = shown.address.split('?').next() == Some(app::routes::ENROL);
         shown.mounted = main.as_ref().map(mount_all).unwrap_or_default();
     });
     if let Some(root) = root {
@@ -93,8 +93,10 @@ fn main() -> Option<Element> {
     document().get_element_by_id("main")
 }
 
-/// Shows a page: the old one ends first, with everything that waits in it.
-pub fn show(page: ShownPage, cause: Cause) {
+/// Shows a page: the old one ends first, with everything that waits in it. `keep_typed`: it is the
+/// same page in another language, and what stands in its fields stays; any other page comes back
+/// as the server has it, without passwords and codes.
+pub fn show(page: ShownPage, cause: Cause, keep_typed: bool) {
     let ShownPage {
         address,
         speech,
@@ -105,14 +107,12 @@ pub fn show(page: ShownPage, cause: Cause) {
     let (Some(old), Ok(new)) = (main(), document.create_element("main")) else {
         return;
     };
-    feedback::clear_trouble();
+    feedback::clear_trouble(None);
     if !matches!(cause, Cause::Travel(_)) {
         history::remember_scroll();
     }
     let lang = speech.locale.lang;
-    let same_page = address.is_none() || address.as_deref() == Some(self::address().as_str());
-    let spoken = SHOWN.with_borrow(|shown| shown.lang);
-    let typed = (same_page && lang != spoken).then(|| typed_values(&old));
+    let typed = keep_typed.then(|| typed_values(&old));
     // outside the borrow: what ends may look at the page
     let ended = SHOWN.with_borrow_mut(|shown| std::mem::take(&mut shown.mounted));
     drop(ended);
@@ -218,18 +218,24 @@ fn type_again(id: &str, value: &str) {
     }
 }
 
+/// The main heading of the page that is shown, ready to be focused.
+pub fn heading() -> Option<HtmlElement> {
+    heading_in(&main()?)
+}
+
+fn heading_in(main: &Element) -> Option<HtmlElement> {
+    let heading = main.query_selector("h1").ok().flatten()?;
+    heading.set_attribute("tabindex", "-1").ok()?;
+    heading.dyn_into().ok()
+}
+
 /// What gets the focus: what a document would focus, the error summary or what was just done; else
 /// the main heading, which a screen reader then says once. Before the page is put in, so that the
 /// browser does not try the `autofocus` of its own.
 fn focus_target(main: &Element) -> Option<HtmlElement> {
-    let find = |selector| main.query_selector(selector).ok().flatten();
-    let target = if let Some(marked) = find("[autofocus]") {
-        marked.remove_attribute("autofocus").ok()?;
-        marked
-    } else {
-        let heading = find("h1")?;
-        heading.set_attribute("tabindex", "-1").ok()?;
-        heading
+    let Some(marked) = main.query_selector("[autofocus]").ok().flatten() else {
+        return heading_in(main);
     };
-    target.dyn_into().ok()
+    marked.remove_attribute("autofocus").ok()?;
+    marked.dyn_into().ok()
 }
