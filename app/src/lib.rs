@@ -27,6 +27,6 @@ mod site;
 #[cfg(feature = "ssr")]
 pub use document::{Document, document};
 #[cfg(feature = "ssr")]
-pub use load::{Loaded, load};
+pub use load::{LoadedPage, load_page};
 #[cfg(feature = "ssr")]
 pub use site::{Assets, Site, SiteData};

@@ -11,7 +11,7 @@ use crate::{
 use http::StatusCode;
 
 /// What an address leads to.
-pub enum Loaded {
+pub enum LoadedPage {
     /// A page, with the status of a document that shows it.
     Show {
         /// Status.
@@ -25,26 +25,26 @@ pub enum Loaded {
 
 /// Loads the page at an address (path with query). Stage and person are checked by the use case
 /// behind the page; whoever may not see it is led on.
-pub async fn load(portal: &Portal, address: &str, facts: Facts) -> Loaded {
+pub async fn load_page(portal: &Portal, address: &str, facts: Facts) -> LoadedPage {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let Some(route) = PageRoute::of_path(path) else {
-        return Loaded::Show {
+        return LoadedPage::Show {
             status: StatusCode::NOT_FOUND,
             view: Box::new(PageView::Fault(FaultView::NotFound)),
         };
     };
     match load_route(portal, route, query, facts).await {
-        Ok(Page::Show(view)) => Loaded::Show {
+        Ok(Page::Show(view)) => LoadedPage::Show {
             status: StatusCode::OK,
             view: Box::new(view),
         },
-        Ok(Page::Go(path)) => Loaded::Go(path),
+        Ok(Page::Go(path)) => LoadedPage::Go(path),
         Err(error) => {
             let reference = match error {
                 ApiError::Unavailable { reference } => reference,
                 ApiError::Gone => String::new(),
             };
-            Loaded::Show {
+            LoadedPage::Show {
                 status: StatusCode::SERVICE_UNAVAILABLE,
                 view: Box::new(PageView::Fault(FaultView::Failed { reference })),
             }

@@ -174,6 +174,39 @@ test.describe('between two pages', { tag: '@js' }, () => {
     expect(world.mailbox.all.filter((mail) => mail.to === person.email), 'one mail').toHaveLength(1);
   });
 
+  test('a page that goes on by itself says nothing while there is no network, and goes on after', async ({ world, portal }) => {
+    const { page } = portal;
+    const { link } = await world.mailed();
+    await portal.open('/habilitar/email-enviado');
+    await awake(page);
+    let refused = 0;
+    await page.route('**/ativada', async (route) => {
+      refused++;
+      await route.abort('internetdisconnected');
+    });
+    await world.robot(await world.otherBrowser()).confirm(link);
+    await expect.poll(() => refused, { timeout: 10_000 }).toBeGreaterThan(1);
+    await expect(page.getByRole('alert')).toBeHidden();
+    await portal.at(TITLES.mailSent);
+    await page.unrouteAll();
+    await portal.at(TITLES.activated);
+  });
+
+  test('an answer that leads to another origin is followed by a document', { tag: '@once' }, async ({ world, portal, complaints }) => {
+    const { page } = portal;
+    const url = 'https://portal.example/entrar';
+    const person = await world.newPerson();
+    await portal.open();
+    await awake(page);
+    // as app::navigation writes it: the third variant, a length, a text
+    await page.route('**/api/sign-in', (route) => route.fulfill({ contentType: 'application/x-postcard', body: Buffer.concat([Buffer.from([2, url.length]), Buffer.from(url)]) }));
+    await page.route('https://portal.example/**', (route) => route.fulfill({ contentType: 'text/html', body: '<!DOCTYPE html><title>e-Proc</title><link rel="icon" href="data:,"><h1>e-Proc</h1>' }));
+    complaints.allow(/portal\.example/);
+    await portal.signIn(person);
+    await portal.at('e-Proc');
+    expect(page.url()).toBe(url);
+  });
+
   test('two tabs of one journey', async ({ world, portal, desk }) => {
     const { page } = portal;
     const { person, secret } = await world.enrolling();

@@ -137,7 +137,11 @@ pub fn show_trouble(problem: AnswerProblem, navigation: Navigation) {
         .pressed
         .as_ref()
         .filter(|pressed| pressed.closest("main").is_ok_and(|main| main.is_some()))
-        .and_then(|pressed| pressed.closest(".actions, p, form").ok().flatten());
+        .and_then(|pressed| {
+            // below the whole row of buttons, where there is one
+            let row = pressed.closest(".actions").ok().flatten();
+            row.or_else(|| pressed.closest("p, form").ok().flatten())
+        });
     let placed = match (&below, document().get_element_by_id("main")) {
         (Some(below), _) => below.after_with_node_1(&place),
         (None, Some(main)) => main.prepend_with_node_1(&place),

@@ -172,8 +172,11 @@ fn act(navigation: Navigation, reply: Result<NavigationReply, AnswerProblem>, wo
         }
         Err(problem) => {
             drop(working);
-            if let Cause::Travel(travel) = navigation.cause {
-                history::undo(travel);
+            match navigation.cause {
+                // nobody pressed anything: the page asks again by itself, and says nothing
+                Cause::Program => return,
+                Cause::Travel(travel) => history::undo(travel),
+                Cause::Press => {}
             }
             feedback::show_trouble(problem, navigation);
         }

@@ -130,7 +130,7 @@ pub async fn answer(outcome: Reply<Answer>) -> Result<NavigationReply, ApiError>
         status,
         reply,
         holds_secret,
-    } = navigation::answer(&portal, &document, &path, facts).await;
+    } = navigation::answer_running_document(&portal, &document, &path, facts).await;
     response.set_status(status);
     if holds_secret {
         response.insert_header(header::CACHE_CONTROL, SECRET);

@@ -78,7 +78,7 @@ pub fn WaitForLink(
             true
         });
     });
-    view! { <p role="status" class="wait-state">{sentence}</p> }
+    view! { <p role="status">{sentence}</p> }
 }
 
 /// Shows the other instances' results and settles by itself.

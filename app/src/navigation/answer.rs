@@ -4,7 +4,7 @@ use super::{NavigationReply, PageContent, RunningDocument, ShownPage};
 use crate::{
     api::backend::{Facts, Portal},
     components::layout,
-    load::{Loaded, load},
+    load::{LoadedPage, load_page},
     pages,
     routes::PageRoute,
     view::{FaultView, PageView},
@@ -36,7 +36,7 @@ impl From<NavigationReply> for NavigationAnswer {
 
 /// The reply for a page of ours. `facts` are those of the request, with the cookies that this
 /// answer sets already in place of the old ones; `address` is a path with query.
-pub async fn answer(
+pub async fn answer_running_document(
     portal: &Portal,
     document: &RunningDocument,
     address: &str,
@@ -49,9 +49,9 @@ pub async fn answer(
         if link || document.release != portal.site.assets.release() {
             return NavigationReply::LoadDocument { address }.into();
         }
-        match load(portal, &address, facts.clone()).await {
-            Loaded::Go(next) => address = next,
-            Loaded::Show { status, view } => {
+        match load_page(portal, &address, facts.clone()).await {
+            LoadedPage::Go(next) => address = next,
+            LoadedPage::Show { status, view } => {
                 return show(portal, document, Some(address), &facts, status, *view);
             }
         }

@@ -1,15 +1,16 @@
 //! A backend that answers each page with what the test gave it.
 
 use app::{
-    Assets, Document, Loaded, Site, SiteData,
+    Assets, Document, LoadedPage, Site, SiteData,
     api::{
         backend::{
             Answer, Backend, EnrolForm, Enrolment, Facts, Intent, Page, Portal, Reply, SignIn,
         },
         error::ApiError,
+        request,
     },
-    document, load,
-    navigation::{self, NavigationAnswer, RunningDocument},
+    document, load_page,
+    navigation::{self, NavigationAnswer, NavigationReply, RunningDocument},
     text::Lang,
     view::{
         ActivatedView, ChangeAddressView, CodeView, EnrolView, HomeView, LinkView, MailSentView,
@@ -17,7 +18,12 @@ use app::{
     },
 };
 use async_trait::async_trait;
-use leptos::server_fn::axum::server_fn_paths;
+use leptos::{
+    prelude::{Owner, provide_context},
+    reactive::computed::ScopedFuture,
+    server_fn::axum::server_fn_paths,
+};
+use leptos_axum::ResponseOptions;
 use scraper::Html;
 use std::{
     any::Any,
@@ -28,11 +34,20 @@ use std::{
 pub const NOW: i64 = 1_795_435_200;
 
 /// A `Reply<Page<V>>` for the one page that is asked for.
-struct Fake(Mutex<Option<Box<dyn Any + Send>>>);
+enum Fake {
+    /// What the test gave: a `Page<V>` or an error, once.
+    Once(Mutex<Option<Box<dyn Any + Send>>>),
+    /// Every page leads here.
+    Circle(&'static str),
+}
 
 impl Fake {
     fn shown<V: 'static>(&self) -> Reply<Page<V>> {
-        let shown = self.0.lock().unwrap().take().expect("a page asks once");
+        let once = match self {
+            Self::Once(once) => once,
+            Self::Circle(path) => return Ok(Page::Go((*path).to_owned())),
+        };
+        let shown = once.lock().unwrap().take().expect("a page asks once");
         match shown.downcast::<Page<V>>() {
             Ok(page) => Ok(*page),
             Err(other) => Err(*other
@@ -147,7 +162,11 @@ fn site() -> Site {
 }
 
 fn portal(shown: Option<Box<dyn Any + Send>>) -> Portal {
-    let fake = Arc::new(Fake(Mutex::new(shown)));
+    portal_over(Fake::Once(Mutex::new(shown)))
+}
+
+fn portal_over(fake: Fake) -> Portal {
+    let fake = Arc::new(fake);
     Portal {
         site: site(),
         backend: Backend {
@@ -167,7 +186,7 @@ fn facts(lang: Lang) -> Facts {
 
 async fn answer(path: &str, lang: Lang, shown: Option<Box<dyn Any + Send>>) -> (u16, Html) {
     let portal = portal(shown);
-    let Loaded::Show { status, view } = load(&portal, path, facts(lang)).await else {
+    let LoadedPage::Show { status, view } = load_page(&portal, path, facts(lang)).await else {
         panic!("{path} leads elsewhere");
     };
     let Document { html, nonce } = document(&portal.site, &portal.speech(lang), path, *view);
@@ -194,7 +213,48 @@ pub async fn reply(
         release: site().assets.release(),
     };
     let portal = portal(Some(shown.into().0));
-    navigation::answer(&portal, &running, address, facts(lang)).await
+    navigation::answer_running_document(&portal, &running, address, facts(lang)).await
+}
+
+/// The reply of a backend whose pages lead to each other for ever.
+pub async fn reply_in_a_circle(path: &'static str) -> NavigationAnswer {
+    let portal = portal_over(Fake::Circle(path));
+    navigation::answer_running_document(&portal, &running(), path, facts(Lang::Pt)).await
+}
+
+fn running() -> RunningDocument {
+    RunningDocument {
+        lang: Lang::Pt,
+        release: site().assets.release(),
+    }
+}
+
+/// The reply of a server function that answers `answer` to a running document, or to a plain form.
+pub async fn answered(answer: Answer, plain: bool) -> (NavigationReply, Option<String>) {
+    let request = http::Request::post("/api/any").header(http::header::ACCEPT, "text/html");
+    let request = if plain {
+        request
+    } else {
+        request.header(navigation::HEADER, running().to_header())
+    };
+    let (parts, ()) = request.body(()).expect("a request").into_parts();
+    let response = ResponseOptions::default();
+    let owner = Owner::new();
+    let reply = owner.with(|| {
+        provide_context(parts);
+        provide_context(response.clone());
+        provide_context(portal(None));
+        ScopedFuture::new(request::answer(Ok(answer)))
+    });
+    let reply = reply.await.expect("a reply");
+    let location = response
+        .0
+        .read()
+        .unwrap()
+        .headers
+        .get(http::header::LOCATION)
+        .map(|value| value.to_str().expect("a path").to_owned());
+    (reply, location)
 }
 
 /// The reply to a document of another release.
@@ -203,16 +263,16 @@ pub async fn reply_to_old_release(address: &str) -> NavigationAnswer {
         lang: Lang::Pt,
         release: "/pkg/older.js".into(),
     };
-    navigation::answer(&portal(None), &running, address, facts(Lang::Pt)).await
+    navigation::answer_running_document(&portal(None), &running, address, facts(Lang::Pt)).await
 }
 
 /// Where a page leads whose backend leads elsewhere.
 pub async fn redirected(path: &str, to: &str) -> String {
     let elsewhere: Page<HomeView> = Page::Go(to.into());
     let portal = portal(Some(Box::new(elsewhere)));
-    match load(&portal, path, facts(Lang::Pt)).await {
-        Loaded::Go(path) => path,
-        Loaded::Show { .. } => panic!("{path} leads nowhere"),
+    match load_page(&portal, path, facts(Lang::Pt)).await {
+        LoadedPage::Go(path) => path,
+        LoadedPage::Show { .. } => panic!("{path} leads nowhere"),
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     text,
 };
 use app::{
+    api::backend::Answer,
     navigation::{NavigationReply, PageContent, ShownPage},
     pages::{draw_client_page, render as owned, to_html},
     routes,
@@ -122,4 +123,24 @@ async fn a_page_that_is_not_there_is_shown_with_its_status() {
     assert_eq!(answer.status, 404);
     let (title, _) = drawn(&shown(answer.reply, "none"));
     assert_eq!(title, "Página não encontrada · e-Proc/JMU");
+}
+
+#[tokio::test]
+async fn pages_that_lead_to_each_other_end_in_a_fault() {
+    let answer = fake::reply_in_a_circle(routes::HOME).await;
+    assert_eq!(answer.status, 508);
+    let page = shown(answer.reply, "circle");
+    assert_eq!(page.address, None);
+    let (title, _) = drawn(&page);
+    assert_eq!(title, "Não foi possível concluir · e-Proc/JMU");
+}
+
+#[tokio::test]
+async fn another_origin_is_told_to_a_running_document_and_redirected_to_for_a_form() {
+    let url = "https://eproc.example/entrar?state=1";
+    let leave = NavigationReply::LeaveOrigin { url: url.into() };
+    let (reply, location) = fake::answered(Answer::leave(url), false).await;
+    assert!(reply == leave && location.is_none(), "{location:?}");
+    let (_, location) = fake::answered(Answer::leave(url), true).await;
+    assert_eq!(location.as_deref(), Some(url));
 }

@@ -3,12 +3,12 @@
 use super::headers::Nonce;
 use crate::services::Services;
 use app::{
-    Loaded, Site,
+    LoadedPage, Site,
     api::{
         backend::{Backend, Facts, Portal},
         request,
     },
-    document, load,
+    document, load_page,
     navigation::{self, NavigationAnswer, RunningDocument},
     view::{FaultView, PageView},
 };
@@ -72,14 +72,18 @@ pub(super) async fn page(State(portals): State<Portals>, request: Request) -> Re
         .path_and_query()
         .map_or_else(|| parts.uri.path(), |address| address.as_str());
     if let Some(running) = request::running_document(&parts.headers) {
-        return reply(&navigation::answer(&portal, &running, address, facts).await);
+        return reply(
+            &navigation::answer_running_document(&portal, &running, address, facts).await,
+        );
     }
-    match load(&portal, address, facts.clone()).await {
-        Loaded::Go(path) => match HeaderValue::from_str(&path) {
+    match load_page(&portal, address, facts.clone()).await {
+        LoadedPage::Go(path) => match HeaderValue::from_str(&path) {
             Ok(path) => (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response(),
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         },
-        Loaded::Show { status, view } => whole_document(&portal, &facts, address, status, *view),
+        LoadedPage::Show { status, view } => {
+            whole_document(&portal, &facts, address, status, *view)
+        }
     }
 }
 

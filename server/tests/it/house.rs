@@ -136,17 +136,17 @@ fn pages_and_components_know_no_http() {
 }
 
 #[test]
-fn no_portuguese_stands_in_a_component_or_page() {
-    for name in ["components", "pages"] {
-        for (path, text) in room("app/src", name) {
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            for line in code
-                .lines()
-                .filter(|line| !line.trim_start().starts_with("//"))
-            {
-                let accented = line.chars().any(|c| "áàâãéêíóôõúçÁÉÍÓÚÇ".contains(c));
-                assert!(!accented, "{}: a literal text:\n{line}", path.display());
-            }
+fn no_portuguese_stands_in_a_component_page_or_the_browser_s_part() {
+    let rooms = ["components", "pages"].map(|name| room("app/src", name));
+    let browser = sources(&root().join("frontend/src"));
+    for (path, text) in rooms.into_iter().flatten().chain(browser) {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+        {
+            let accented = line.chars().any(|c| "áàâãéêíóôõúçÁÉÍÓÚÇ".contains(c));
+            assert!(!accented, "{}: a literal text:\n{line}", path.display());
         }
     }
 }
