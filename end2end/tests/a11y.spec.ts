@@ -1,5 +1,5 @@
 // Every page in every state: axe, title, headings, 320 px, sizes of what is pressed.
-import { test } from '../fixtures';
+import { expect, test } from '../fixtures';
 import { expectAccessible } from '../support/axe';
 import { states } from '../support/states';
 
@@ -24,6 +24,7 @@ test.describe('in English', () => {
       await states[name](world);
       const address = portal.page.url();
       await portal.press('English');
+      await expect(portal.page.locator('html')).toHaveAttribute('lang', 'en');
       await portal.open(address);
       await expectAccessible(portal.page, 'en');
     });
