@@ -28,6 +28,7 @@ test('sigla in any case, or CPF with or without points', async ({ world, portal 
     await portal.signIn({ ...person, sigla });
     await portal.at('Bem-vindo(a), Ana Souza');
     await portal.press('Sair');
+    await portal.at(TITLES.signIn);
   }
 });
 
