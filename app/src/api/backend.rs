@@ -256,7 +256,7 @@ pub trait Enrolment: Send + Sync {
     async fn not_me(&self, facts: Facts, token: String) -> Reply<Answer>;
 }
 
-/// Both capabilities.
+/// What pages and server functions may call of an instance: its two capabilities.
 #[derive(Clone)]
 pub struct Backend {
     /// Signing in and out.
