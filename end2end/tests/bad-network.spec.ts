@@ -218,11 +218,13 @@ test.describe('between two pages', { tag: '@js' }, () => {
     await portal.submitEnrolment(await desk.code(secret), person.email);
     await portal.at(TITLES.mailSent);
     await tab.locator('#code').fill(await desk.code(secret));
-    await tab.locator('#email').fill('outra@mail.example');
+    // this test's own: the mailbox holds what earlier tests of the same worker were sent
+    const other = `outra.${person.sigla}@mail.example`;
+    await tab.locator('#email').fill(other);
     await tab.getByRole('button', { name: 'Enviar link de ativação' }).click();
     await expect(tab.getByRole('heading', { level: 1 })).toHaveText(TITLES.mailSent);
     await expect(tab.getByText(`Aguardando a confirmação em ${person.email}`)).toBeVisible();
-    expect(world.mailbox.all.filter((mail) => mail.to === 'outra@mail.example')).toHaveLength(0);
+    expect(world.mailbox.all.filter((mail) => mail.to === other)).toHaveLength(0);
   });
 
   test('a browser whose clock is a day off shows the server’s times', async ({ world, portal, desk }) => {
