@@ -166,8 +166,16 @@ fn every_mail_names_support_has_one_link_and_ends_with_not_me() {
         let mail = rendered(&job);
         let link = own_link(&job.message).unwrap_or("https://2fa.stm.jus.br/");
         let escaped = link.replace('&', "&#38;");
+        assert_eq!(mail.text.matches("://").count(), 1, "{}", mail.text);
+        // one link, and its address in full, to be read and copied
+        assert_eq!(mail.html.matches("href=").count(), 1, "{}", mail.html);
+        assert_eq!(mail.html.matches("://").count(), 2, "{}", mail.html);
+        assert!(
+            mail.html.contains(&format!("<br>{escaped}</p>")),
+            "{}",
+            mail.html
+        );
         for part in [&mail.text, &mail.html] {
-            assert_eq!(part.matches("://").count(), 1, "one link:\n{part}");
             for active in [
                 "mailto:", "tel:", "<img", "src=", "<script", "@import", "url(",
             ] {
