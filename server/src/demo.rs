@@ -39,6 +39,7 @@ struct Place<'a> {
     peer: &'static str,
     peer_addr: SocketAddr,
     dir: &'a Path,
+    desk_url: &'a str,
     policy: &'static str,
 }
 
@@ -48,6 +49,7 @@ struct Place<'a> {
 /// A sentence for the developer.
 pub async fn demo(options: DemoOptions) -> Result<(), String> {
     start_log(LogFormat::Text, "info");
+    let desk_url = format!("http://{}", options.desk_addr);
     let (jmu_dir, stm_dir) = (options.data.join("jmu"), options.data.join("stm"));
     let places = [
         Place {
@@ -56,6 +58,7 @@ pub async fn demo(options: DemoOptions) -> Result<(), String> {
             peer: "STM",
             peer_addr: options.stm_addr,
             dir: &jmu_dir,
+            desk_url: &desk_url,
             policy: if options.required {
                 "required"
             } else {
@@ -68,11 +71,11 @@ pub async fn demo(options: DemoOptions) -> Result<(), String> {
             peer: "JMU",
             peer_addr: options.jmu_addr,
             dir: &stm_dir,
+            desk_url: &desk_url,
             policy: "optional",
         },
     ];
     let clock = Arc::new(ShiftedClock::default());
-    let desk_url = format!("http://{}", options.desk_addr);
     let keys = [prepare(&jmu_dir, "JMU")?, prepare(&stm_dir, "STM")?];
     let mut assembled = Vec::new();
     for (place, peer_key) in places.iter().zip([&keys[1], &keys[0]]) {
@@ -144,12 +147,14 @@ fn config_text(place: &Place<'_>, peer_key: &str) -> String {
         addr,
         peer,
         peer_addr,
+        desk_url,
         policy,
         ..
     } = place;
     format!(
         "# written by `eproc-2fa demo` at every start\n\
          [instance]\nname = \"{name}\"\nlabel = \"e-Proc/{name}\"\npublic_url = \"http://{addr}\"\n\
+         system_url = \"{desk_url}/eproc/{name}\"\n\
          [listen]\naddr = \"{addr}\"\n\
          [database]\nurl = \"sqlite:{name}.db\"\n\
          [keys]\nfile = \"key\"\n\

@@ -42,6 +42,7 @@ pub(super) fn router(desk: Desk) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/mail/{number}", get(mail))
+        .route("/eproc/{instance}", get(system))
         .route("/clock", post(move_clock))
         .route("/stm", post(switch_stm))
         .route("/state.json", get(state))
@@ -139,6 +140,24 @@ async fn mail(State(desk): State<Desk>, Path(number): Path<usize>) -> Response {
         clock(mail.at.0, -3)
     );
     Html(desk.document(&escape(&mail.subject), &body)).into_response()
+}
+
+/// Stands for e-Proc itself at `system_url`: the end of the way through the portal.
+async fn system(State(desk): State<Desk>, Path(instance): Path<String>) -> Response {
+    let portal = match instance.as_str() {
+        "JMU" => &desk.jmu,
+        "STM" => &desk.stm,
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    let body = format!(
+        "<h1>e-Proc/{instance}</h1>\
+         <p class=\"lead\">Você entrou. Aqui se abre o e-Proc, com os seus processos.</p>\
+         <p>Na demonstração, esta página faz as vezes dele: o portal de dois fatores trouxe você \
+         até aqui, e o caminho termina.</p>\
+         <p class=\"actions\"><a class=\"button\" href=\"{portal}/inicio\">Voltar ao portal</a> \
+         <a class=\"button\" href=\"/\">Mesa da demonstração</a></p>"
+    );
+    Html(desk.document(&format!("e-Proc/{instance}"), &body)).into_response()
 }
 
 #[derive(Deserialize)]
