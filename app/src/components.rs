@@ -7,8 +7,11 @@ pub mod field;
 pub mod frame;
 pub mod island;
 pub mod poll;
+pub mod problems;
 pub mod qr_code;
 pub mod reveal;
+pub mod shops;
+pub mod support;
 pub mod sync_result;
 
 #[cfg(feature = "ssr")]

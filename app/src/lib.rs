@@ -14,6 +14,7 @@ pub mod navigation;
 pub mod pages;
 pub mod routes;
 pub mod speech;
+pub mod support;
 pub mod text;
 pub mod view;
 

@@ -144,19 +144,21 @@ fn address_question(speech: &Speech, form: &FormState) -> impl IntoView + use<> 
 #[cfg(feature = "ssr")]
 fn refused(speech: &Speech, why: LinkRefusal) -> DrawnPage {
     let t = speech.texts();
-    let sentence = match why {
-        LinkRefusal::Unknown => t.refused_unknown(),
-        LinkRefusal::Expired => t.refused_expired(),
-        LinkRefusal::Used => t.refused_used(),
-        LinkRefusal::NewerQr => t.refused_newer(),
-        LinkRefusal::AddressCorrected => t.refused_address(),
-        LinkRefusal::Cancelled => t.refused_cancelled(),
+    let (title, sentence) = match why {
+        LinkRefusal::Unknown => (t.refused_unknown_title(), t.refused_unknown()),
+        LinkRefusal::Expired => (t.refused_expired_title(), t.refused_expired()),
+        LinkRefusal::Used => (t.refused_used_title(), t.refused_used()),
+        LinkRefusal::NewerQr => (t.refused_replaced_title(), t.refused_newer()),
+        LinkRefusal::AddressCorrected => (t.refused_replaced_title(), t.refused_address()),
+        LinkRefusal::Cancelled => (t.refused_cancelled_title(), t.refused_cancelled()),
     };
-    PageFrame::new(speech, t.refused_title())
+    PageFrame::new(speech, title)
         .around(view! {
-            <h1>{t.refused_title()}</h1>
-            <p>{sentence}</p>
-            <p><a class="button primary" href=routes::SIGN_IN>{t.back_to_sign_in()}</a></p>
+            <h1>{title}</h1>
+            <p class="lead">{sentence}</p>
+            <div class="actions">
+                <a class="button primary" href=routes::SIGN_IN>{t.go_sign_in()}</a>
+            </div>
         })
         .erased()
 }

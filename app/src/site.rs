@@ -1,6 +1,9 @@
 //! What an installation tells its pages, and the one cookie builder.
 
-use crate::api::backend::{CookieKind, SetCookie};
+use crate::{
+    api::backend::{CookieKind, SetCookie},
+    support::Support,
+};
 use leptos::config::LeptosOptions;
 use std::sync::Arc;
 
@@ -34,12 +37,8 @@ pub struct SiteData {
     pub instance: String,
     /// Name on the bar and in titles: `e-Proc/JMU`.
     pub label: String,
-    /// Support team's name.
-    pub support_name: String,
-    /// Support team's e-mail.
-    pub support_email: String,
-    /// Support team's telephone.
-    pub support_phone: String,
+    /// The support team.
+    pub support: Support,
     /// Door to e-Proc, where configured.
     pub system_url: Option<String>,
     /// Hours between local time and UTC.

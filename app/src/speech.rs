@@ -1,7 +1,10 @@
 //! How a page speaks: the name of the instance, the language and its texts, local time. The same
 //! on the server and in the browser.
 
-use crate::text::{Locale, Texts, fill};
+use crate::{
+    support::Support,
+    text::{Locale, Texts, fill},
+};
 use serde::{Deserialize, Serialize};
 
 /// What a drawn page needs besides its view. In the browser it comes with each page: the clock is
@@ -10,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub struct Speech {
     /// Name of the instance in titles and on the bar: `e-Proc/JMU`.
     pub label: String,
+    /// The support team, named where somebody may be stuck.
+    pub support: Support,
     /// Language, time zone, and the server's time.
     pub locale: Locale,
 }

@@ -34,6 +34,9 @@ pub struct Progress {
     pub sentence: String,
     /// The page to go to, once there is one.
     pub go: Option<String>,
+    /// Main heading of the page in this state: under another one the page is asked for again. Last,
+    /// since a document of an earlier release reads the fields before it.
+    pub heading: String,
 }
 
 /// The sign-in page.

@@ -4,6 +4,7 @@
 //! Every page works without it: forms are plain forms, links are plain links, and whatever this
 //! crate does not take in hand, or cannot finish, the browser does as it always has.
 
+mod draft;
 mod feedback;
 mod form;
 mod history;
@@ -22,5 +23,7 @@ use web_sys::AbortSignal;
 pub fn start(life: &AbortSignal) {
     history::start();
     page::start();
+    draft::restore();
+    draft::back_from_app();
     listen::start(life);
 }

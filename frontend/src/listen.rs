@@ -1,7 +1,7 @@
 //! Which events are ours: links, forms, Back and Forward, and a page kept by the browser.
 
 use crate::{
-    form, history,
+    draft, form, history,
     navigation::{self, Cause, Navigation, Step},
     page,
 };
@@ -17,6 +17,10 @@ pub fn start(life: &AbortSignal) {
     let document = document();
     listen(&document, "click", life, on_click);
     listen(&document, "submit", life, on_submit);
+    listen(&document, "input", life, draft::on_input);
+    listen(&document, "visibilitychange", life, |_: &Event| {
+        draft::back_from_app();
+    });
     let window = window();
     listen(&window, "popstate", life, on_popstate);
     listen(&window, "hashchange", life, |_: &Event| {
@@ -60,6 +64,9 @@ fn on_click(event: &MouseEvent) {
     else {
         return;
     };
+    if link.protocol() == "otpauth:" {
+        draft::note_app_opened();
+    }
     let Some(address) = address_of(&link) else {
         return;
     };

@@ -1,7 +1,7 @@
 //! Puts a page into the running document: only `<main>` changes, bar and footer stay.
 
 use crate::{
-    feedback, history,
+    draft, feedback, history,
     island::{Mounted, mount, mount_all},
     navigation::Cause,
 };
@@ -161,6 +161,7 @@ pub fn show(page: ShownPage, cause: Cause, keep_typed: bool) {
         shown.mounted = mounted;
     });
     lead_language_back();
+    draft::restore();
     for (id, value) in typed.unwrap_or_default() {
         type_again(&id, &value);
     }

@@ -11,7 +11,7 @@ use crate::{
     storage::Store,
     web,
 };
-use app::{Assets, Site, SiteData, routes};
+use app::{Assets, Site, SiteData, routes, support::Support};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -83,9 +83,11 @@ pub async fn assemble(
         site: Site::new(SiteData {
             instance: settings.instance.clone(),
             label: settings.label.clone(),
-            support_name: branding.support_name,
-            support_email: branding.support_email,
-            support_phone: branding.support_phone,
+            support: Support {
+                name: branding.support_name,
+                email: branding.support_email,
+                phone: branding.support_phone,
+            },
             system_url: config.system_url().map_err(say)?,
             utc_offset_hours: branding.utc_offset_hours,
             https: settings.public_url.starts_with("https://"),

@@ -180,6 +180,16 @@ pub enum Intent {
     SecondFactor,
 }
 
+impl Intent {
+    /// Value of the form's `intent`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Enter => "enter",
+            Self::SecondFactor => "second-factor",
+        }
+    }
+}
+
 /// What was typed into the enrol form.
 #[derive(Clone, Default)]
 pub struct EnrolForm {
@@ -281,6 +291,7 @@ impl Portal {
     pub fn speech(&self, lang: Lang) -> Speech {
         Speech {
             label: self.site.label.clone(),
+            support: self.site.support.clone(),
             locale: Locale {
                 lang,
                 utc_offset_hours: self.site.utc_offset_hours,

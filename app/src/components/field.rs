@@ -2,8 +2,14 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
 
-use super::island::Island;
-use crate::{speech::Speech, view::FormState};
+use super::{
+    island::Island,
+    problems::{ErrorPlace, error_id},
+};
+use crate::{
+    speech::Speech,
+    view::{FormState, Problem},
+};
 use leptos::{either::Either, prelude::*};
 
 /// How a field behaves.
@@ -53,26 +59,32 @@ pub fn Field(
     /// Label.
     label: &'static str,
     /// Hint below the label.
-    #[prop(optional)]
-    hint: Option<&'static str>,
-    /// What else there is to know, below the input.
-    #[prop(optional)]
-    note: Option<&'static str>,
+    #[prop(optional, into)]
+    hint: Option<String>,
     /// Value when nothing came back.
     #[prop(optional, into)]
     value: String,
+    /// Where the form says what is wrong with this field.
+    error_place: ErrorPlace,
+    /// Whether the page itself draws the label, as its main heading, and the input gets the focus
+    /// with the page.
+    #[prop(optional)]
+    main: bool,
     /// Stands beside the input.
     #[prop(optional)]
     beside: Option<Island>,
 ) -> impl IntoView {
     let id = kind.id();
-    let error = form
-        .problem(id)
-        .map(|problem| speech.locale.problem(id, problem));
-    let [hint_id, error_id, note_id] = ["hint", "error", "note"].map(|part| format!("{id}-{part}"));
+    // user and password are refused as a pair: neither alone is marked
+    let pair = kind == Kind::Password && form.problem("login") == Some(&Problem::Credentials);
+    let told_at = if pair { "login" } else { id };
+    let problem = form.problem(told_at);
+    let marked = problem.is_some_and(|problem| *problem != Problem::Credentials);
+    let error = problem.map(|problem| speech.locale.problem(told_at, problem));
+    let error_id = error_id(told_at);
+    let hint_id = format!("{id}-hint");
     let described = [
-        hint.map(|_| hint_id.clone()),
-        note.map(|_| note_id.clone()),
+        hint.as_ref().map(|_| hint_id.clone()),
         error.as_ref().map(|_| error_id.clone()),
     ];
     let described = described
@@ -88,6 +100,12 @@ pub fn Field(
         Kind::Login | Kind::Email => typed,
     };
     let invalid = error.is_some();
+    let mark = marked.then_some(match error_place {
+        ErrorPlace::Field => "here",
+        ErrorPlace::Summary => "above",
+    });
+    let own_error = error.filter(|_| error_place == ErrorPlace::Field);
+    let label = (!main).then(|| view! { <label for=id>{label}</label> });
     let input = view! {
         <input
             id=id
@@ -97,6 +115,7 @@ pub fn Field(
             autocomplete=autocomplete
             inputmode=inputmode
             value=value
+            autofocus=(main && !form.is_rejected()).then_some("")
             required
             spellcheck="false"
             autocapitalize="none"
@@ -105,17 +124,16 @@ pub fn Field(
         />
     };
     view! {
-        <div class="field" data-invalid=invalid.then_some("")>
-            <label for=id>{label}</label>
+        <div class="field" data-invalid=mark>
+            {label}
             {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
-            {error.map(|error| view! { <p class="field-error" id=error_id>{error}</p> })}
+            {own_error.map(|error| view! { <p class="field-error" id=error_id>{error}</p> })}
             {match beside {
                 Some(beside) => Either::Left(view! {
                     <div class="input-row">{input}{beside.place()}</div>
                 }),
                 None => Either::Right(input),
             }}
-            {note.map(|note| view! { <p class="small" id=note_id>{note}</p> })}
         </div>
     }
 }

@@ -1,12 +1,8 @@
-//! The main part of every page: title, steps, error summary, content. Drawn by the server into a
+//! The main part of every page: title, steps, content. Drawn by the server into a
 //! document, and by the browser for the pages that it gets as data.
 
-use crate::{
-    speech::Speech,
-    text::{Locale, Texts},
-    view::FormState,
-};
-use leptos::{either::Either, prelude::*};
+use crate::{speech::Speech, text::Texts, view::FormState};
+use leptos::prelude::*;
 
 /// A page, drawn: what stands in `<title>` and what stands in `<main>`. The view keeps its type:
 /// erasing it would put code into the wasm that never runs.
@@ -41,14 +37,14 @@ impl<V: IntoView + 'static> DrawnPage<V> {
 /// What stands around a page's own content. [`PageFrame::around`] ends it.
 pub struct PageFrame<'a> {
     speech: &'a Speech,
-    name: &'static str,
+    name: &'a str,
     form: Option<&'a FormState>,
     step: usize,
 }
 
 impl<'a> PageFrame<'a> {
     /// A page with this name in its title.
-    pub const fn new(speech: &'a Speech, name: &'static str) -> Self {
+    pub const fn new(speech: &'a Speech, name: &'a str) -> Self {
         Self {
             speech,
             name,
@@ -57,7 +53,8 @@ impl<'a> PageFrame<'a> {
         }
     }
 
-    /// The form that comes back, with an error summary where something is wrong.
+    /// The form that comes back: the title says when something is wrong. The page itself places the
+    /// error summary (`components::problems`).
     #[must_use]
     pub const fn with_form(mut self, form: &'a FormState) -> Self {
         self.form = Some(form);
@@ -75,12 +72,9 @@ impl<'a> PageFrame<'a> {
     pub fn around<V: IntoView + 'static>(self, content: V) -> DrawnPage<impl IntoView + use<V>> {
         let t = self.speech.texts();
         let step = (self.step > 0).then(|| steps(t, self.step));
-        let summary = self
-            .form
-            .and_then(|form| summary(form, &self.speech.locale));
         DrawnPage {
             title: self.title(),
-            main: (step, summary, content.into_view()),
+            main: (step, content.into_view()),
         }
     }
 
@@ -121,7 +115,7 @@ fn steps(t: Texts, now: usize) -> impl IntoView {
         view! {
             <li data-state=state aria-current=(at == now).then_some("step")>
                 <span class="steps-n">{at.to_string()}</span>
-                {" "}{name}
+                {" "}<span class="steps-name">{name}</span>
                 {(at < now).then(|| view! {
                     <span class="visually-hidden">{format!(" ({})", t.step_done())}</span>
                 })}
@@ -130,32 +124,6 @@ fn steps(t: Texts, now: usize) -> impl IntoView {
     })
     .collect_view();
     view! { <ol class="steps" aria-label=t.steps_label()>{items}</ol> }
-}
-
-/// The error summary: focused when the page opens, without JavaScript too.
-fn summary(form: &FormState, locale: &Locale) -> Option<impl IntoView + use<>> {
-    if !form.is_rejected() {
-        return None;
-    }
-    let items = form
-        .problems
-        .iter()
-        .map(|found| {
-            let sentence = locale.problem(&found.field, &found.problem);
-            if found.field.is_empty() {
-                Either::Left(view! { <li>{sentence}</li> })
-            } else {
-                let href = format!("#{}", found.field);
-                Either::Right(view! { <li><a href=href>{sentence}</a></li> })
-            }
-        })
-        .collect_view();
-    Some(view! {
-        <div class="summary" role="alert" tabindex="-1" autofocus aria-labelledby="summary-title">
-            <h2 id="summary-title">{locale.lang.texts().summary_title()}</h2>
-            <ul>{items}</ul>
-        </div>
-    })
 }
 
 /// What a form just did, where the page looks the same as before: focused when it opens.

@@ -1,6 +1,7 @@
 //! What stands around `<main>`: bar and footer. They stay while pages come and go, so the browser
 //! never draws them; a page in another language brings them along ([`Surroundings`]).
 
+use super::support::phone_link;
 use crate::{
     Site, api::sign_in::SetLanguage, navigation::Surroundings, routes, speech::Speech, text::Lang,
 };
@@ -31,16 +32,17 @@ pub fn footer(site: &Site, speech: &Speech, address: &str) -> impl IntoView + us
     };
     let back = address.split('?').next().unwrap_or_default().to_owned();
     let desk = site.demo_desk.clone();
+    let support = &speech.support;
     view! {
         <footer class="foot">
             <div class="foot-inner">
                 <address class="foot-support">
-                    <strong>{site.support_name.clone()}</strong>
+                    <strong>{support.name.clone()}</strong>
+                    <br/>
+                    {t.support_phone()}" "{phone_link(support)}
                     <br/>
                     {t.support_email()}" "
-                    <a href=format!("mailto:{}", site.support_email)>{site.support_email.clone()}</a>
-                    <br/>
-                    {t.support_phone()}" "{site.support_phone.clone()}
+                    <a href=format!("mailto:{}", support.email)>{support.email.clone()}</a>
                 </address>
                 <nav class="foot-nav" aria-label=t.page_options()>
                     <form method="post" action={super::action::<SetLanguage>()}>
@@ -57,6 +59,7 @@ pub fn footer(site: &Site, speech: &Speech, address: &str) -> impl IntoView + us
                     <a href=routes::PRIVACY>{t.privacy_link()}</a>
                     {desk.map(|desk| view! { <a href=desk>{t.demo_desk()}</a> })}
                 </nav>
+                <p class="foot-system">{t.system()}" ("{speech.label.clone()}")"</p>
             </div>
         </footer>
     }

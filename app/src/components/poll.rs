@@ -5,6 +5,7 @@
 use super::sync_result::SyncResults;
 use crate::{
     api::enrolment::{enrolment_progress, sync_progress},
+    routes::MAIL_SENT,
     view::{Progress, SyncReport},
 };
 use leptos::{prelude::*, reactive::spawn_local_scoped_with_cancellation};
@@ -59,23 +60,37 @@ pub fn WaitForLink(
     /// State when the page was drawn.
     initial: Progress,
 ) -> impl IntoView {
+    let heading = initial.heading;
     let (sentence, say) = signal(initial.sentence);
     let navigate = use_context::<Navigate>();
     Effect::new(move || {
-        keep_asking(move || async move {
-            // a failed question is asked again: the network comes and goes on phones
-            let Ok(progress) = enrolment_progress().await else {
-                return true;
-            };
-            if let (Some(path), Some(navigate)) = (progress.go, navigate) {
-                navigate.0.run(path);
-                // asked again all the same: the way on may fail, and then this page is still here
-                return true;
+        let heading = heading.clone();
+        keep_asking(move || {
+            let heading = heading.clone();
+            async move {
+                // a failed question is asked again: the network comes and goes on phones
+                let Ok(progress) = enrolment_progress().await else {
+                    return true;
+                };
+                if let (Some(path), Some(navigate)) = (progress.go, navigate) {
+                    navigate.0.run(path);
+                    // asked again all the same: the way on may fail, and then this page is still here
+                    return true;
+                }
+                if progress.heading != heading {
+                    // another page by now, with another way on; not under the eyes of somebody who
+                    // reads in a fold of this one
+                    let reading = document().query_selector("main details[open]");
+                    if let (Some(navigate), Ok(None)) = (navigate, reading) {
+                        navigate.0.run(MAIL_SENT.to_owned());
+                        return true;
+                    }
+                }
+                if sentence.get_untracked() != progress.sentence {
+                    say.set(progress.sentence);
+                }
+                true
             }
-            if sentence.get_untracked() != progress.sentence {
-                say.set(progress.sentence);
-            }
-            true
         });
     });
     view! { <p role="status">{sentence}</p> }

@@ -8,7 +8,7 @@ use crate::{
     },
     routes,
     speech::Speech,
-    view::ActivatedView,
+    view::{ActivatedView, Tone},
 };
 use leptos::{either::Either, prelude::*};
 
@@ -18,12 +18,16 @@ pub fn draw(speech: &Speech, view: Option<ActivatedView>) -> DrawnPage<impl Into
     let Some(view) = view else {
         let gone = view! {
             <h1>{t.activated_gone_title()}</h1>
-            <p>{t.activated_gone()}</p>
-            <p><a class="button primary" href=routes::SIGN_IN>{t.back_to_sign_in()}</a></p>
+            <p class="lead">{t.activated_gone()}</p>
+            <div class="actions">
+                <a class="button primary" href=routes::SIGN_IN>{t.go_sign_in()}</a>
+            </div>
         };
         return PageFrame::new(speech, t.activated_gone_title()).around(Either::Left(gone));
     };
     let entry = speech.fill(t.activated_entry(), &[("entry", &view.entry)]);
+    // where another instance keeps an entry of its own, nothing is said of old ones
+    let all_well = view.sync.lines.iter().all(|line| line.tone != Tone::Failed);
     let sync = (!view.sync.lines.is_empty()).then(|| {
         let island = Island::WaitForSync {
             initial: view.sync,
@@ -38,17 +42,18 @@ pub fn draw(speech: &Speech, view: Option<ActivatedView>) -> DrawnPage<impl Into
     let (href, label) = if view.may_enter {
         (routes::CODE, t.activated_enter())
     } else {
-        (routes::SIGN_IN, t.back_to_sign_in())
+        (routes::SIGN_IN, t.go_sign_in())
     };
     PageFrame::new(speech, t.activated_title()).around(Either::Right(view! {
         <div class="outcome" data-tone="success">
             <h1>{t.activated()}</h1>
         </div>
+        // the manual's screen: both messages stand together
         {sync}
-        <p>{t.activated_next()}</p>
-        <p>{entry}</p>
         <div class="actions">
             <a class="button primary" href=href>{label}</a>
         </div>
+        <p>{t.activated_next()}</p>
+        {all_well.then(|| view! { <p>{entry}</p> })}
     }))
 }

@@ -6,6 +6,7 @@ use crate::{
         action,
         field::{Field, Kind},
         frame::{DrawnPage, PageFrame},
+        problems::{ErrorPlace, summary},
     },
     routes,
     speech::Speech,
@@ -22,7 +23,7 @@ pub fn draw(speech: &Speech, view: ChangeAddressView) -> DrawnPage {
         .with_step(3)
         .around(view! {
             <h1>{t.change_title()}</h1>
-            <p>{t.change_lead()}</p>
+            {summary(speech, &form, &["email"])}
             <form class="form" method="post" action={action::<ChangeAddress>()} novalidate>
                 <Field
                     kind=Kind::Email
@@ -30,14 +31,15 @@ pub fn draw(speech: &Speech, view: ChangeAddressView) -> DrawnPage {
                     form=form.clone()
                     label=t.email_label()
                     hint=t.email_rule()
-                    note=t.email_purpose()
+                    error_place=ErrorPlace::Summary
                     value=view.address
                 />
                 {super::address_question(speech, &form)}
                 <div class="actions">
                     <button class="button primary">{t.change_send()}</button>
-                    <a class="button" href=routes::MAIL_SENT>{t.back()}</a>
+                    <a class="button quiet" href=routes::MAIL_SENT>{t.back()}</a>
                 </div>
+                <p class="small muted">{t.change_lead()}" "{t.email_purpose()}</p>
             </form>
         })
         .erased()

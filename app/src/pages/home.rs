@@ -2,12 +2,15 @@
 
 use crate::{
     api::sign_in::SignOut,
-    components::frame::{DrawnPage, PageFrame},
+    components::{
+        frame::{DrawnPage, PageFrame},
+        support::support_links,
+    },
     routes,
     speech::Speech,
     view::{FactorView, HomeView, PeerState, SyncState},
 };
-use leptos::prelude::*;
+use leptos::{either::EitherOf3, prelude::*};
 
 /// Home, signed in.
 pub fn draw(speech: &Speech, view: HomeView) -> DrawnPage {
@@ -22,23 +25,21 @@ pub fn draw(speech: &Speech, view: HomeView) -> DrawnPage {
             <p class="lead">{signed_in}</p>
             {view.provisional.then(|| view! {
                 <div class="note" data-tone="warning">
-                    <p>{t.home_provisional()}</p>
-                    <p><a href=routes::MAIL_SENT>{t.factor_go_pending()}</a></p>
+                    <p>{t.home_provisional()}" "<a href=routes::MAIL_SENT>{t.factor_go_pending()}</a></p>
                 </div>
             })}
-            {view.system_url.map(|url| view! {
-                <p><a class="button primary" href=url>{t.home_door()}</a></p>
-            })}
+            <div class="actions">
+                {view.system_url.map(|url| view! {
+                    <a class="button primary" href=url>{t.home_door()}</a>
+                })}
+                {super::button_form::<SignOut>("button quiet", t.leave())}
+            </div>
             <div class="panels">
+                {factor}
                 <section class="panel">
                     <h2>{t.home_person()}</h2>
                     {account}
                 </section>
-                {factor}
-            </div>
-            <div class="actions">
-                <a class="button" href=routes::ACCOUNT>{t.home_account_link()}</a>
-                {super::button_form::<SignOut>("button quiet", t.leave())}
             </div>
         })
         .erased()
@@ -47,19 +48,23 @@ pub fn draw(speech: &Speech, view: HomeView) -> DrawnPage {
 /// *Segurança da conta*.
 pub fn draw_account(speech: &Speech, view: HomeView) -> DrawnPage {
     let t = speech.texts();
-    let factor = factor_panel(speech, &view);
+    let state = factor_state(speech, &view);
+    let factor = factor_details(speech, &view);
     PageFrame::new(speech, t.account_title())
         .around(view! {
             <h1>{t.account_title()}</h1>
-            {factor}
-            {view.email.map(|email| view! {
-                <dl class="facts"><div><dt>{t.account_email()}</dt><dd>{email}</dd></div></dl>
-            })}
-            <p>{t.account_lost()}</p>
+            <dl class="facts">
+                <div><dt>{t.home_factor()}</dt><dd>{state}</dd></div>
+                {view.email.map(|email| view! {
+                    <div><dt>{t.account_email()}</dt><dd>{email}</dd></div>
+                })}
+            </dl>
             <div class="actions">
-                <a class="button primary" href=routes::HOME>{t.home_title()}</a>
+                <a class="button primary" href=routes::HOME>{t.account_back()}</a>
                 {super::button_form::<SignOut>("button quiet", t.leave())}
             </div>
+            {factor}
+            <p>{t.account_lost()}" "{support_links(speech)}"."</p>
         })
         .erased()
 }
@@ -90,40 +95,57 @@ fn account_facts(speech: &Speech, view: &HomeView) -> impl IntoView + use<> {
     }
 }
 
-fn factor_panel(speech: &Speech, view: &HomeView) -> impl IntoView + use<> {
+/// The factor's state in one sentence.
+fn factor_state(speech: &Speech, view: &HomeView) -> String {
     let t = speech.texts();
-    let moment = |at| speech.locale.day_and_time(at);
-    let state = match &view.factor {
+    match &view.factor {
+        FactorView::Active { since, .. } => {
+            let since = speech.locale.day_and_time(*since);
+            speech.fill(t.factor_active(), &[("since", &since)])
+        }
+        FactorView::Pending => t.factor_pending().to_owned(),
+        FactorView::None if view.required => {
+            format!("{} {}", t.factor_none(), t.factor_none_required())
+        }
+        FactorView::None => t.factor_none().to_owned(),
+    }
+}
+
+/// Where an active factor was enrolled, when it was used, how the other instances took it; or the
+/// way to have one.
+fn factor_details(speech: &Speech, view: &HomeView) -> impl IntoView + use<> {
+    let t = speech.texts();
+    match &view.factor {
         FactorView::Active {
-            since,
-            origin,
-            last_used,
+            origin, last_used, ..
         } => {
-            let since = speech.fill(t.factor_active(), &[("since", &moment(*since))]);
             let origin = speech.fill(t.factor_origin(), &[("origin", origin)]);
-            let used = last_used.map(|at| speech.fill(t.factor_used(), &[("at", &moment(at))]));
-            view! {
-                <p><strong>{since}</strong></p>
+            let used = last_used.map(|at| {
+                let at = speech.locale.day_and_time(at);
+                speech.fill(t.factor_used(), &[("at", &at)])
+            });
+            EitherOf3::A(view! {
                 <p>{origin}" "{used}</p>
                 {peers(speech, &view.peers)}
-            }
-            .into_any()
+            })
         }
-        FactorView::Pending => view! {
-            <p>{t.factor_pending()}</p>
+        FactorView::Pending => EitherOf3::B(view! {
             <p><a href=routes::MAIL_SENT>{t.factor_go_pending()}</a></p>
-        }
-        .into_any(),
-        FactorView::None => view! {
-            <p>{t.factor_none()}" "{view.required.then_some(t.factor_none_required())}</p>
+        }),
+        FactorView::None => EitherOf3::C(view! {
             <p><a class="button" href=routes::NOTICE>{t.factor_enable()}</a></p>
-        }
-        .into_any(),
-    };
+        }),
+    }
+}
+
+fn factor_panel(speech: &Speech, view: &HomeView) -> impl IntoView + use<> {
+    let t = speech.texts();
     view! {
         <section class="panel">
             <h2>{t.home_factor()}</h2>
-            {state}
+            <p><strong>{factor_state(speech, view)}</strong></p>
+            {factor_details(speech, view)}
+            <p><a href=routes::ACCOUNT>{t.home_account_link()}</a></p>
         </section>
     }
 }

@@ -2,7 +2,10 @@
 
 use crate::{
     api::enrolment::{ConfirmActivation, DenyActivation},
-    components::frame::{DrawnPage, PageFrame},
+    components::{
+        frame::{DrawnPage, PageFrame},
+        support::call_button,
+    },
     routes,
     speech::Speech,
     view::LinkView,
@@ -31,22 +34,26 @@ pub fn draw(speech: &Speech, view: LinkView) -> DrawnPage {
             text
         }
     };
+    let at = locale.day_and_time(at);
+    let asked = speech.fill(
+        t.link_summary(),
+        &[("who", &who), ("at", &at), ("browser", &known(browser))],
+    );
     PageFrame::new(speech, t.link_title())
         .with_step(4)
         .around(view! {
             <h1>{t.link_question()}</h1>
-            <dl class="facts">
-                <div><dt>{t.link_who()}</dt><dd>{who}</dd></div>
-                <div><dt>{t.link_at()}</dt><dd>{locale.day_and_time(at)}</dd></div>
-                <div><dt>{t.link_browser()}</dt><dd>{known(browser)}</dd></div>
-                <div><dt>{t.link_address()}</dt><dd>{known(address)}</dd></div>
-                <div><dt>{t.link_until()}</dt><dd>{locale.until(until)}</dd></div>
-            </dl>
-            <p>{t.link_nothing_yet()}</p>
+            // who asked stands before the button, since it decides what to press
+            <p class="lead asked">{asked}</p>
             <div class="actions">
                 {super::token_form::<ConfirmActivation>("button primary", t.confirm(), token.clone())}
                 {super::token_form::<DenyActivation>("button", t.not_me(), token)}
             </div>
+            <p>{t.link_nothing_yet()}</p>
+            <dl class="facts">
+                <div><dt>{t.link_address()}</dt><dd>{known(address)}</dd></div>
+                <div><dt>{t.link_until()}</dt><dd>{locale.until(until)}</dd></div>
+            </dl>
         })
         .erased()
 }
@@ -57,8 +64,12 @@ pub fn draw_denied(speech: &Speech) -> DrawnPage {
     PageFrame::new(speech, t.denied_title())
         .around(view! {
             <h1>{t.denied_title()}</h1>
-            <p>{t.denied_text()}</p>
-            <p><a href=routes::SIGN_IN>{t.back_to_sign_in()}</a></p>
+            <p class="lead">{t.denied_text()}</p>
+            <div class="actions">
+                {call_button(speech)}
+                <a class="button quiet" href=routes::SIGN_IN>{t.back_to_sign_in()}</a>
+            </div>
+            <p>{t.denied_next()}</p>
         })
         .erased()
 }

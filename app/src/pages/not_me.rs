@@ -2,7 +2,10 @@
 
 use crate::{
     api::enrolment::NotMe,
-    components::frame::{DrawnPage, PageFrame},
+    components::{
+        frame::{DrawnPage, PageFrame},
+        support::call_button,
+    },
     routes,
     speech::Speech,
     view::NotMeView,
@@ -34,6 +37,7 @@ pub fn draw(speech: &Speech, view: NotMeView) -> DrawnPage {
             <div class="actions">
                 {super::token_form::<NotMe>("button danger", t.not_me_button(), token)}
             </div>
+            <p>{t.not_me_undone()}</p>
             <p>{t.not_me_was_me()}</p>
         })
         .erased()
@@ -45,8 +49,11 @@ pub fn draw_reported(speech: &Speech) -> DrawnPage {
     PageFrame::new(speech, t.reported_title())
         .around(view! {
             <h1>{t.reported_title()}</h1>
-            <p>{t.reported_text()}</p>
-            <p><a href=routes::SIGN_IN>{t.back_to_sign_in()}</a></p>
+            <p class="lead">{t.reported_text()}</p>
+            <div class="actions">
+                {call_button(speech)}
+                <a class="button quiet" href=routes::SIGN_IN>{t.back_to_sign_in()}</a>
+            </div>
         })
         .erased()
 }

@@ -1,7 +1,10 @@
 //! What is done with personal data (LGPD).
 
 use crate::{
-    components::frame::{DrawnPage, PageFrame},
+    components::{
+        frame::{DrawnPage, PageFrame},
+        support::support_links,
+    },
     routes,
     speech::Speech,
 };
@@ -16,7 +19,7 @@ pub fn draw(speech: &Speech) -> DrawnPage {
             <p>{t.privacy_email()}</p>
             <p>{t.privacy_cookies()}</p>
             <p>{t.privacy_log()}</p>
-            <p>{t.privacy_rights()}</p>
+            <p>{t.privacy_rights()}" "{support_links(speech)}"."</p>
             <p><a href=routes::SIGN_IN>{t.back_to_sign_in()}</a></p>
         })
         .erased()

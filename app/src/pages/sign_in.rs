@@ -1,19 +1,23 @@
 //! Sign-in: one form, two buttons; the password is checked in both.
 
 use crate::{
-    api::sign_in::SignIn,
+    api::{backend::Intent, sign_in::SignIn},
     components::{
         action,
         field::{Field, Kind},
         frame::{DrawnPage, PageFrame},
         island::Island,
+        problems::{ErrorPlace, summary},
+        support::{call_button, support_links},
     },
     speech::Speech,
     view::SignInView,
 };
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
-/// The front door.
+/// The front door. *Entrar* is what almost everybody comes for; who has no code yet finds the
+/// manual's *Autenticação em dois fatores* below it, as a button of less weight. A refused form
+/// comes back with the button first that was pressed.
 pub fn draw(speech: &Speech, view: SignInView) -> DrawnPage {
     let t = speech.texts();
     let form = view.form;
@@ -24,34 +28,70 @@ pub fn draw(speech: &Speech, view: SignInView) -> DrawnPage {
         show_label: t.show_password().to_owned(),
         hide_label: t.hide_password().to_owned(),
     };
+    let enrolling = form.value("intent") == Intent::SecondFactor.code();
+    // nothing that is typed here helps: only the support does
+    let blocked = form
+        .problems
+        .iter()
+        .any(|found| found.problem.asks_for_support());
+    let pair_refused = form.problem("login").or(form.problem("password")).is_some();
+    let (first, second) = if enrolling {
+        (Intent::SecondFactor, Intent::Enter)
+    } else {
+        (Intent::Enter, Intent::SecondFactor)
+    };
+    let first = if blocked {
+        Either::Left((
+            call_button(speech),
+            intent_button(speech, first, "button quiet"),
+        ))
+    } else {
+        Either::Right(intent_button(speech, first, "button primary"))
+    };
     PageFrame::new(speech, t.sign_in_title())
         .with_form(&form)
         .around(view! {
-            <p class="eyebrow">{t.system()}</p>
             <h1>{t.sign_in_title()}</h1>
             <form class="form" method="post" action={action::<SignIn>()} novalidate>
-                <Field
-                    kind=Kind::Login
-                    speech=speech.clone()
-                    form=form.clone()
-                    label=t.login_label()
-                    hint=t.login_hint()
-                />
-                <Field
-                    kind=Kind::Password
-                    speech=speech.clone()
-                    form=form.clone()
-                    label=t.password_label()
-                    beside=reveal
-                />
-                <div class="actions">
-                    <button class="button primary" name="intent" value="enter">{t.enter()}</button>
-                    <button class="button" name="intent" value="second-factor">
-                        {t.second_factor()}
-                    </button>
+                // one frame around the message and the pair it speaks of
+                <div class="pair" data-refused=pair_refused.then_some("")>
+                    {summary(speech, &form, &["login", "password"])}
+                    <Field
+                        kind=Kind::Login
+                        speech=speech.clone()
+                        form=form.clone()
+                        label=t.login_label()
+                        hint=t.login_hint()
+                        error_place=ErrorPlace::Summary
+                    />
+                    <Field
+                        kind=Kind::Password
+                        speech=speech.clone()
+                        form=form.clone()
+                        label=t.password_label()
+                        error_place=ErrorPlace::Summary
+                        beside=reveal
+                    />
                 </div>
-                <p class="small muted">{t.sign_in_first_time()}</p>
+                <div class="actions">{first}</div>
+                <details class="more">
+                    <summary>{t.forgot()}</summary>
+                    <p>{t.forgot_help()}" "{support_links(speech)}"."</p>
+                </details>
+                <p class="second">
+                    {(!enrolling).then_some(t.sign_in_first_time())}
+                    {intent_button(speech, second, "button quiet")}
+                </p>
             </form>
         })
         .erased()
+}
+
+fn intent_button(speech: &Speech, intent: Intent, class: &'static str) -> impl IntoView + use<> {
+    let t = speech.texts();
+    let label = match intent {
+        Intent::Enter => t.enter(),
+        Intent::SecondFactor => t.second_factor(),
+    };
+    view! { <button class=class name="intent" value=intent.code()>{label}</button> }
 }

@@ -66,6 +66,16 @@ pub enum Problem {
     },
 }
 
+impl Problem {
+    /// Whether only the support can help: its sentence ends before the telephone number.
+    pub const fn asks_for_support(&self) -> bool {
+        matches!(
+            self,
+            Self::Blocked | Self::NeedsApproval | Self::Locked { until: None }
+        )
+    }
+}
+
 /// A problem and the field it belongs to (empty: the whole form).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldProblem {

@@ -11,6 +11,7 @@ use app::{
     },
     document, load_page,
     navigation::{self, NavigationAnswer, NavigationReply, RunningDocument},
+    support::Support,
     text::Lang,
     view::{
         ActivatedView, ChangeAddressView, CodeView, EnrolView, HomeView, LinkView, MailSentView,
@@ -145,9 +146,11 @@ fn site() -> Site {
     Site::new(SiteData {
         instance: "JMU".into(),
         label: "e-Proc/JMU".into(),
-        support_name: "Suporte".into(),
-        support_email: "suporte@stm.example".into(),
-        support_phone: "(61) 3000-0000".into(),
+        support: Support {
+            name: "Suporte".into(),
+            email: "suporte@stm.example".into(),
+            phone: "(61) 3000-0000".into(),
+        },
         system_url: Some("https://eproc.example/".into()),
         utc_offset_hours: -3,
         https: true,

@@ -140,13 +140,10 @@ fn sync_line(row: &SyncRow, person: &PersonRow, locale: &Locale) -> SyncLine {
         .to_vec(),
         details_title: t.sync_identifiers().to_owned(),
         consequence: if row.outcome == Some(SyncOutcome::AlreadyActive) {
-            format!(
-                "{} {}",
-                t.sync_consequence(),
-                fill(t.sync_already_keep(), &peer)
-            )
+            let keep = fill(t.sync_already_keep(), &peer);
+            format!("{} {keep}", fill(t.sync_consequence(), &peer))
         } else {
-            t.sync_consequence().to_owned()
+            fill(t.sync_consequence(), &peer).into_owned()
         },
     }
 }

@@ -66,11 +66,11 @@ both_ways!(
         again
             .get(&format!("/ativar/{token}"))
             .await
-            .shows("Este link já foi usado.");
+            .shows("Link já usado");
         again
             .post("/api/activation-confirm", &[("token", &token)])
             .await
-            .shows("Este link já foi usado.");
+            .shows("Link já usado");
         // the receipt ends after a quarter of an hour
         app.clock.forward(15 * 60 + 1);
         phone
@@ -121,16 +121,20 @@ both_ways!(
         ] {
             open(unknown)
                 .await
-                .shows("O endereço está incompleto ou não é de um link nosso.");
+                .shows("Abra o link inteiro do e-mail ou entre para receber outro.");
         }
         // start over in the same browser: a newer QR voids the link
         browser
             .post("/api/enrolment-begin", &[])
             .await
             .at("/habilitar");
-        open(&token).await.shows("Um QR code mais novo foi gerado");
+        open(&token)
+            .await
+            .shows("Use o link do e-mail mais recente ou entre para recomeçar.");
         app.clock.forward(3601);
-        open(&token).await.shows("Um QR code mais novo foi gerado");
+        open(&token)
+            .await
+            .shows("Use o link do e-mail mais recente ou entre para recomeçar.");
     }
 );
 
@@ -141,11 +145,11 @@ both_ways!(r14_a_link_expires, |database: Database| async move {
     phone
         .get(&format!("/ativar/{token}"))
         .await
-        .shows("O prazo deste link terminou.");
+        .shows("Link vencido");
     phone
         .post("/api/activation-confirm", &[("token", &token)])
         .await
-        .shows("O prazo deste link terminou.");
+        .shows("Link vencido");
     browser.get("/habilitar/email-enviado").await.at("/");
 });
 
@@ -154,7 +158,7 @@ both_ways!(
     |database: Database| async move {
         let (app, _, activation) = mailed(database).await;
         let not_me = app.link_to("ana@advocacia.example").await;
-        let unknown = "O endereço está incompleto ou não é de um link nosso.";
+        let unknown = "Abra o link inteiro do e-mail ou entre para receber outro.";
         let mut browser = app.browser();
         browser
             .post("/api/activation-confirm", &[("token", &not_me)])
@@ -186,7 +190,7 @@ both_ways!(
         app.browser()
             .get(&format!("/ativar/{token}"))
             .await
-            .shows("A habilitação foi cancelada.");
+            .shows("Habilitação cancelada");
     }
 );
 
@@ -239,7 +243,7 @@ both_ways!(
         browser
             .sign_in("ana.souza", "enter")
             .await
-            .shows("Esta conta está bloqueada.");
+            .shows("Conta bloqueada: ligue para");
     }
 );
 

@@ -44,7 +44,7 @@ both_ways!(
                 );
                 continue;
             }
-            answer.shows("O formulário chegou incompleto");
+            answer.shows("Formulário incompleto");
             if app.browser().running.is_none() {
                 answer.shows("Equipe de Suporte");
             }

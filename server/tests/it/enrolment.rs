@@ -35,7 +35,7 @@ both_ways!(
             .get("/habilitar")
             .await
             .at("/habilitar/aviso")
-            .shows("Esta habilitação terminou ou foi substituída por outra.");
+            .shows("Esta habilitação terminou ou foi substituída.");
         let code = code_at(&key, app.now());
         let form = [("code", code.as_str()), ("email", "ana@correio.example")];
         first
@@ -204,7 +204,7 @@ both_ways!(
         app.browser()
             .get(&format!("/ativar/{token}"))
             .await
-            .shows("A habilitação foi cancelada.");
+            .shows("Habilitação cancelada");
         let mut phone = app.browser();
         phone
             .post("/api/activation-confirm", &[("token", &token)])
@@ -228,7 +228,7 @@ both_ways!(
         owner
             .get(&format!("/nao-fui-eu/{token}"))
             .await
-            .shows("Alguém que sabe a senha de Ana (ana.souza) começou");
+            .shows("Alguém começou a habilitar a autenticação em dois fatores de Ana (ana.souza).");
         // opening changed nothing
         thief.get("/habilitar").await.at("/habilitar");
         owner
@@ -241,11 +241,11 @@ both_ways!(
         thief
             .sign_in("ana.souza", "second-factor")
             .await
-            .shows("Esta conta está bloqueada.");
+            .shows("Conta bloqueada: ligue para");
         owner
             .get(&format!("/nao-fui-eu/{token}"))
             .await
-            .shows("Este link já foi usado.");
+            .shows("Link já usado");
     }
 );
 
@@ -272,7 +272,7 @@ both_ways!(
             .post("/api/enrolment-begin", &[])
             .await
             .at("/habilitar/aviso")
-            .shows("A primeira habilitação precisa ser liberada pelo suporte.");
+            .shows("A primeira habilitação precisa ser liberada pelo suporte: ligue para");
         app.services.approve("ana.souza").await.unwrap();
         browser
             .post("/api/enrolment-begin", &[])
@@ -406,7 +406,7 @@ both_ways!(
             )
             .await;
         page.at("/habilitar")
-            .shows("Pronto: esta página agora vale até 12:50")
+            .shows("Pronto: página válida até 12:50")
             .shows("value=\"ana@correio.exa\"")
             .hides("Há um problema");
         assert_eq!(page.setup_key(), key);

@@ -73,7 +73,7 @@ both!(
         browser
             .get("/habilitar/email-enviado")
             .await
-            .shows("recusado pelo servidor de correio: confira o endereço");
+            .shows("O e-mail foi recusado");
     }
 );
 

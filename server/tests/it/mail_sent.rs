@@ -14,14 +14,14 @@ both_ways!(
         browser
             .get("/habilitar/email-enviado")
             .await
-            .shows("na fila de envio");
+            .shows("O e-mail está sendo enviado.");
         app.mailer
             .fail_with(Some(MailFault::Transient("451 greylisted".to_owned())));
         app.services.next_mail(&*app.mailer).await.unwrap();
         browser
             .get("/habilitar/email-enviado")
             .await
-            .shows("ainda não aceitou; tentaremos de novo");
+            .shows("O servidor de correio não aceitou o e-mail. Tentaremos de novo.");
         app.mailer.fail_with(None);
         assert!(
             app.mails_to("ana@correio.example").await.is_empty(),
@@ -32,7 +32,7 @@ both_ways!(
         browser
             .get("/habilitar/email-enviado")
             .await
-            .shows("aceito pelo servidor de correio às 12:00")
+            .shows("Enviado às 12:00.")
             .hides("entregue");
         // wiped once final
         let mut conn = database.connect().await;
@@ -95,7 +95,7 @@ both_ways!(
         app.browser()
             .get(&format!("/ativar/{old}"))
             .await
-            .shows("O endereço de e-mail foi corrigido, e este link deixou de valer.");
+            .shows("Use o link enviado ao novo endereço ou entre para receber outro.");
         let new = app.link_to("ana@correio.example").await;
         app.browser()
             .get(&format!("/ativar/{new}"))
@@ -153,6 +153,6 @@ both_ways!(
             .get("/habilitar")
             .await
             .at("/habilitar/aviso")
-            .shows("O prazo da habilitação anterior terminou.");
+            .shows("O prazo terminou; o QR code será outro.");
     }
 );

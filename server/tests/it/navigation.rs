@@ -306,7 +306,7 @@ both!(
             assert_eq!(answer.status, status, "{kind}");
             let page = shown(&answer);
             assert_eq!(page.address, None);
-            assert!(html(&page).contains("O formulário chegou incompleto"));
+            assert!(html(&page).contains("Formulário incompleto"));
         }
         let answer = get(&mut browser, &header, "/nao-existe").await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND);

@@ -56,7 +56,7 @@ both_ways!(
             .sign_in("ana.souza", "enter")
             .await
             .at("/habilitar/aviso")
-            .shows("Seu perfil exige a autenticação em dois fatores.");
+            .shows("Seu perfil exige: habilite para continuar.");
         for page in ["/inicio", "/conta", "/entrar/codigo"] {
             browser.get(page).await.at("/habilitar/aviso");
         }
@@ -94,7 +94,7 @@ both_ways!(
                 .sign_in("ana.souza", "enter")
                 .await
                 .at("/entrar/codigo")
-                .shows(&format!("provisoriamente mais {left} vez"));
+                .shows(&format!("você pode entrar mais {left} vez"));
             browser
                 .post("/api/verify-code", &[("code", "000000")])
                 .await
@@ -131,19 +131,17 @@ both_ways!(
             .sign_in("ana.souza", "second-factor")
             .await
             .at("/habilitar/email-enviado")
-            .shows("Link válido até");
+            .shows("O link vale até");
         app.clock.forward(3601);
         waiting.sign_in("ana.souza", "second-factor").await;
         waiting
             .get("/habilitar/email-enviado")
             .await
-            .shows("O link não vale mais. Peça um novo.")
+            .shows("O link venceu")
+            .shows("Peça um novo.")
             .hides("Link válido até");
         let asked: Progress = waiting.ask("/api/enrolment-progress").await;
-        assert!(
-            asked.sentence.contains("O link não vale mais."),
-            "{asked:?}"
-        );
+        assert!(asked.sentence.contains("Peça um novo."), "{asked:?}");
         app.clock.forward(4 * 3600);
         app.browser()
             .sign_in_with_code(&app, "ana.souza", &key)

@@ -114,7 +114,7 @@ both!(
             browser
                 .post("/api/enrolment-begin", &[])
                 .await
-                .shows("A primeira habilitação precisa ser liberada pelo suporte.");
+                .shows("A primeira habilitação precisa ser liberada pelo suporte: ligue para");
         };
         app.services.approve("ana.souza").await.unwrap();
         app.services.block("ana.souza").await.unwrap();
@@ -371,7 +371,7 @@ both!(
             app.browser()
                 .get(&format!("/ativar/{link}"))
                 .await
-                .shows("O endereço de e-mail foi corrigido");
+                .shows("Use o link enviado ao novo endereço ou entre para receber outro.");
         }
     }
 );

@@ -84,7 +84,7 @@ both!(
         let code = crate::support::code_at(&key, app.now());
         let answer = thief.post("/api/verify-code", &[("code", &code)]).await;
         assert_eq!(answer.status, 503);
-        answer.shows("Ocorreu uma falha nossa").shows("referência");
+        answer.shows("A falha foi nossa.").shows("referência");
         // nor does the database answer more than that
         answer.hides("sealed").hides("damaged");
     }

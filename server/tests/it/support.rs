@@ -9,7 +9,7 @@ pub use browser::{Answer, Browser};
 pub use database::Database;
 pub use journey::{code_at, enrolled, with_ana};
 
-use app::{Assets, Site, SiteData, routes};
+use app::{Assets, Site, SiteData, routes, support::Support};
 use axum::Router;
 use server::{
     ambient::SystemEntropy,
@@ -199,9 +199,11 @@ impl TestApp {
         let site = Site::new(SiteData {
             instance: settings.instance.clone(),
             label: settings.label,
-            support_name: branding.support_name,
-            support_email: branding.support_email,
-            support_phone: branding.support_phone,
+            support: Support {
+                name: branding.support_name,
+                email: branding.support_email,
+                phone: branding.support_phone,
+            },
             system_url: None,
             utc_offset_hours: -3,
             https: options.https,

@@ -123,7 +123,7 @@ both!(
             .browser()
             .sign_in("asouza", "enter")
             .await
-            .shows("o código da entrada e-Proc/JMU.");
+            .shows("Digite os 6 dígitos da entrada e-Proc/JMU.");
         // the person's contacts there are told
         assert_eq!(
             pair.stm.kinds_to("ana@outro.example").await,

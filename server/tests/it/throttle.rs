@@ -100,7 +100,7 @@ both!(
         stranger
             .get("/entrar/codigo")
             .await
-            .shows("Fale com o suporte para liberar o acesso");
+            .shows("Ligue para o suporte para liberar o acesso.");
         owner
             .sign_in_with_code(&app, "ana.souza", &key)
             .await
@@ -166,7 +166,7 @@ both!(
         owner
             .sign_in("ana.souza", "enter")
             .await
-            .shows("Esta conta está bloqueada.");
+            .shows("Conta bloqueada: ligue para");
     }
 );
 

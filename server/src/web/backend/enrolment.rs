@@ -17,11 +17,11 @@ use app::{
         backend::{Answer, CookieKind, EnrolForm, Enrolment, Facts, Page, Reply},
         error::ApiError,
     },
-    pages::mail_sent::mail_sentence,
+    pages::mail_sent::progress,
     routes,
     view::{
-        ActivatedView, ChangeAddressView, EnrolView, FormState, LinkView, MailSentView, NotMeView,
-        NoticeView, Problem, Progress, SyncReport,
+        ActivatedView, ChangeAddressView, EnrolView, FormState, LinkView, MailProgress,
+        MailSentView, NotMeView, NoticeView, Problem, Progress, SyncReport,
     },
 };
 use async_trait::async_trait;
@@ -141,19 +141,15 @@ impl Enrolment for Pages {
         let waiting = self.reply(self.services.progress(&visitor(&facts)).await)?;
         let locale = self.locale(&facts);
         Ok(match waiting {
-            Waiting::Mail(state) => Progress {
-                sentence: mail_sentence(&locale, words::mail(state)),
-                go: None,
-            },
-            Waiting::LinkOver => Progress {
-                sentence: locale.lang.texts().mail_link_over().to_owned(),
-                go: None,
-            },
+            Waiting::Mail(state) => progress(&locale, words::mail(state), false),
+            Waiting::LinkOver => progress(&locale, MailProgress::Queued, true),
             Waiting::Activated => Progress {
+                heading: String::new(),
                 sentence: String::new(),
                 go: Some(routes::ACTIVATED.to_owned()),
             },
             Waiting::Over => Progress {
+                heading: String::new(),
                 sentence: String::new(),
                 go: Some(routes::NOTICE.to_owned()),
             },

@@ -55,8 +55,12 @@ impl SignIn for Pages {
             }
         }
         let typed: String = login.chars().take(LONGEST_LOGIN).collect();
+        let again = |form: FormState| {
+            let form = form.keep("login", &typed).keep("intent", intent.code());
+            Ok(back(services, Form::SignIn, form))
+        };
         if form.is_rejected() {
-            return Ok(back(services, Form::SignIn, form.keep("login", &typed)));
+            return again(form);
         }
         let purpose = match intent {
             Intent::Enter => Purpose::Enter,
@@ -90,11 +94,7 @@ impl SignIn for Pages {
             ),
             PasswordOutcome::Blocked => ("", Problem::Blocked),
         };
-        Ok(back(
-            services,
-            Form::SignIn,
-            FormState::with(field, problem).keep("login", &typed),
-        ))
+        again(FormState::with(field, problem))
     }
 
     async fn code_page(&self, facts: Facts) -> Reply<Page<CodeView>> {

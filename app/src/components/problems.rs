@@ -1,0 +1,85 @@
+//! What is wrong with a form that comes back: the summary, and what helps when the app's code is
+//! not accepted.
+
+use super::support::phone_link;
+use crate::{
+    speech::Speech,
+    view::{FormState, Problem},
+};
+use leptos::{either::Either, prelude::*};
+
+/// Where a form says what is wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorPlace {
+    /// In the summary alone, which stands directly above the field.
+    Summary,
+    /// In the summary, and in the same words between the field's label and its input.
+    Field,
+}
+
+/// Id of the element that says what is wrong with a field.
+pub fn error_id(field: &str) -> String {
+    format!("{field}-error")
+}
+
+/// The error summary: focused when the page opens, without JavaScript too (R26). Every line leads
+/// to its field. The fields `above` which it stands say nothing themselves ([`ErrorPlace::Summary`]):
+/// each is described by its line here.
+pub fn summary(speech: &Speech, form: &FormState, above: &[&str]) -> Option<impl IntoView + use<>> {
+    if !form.is_rejected() {
+        return None;
+    }
+    let locale = speech.locale;
+    let support = &speech.support;
+    let items = form
+        .problems
+        .iter()
+        .map(|found| {
+            let sentence = locale.problem(&found.field, &found.problem);
+            let phone = found
+                .problem
+                .asks_for_support()
+                .then(|| phone_link(support));
+            if found.field.is_empty() {
+                Either::Left(view! { <li>{sentence}" "{phone}</li> })
+            } else {
+                let href = format!("#{}", found.field);
+                let id = above
+                    .contains(&found.field.as_str())
+                    .then(|| error_id(&found.field));
+                Either::Right(view! { <li><a href=href id=id>{sentence}</a></li> })
+            }
+        })
+        .collect_view();
+    Some(view! {
+        <div class="summary" role="alert" tabindex="-1" autofocus aria-labelledby="summary-title">
+            <h2 id="summary-title">{locale.lang.texts().summary_title()}</h2>
+            <ul>{items}</ul>
+        </div>
+    })
+}
+
+/// Why the app's code may not be accepted, and the cure of each; nothing where the code was not
+/// judged. `entry` is the name of the entry in the app.
+pub fn code_cures(speech: &Speech, form: &FormState, entry: &str) -> Option<impl IntoView + use<>> {
+    let judged = matches!(
+        form.problem("code"),
+        Some(Problem::CodeWrong | Problem::ClockOff { .. })
+    );
+    if !judged {
+        return None;
+    }
+    let t = speech.texts();
+    let of_entry = |text| speech.fill(text, &[("entry", entry)]);
+    let (right, old) = (of_entry(t.cure_entry()), of_entry(t.cure_old()));
+    Some(view! {
+        <aside class="cures" aria-labelledby="cures">
+            <h2 id="cures">{t.cure_title()}</h2>
+            <ul>
+                <li>{t.cure_clock()}</li>
+                <li>{right}</li>
+                <li>{old}</li>
+            </ul>
+        </aside>
+    })
+}

@@ -1,0 +1,28 @@
+//! The support team where somebody is stuck: a number to be dialled, not a hint at the footer.
+
+use crate::{speech::Speech, support::Support};
+use leptos::prelude::*;
+
+/// The team's telephone number as a link.
+pub fn phone_link(support: &Support) -> impl IntoView + use<> {
+    view! { <a class="tel" href=support.phone_uri()>{support.phone.clone()}</a> }
+}
+
+/// `(61) 3313-9144 ou eproc@…`, both links: the end of a sentence that sends to the support.
+pub fn support_links(speech: &Speech) -> impl IntoView + use<> {
+    let support = &speech.support;
+    let mail = format!("mailto:{}", support.email);
+    view! {
+        {phone_link(support)}
+        {format!(" {} ", speech.texts().support_or())}
+        <a href=mail>{support.email.clone()}</a>
+    }
+}
+
+/// The button that calls the support: the way on where nothing else is left.
+#[cfg(feature = "ssr")]
+pub fn call_button(speech: &Speech) -> impl IntoView + use<> {
+    let support = &speech.support;
+    let label = speech.fill(speech.texts().call(), &[("phone", &support.phone)]);
+    view! { <a class="button primary" href=support.phone_uri()>{label}</a> }
+}

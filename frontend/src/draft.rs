@@ -1,0 +1,109 @@
+//! What must survive while the authenticator app or the mailbox is in front: a phone with little
+//! memory discards the tab meanwhile, and loads its page again when it comes back.
+//!
+//! The address that is being typed is kept in the tab's session storage, for the page on which it
+//! is typed, and goes as soon as another page is shown. Codes and passwords are never kept.
+
+use leptos::prelude::{document, window};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Event, HtmlInputElement, Storage};
+
+/// Key of the address that is being typed: path of the page, owner, the value that the server gave
+/// the field, and what was typed instead, a line each.
+const ADDRESS: &str = "eproc-address";
+/// Key of the path of the page from which the authenticator app was opened.
+const APP_OPENED: &str = "eproc-app-opened";
+
+/// `None` where the browser keeps nothing for this tab.
+fn storage() -> Option<Storage> {
+    window().session_storage().ok().flatten()
+}
+
+fn field(id: &str) -> Option<HtmlInputElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+fn path() -> String {
+    let address = crate::page::address();
+    address.split('?').next().unwrap_or_default().to_owned()
+}
+
+/// Whose page it is: the account of the link that opens the app, without its secret. Empty on a
+/// page without that link, where the server's value of the field tells people apart.
+fn owner() -> String {
+    let link = document().query_selector("main a[href^='otpauth:']");
+    let href = link
+        .ok()
+        .flatten()
+        .and_then(|link| link.get_attribute("href"));
+    let href = href.unwrap_or_default();
+    href.split('?').next().unwrap_or_default().to_owned()
+}
+
+/// Somebody typed: an address is kept, and whoever types is not waiting to be led to the code.
+pub fn on_input(event: &Event) {
+    let Some(storage) = storage() else {
+        return;
+    };
+    let _ = storage.remove_item(APP_OPENED);
+    let input = event
+        .target()
+        .and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+        .filter(|input| input.id() == "email");
+    if let Some(input) = input {
+        let lines = [path(), owner(), input.default_value(), input.value()];
+        // a full storage keeps nothing: the field itself still has it
+        let _ = storage.set_item(ADDRESS, &lines.join("\n"));
+    }
+}
+
+/// A page is shown: what was kept for it stands in it again, what was kept for another goes. What
+/// the server says since, and what is typed already, is newer than what was kept.
+pub fn restore() {
+    let Some(storage) = storage() else {
+        return;
+    };
+    let kept = storage.get_item(ADDRESS).ok().flatten().unwrap_or_default();
+    let lines: Vec<&str> = kept.splitn(4, '\n').collect();
+    if let [page, account, given, typed] = lines[..] {
+        let input = field("email")
+            .filter(|input| page == path() && account == owner() && given == input.default_value());
+        match input {
+            Some(input) if input.value() == given => input.set_value(typed),
+            Some(_) => {}
+            None => drop(storage.remove_item(ADDRESS)),
+        }
+    }
+    let opened = storage.get_item(APP_OPENED).ok().flatten();
+    if opened.is_some_and(|page| page != path()) {
+        let _ = storage.remove_item(APP_OPENED);
+    }
+}
+
+/// The authenticator app is about to be opened by its link.
+pub fn note_app_opened() {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(APP_OPENED, &path());
+    }
+}
+
+/// The page is in front again, or was loaded again: back from the app, the code is what comes next,
+/// unless somebody is in a field already.
+pub fn back_from_app() {
+    if document().hidden() {
+        return;
+    }
+    let Some(storage) = storage() else {
+        return;
+    };
+    let opened = storage.get_item(APP_OPENED).ok().flatten();
+    if opened.is_some_and(|page| page == path()) {
+        let _ = storage.remove_item(APP_OPENED);
+        let in_field = document()
+            .active_element()
+            .is_some_and(|element| element.has_type::<HtmlInputElement>());
+        if let Some(code) = field("code").filter(|_| !in_field) {
+            let _ = code.focus();
+        }
+    }
+}
