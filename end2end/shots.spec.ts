@@ -1,4 +1,5 @@
-// end2end/shots/<state>-<width>-<scheme>.png, and sheet.png with all of them.
+// end2end/shots/<state>-<width>-<scheme>.png; sheet.png with all of them; filmstrip.png, the journey on a phone, which README shows
+// as docs/journey.png.
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,6 +24,23 @@ for (const [name, reach] of Object.entries(states)) {
     }
   });
 }
+
+/** The journey, in the order in which one goes it. */
+const JOURNEY = ['sign-in', 'notice', 'enrol', 'mail-sent', 'link', 'activated', 'code', 'home'];
+
+test('filmstrip', { tag: '@sheet' }, async ({ page }) => {
+  const card = (name: string) => `<img src="${file(name, variants[0])}">`;
+  const html = `<!doctype html><meta charset="utf-8"><title>eproc-2fa</title><style>
+    body { margin: 0; padding: 12px; background: #c9d3e3; display: flex; gap: 12px; width: max-content }
+    img { width: 216px; height: 444px; object-fit: cover; object-position: top }
+  </style>${JOURNEY.map(card).join('')}`;
+  const path = join(folder, 'filmstrip.html');
+  await writeFile(path, html);
+  await page.setViewportSize({ width: 24 + JOURNEY.length * 228 - 12, height: 468 });
+  await page.goto(pathToFileURL(path).href);
+  await expect.poll(() => page.evaluate(() => [...document.images].every((image) => image.complete && image.naturalWidth > 0))).toBe(true);
+  await page.screenshot({ path: join(folder, 'filmstrip.png') });
+});
 
 test('sheet', { tag: '@sheet' }, async ({ page }) => {
   const images = (name: string) => variants.map((variant) => file(name, variant)).filter((name) => existsSync(join(folder, name)));

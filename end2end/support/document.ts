@@ -36,8 +36,15 @@ export async function measureFrom(page: Page): Promise<void> {
   await page.evaluate(() => {
     const seen = { shifts: [] as string[], longest: 0 };
     Object.assign(window, { seen });
+    // what somebody unfolds moves what stands below it: asked for, and no fault
+    let unfolded = -Infinity;
+    const noteUnfolding = (event: Event) => {
+      if ((event.target as Element).closest('summary')) unfolded = performance.now();
+    };
+    document.addEventListener('click', noteUnfolding, true);
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean; sources: { node?: Element }[] }[]) {
+      for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean; startTime: number; sources: { node?: Element }[] }[]) {
+        if (entry.hadRecentInput && entry.startTime - unfolded < 500) continue;
         seen.shifts.push(`${entry.value.toFixed(4)} input=${entry.hadRecentInput} ${entry.sources.map(({ node }) => node?.outerHTML?.slice(0, 60) ?? node?.textContent?.slice(0, 40)).join(' | ')}`);
       }
     }).observe({ type: 'layout-shift', buffered: true });

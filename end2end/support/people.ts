@@ -24,6 +24,8 @@ export interface Wanted {
   /** The sigla is a CPF. */
   siglaIsCpf?: boolean;
   name?: string;
+  /** Name, sigla and addresses as long as the domain allows. */
+  longest?: boolean;
 }
 
 // As an older system would have hashed it: signing in upgrades it.
@@ -50,12 +52,16 @@ function cpf(): string {
 export function draw(wanted: Wanted = {}): Person {
   const tag = drawn(8).join('');
   const number = cpf();
+  // a word of sixty letters breaks nowhere by itself
+  const word = (length: number) => 'w'.repeat(length);
+  const sigla = wanted.longest ? `${word(52)}${tag}` : `ana.${tag}`;
+  const labels = [word(60), word(60), word(56), 'example'];
   return {
     id: `7${drawn(14).join('')}`,
-    name: wanted.name ?? 'Ana Souza',
-    sigla: wanted.siglaIsCpf ? number : `ana.${tag}`,
+    name: wanted.name ?? (wanted.longest ? `Ana ${word(60)} de Souza e Silva ${word(60)}` : 'Ana Souza'),
+    sigla: wanted.siglaIsCpf ? number : sigla,
     cpf: number,
-    email: `ana.${tag}@mail.example`,
+    email: wanted.longest ? `${word(56)}${tag}@${labels.join('.')}` : `ana.${tag}@mail.example`,
     contacts: Array.from({ length: wanted.contacts ?? 0 }, (_, at) => `ana.${tag}.${at + 1}@escritorio.example`),
     profiles: wanted.profiles ?? ['lawyer'],
   };

@@ -6,12 +6,11 @@ export const TITLES = {
   signIn: 'Entrar',
   notice: 'Habilitar a autenticação em dois fatores',
   enrol: 'Habilitação da autenticação em dois fatores',
-  mailSent: 'Confirme pelo link que enviamos',
+  mailSent: 'Abra o link que enviamos',
   changeAddress: 'Corrigir o e-mail pessoal',
   link: 'Confirma a ativação da autenticação em 2 fatores?',
-  refused: 'Este link não pode ser usado',
   activated: 'A autenticação em 2 fatores foi ativada.',
-  code: 'Código de 6 dígitos',
+  code: 'Código exibido no app do smartphone',
   locked: 'Muitas tentativas',
   home: 'Bem-vindo(a), Ana Souza',
   account: 'Segurança da conta',
@@ -55,11 +54,21 @@ export class Portal {
   }
 
   async press(name: string): Promise<void> {
+    await this.unfold(name);
     await this.button(name).click();
   }
 
   async follow(name: string): Promise<void> {
+    await this.unfold(name);
     await this.link(name).click();
+  }
+
+  /** Opens the fold that holds a button or link of this name, as somebody does who looks for it. */
+  private async unfold(name: string): Promise<void> {
+    // what is folded away has no role: it is found by its text
+    const folded = this.page.locator('button, a', { hasText: new RegExp(`^${escaped(name)}$`) });
+    const fold = this.page.locator('details:not([open])').filter({ has: folded });
+    if ((await fold.count()) > 0) await fold.first().locator('> summary').click();
   }
 
   /** A sentence that stands on the page. */

@@ -57,10 +57,18 @@ const notMe = (subject: string, contact = true): Reach => async (world) => {
   await world.portal.open(notice.link);
 };
 
+/** A page with everything unfolded. */
+const unfolded = (reach: Reach): Reach => async (world) => {
+  const values = await reach(world);
+  for (const summary of await world.portal.page.locator('details > summary').all()) if (await summary.isVisible()) await summary.click();
+  return values;
+};
+
 const required = { profiles: ['magistrate'] };
 
 export const states: Record<string, Reach> = {
   'sign-in': show('/'),
+  'sign-in-forgotten': unfolded(show('/')),
   'sign-in-empty': async ({ portal }) => {
     await portal.open();
     await portal.press('Entrar');
@@ -78,6 +86,7 @@ export const states: Record<string, Reach> = {
     await world.portal.page.getByRole('alert').waitFor();
   },
   notice: show('/habilitar/aviso', async (world) => void (await world.signedIn())),
+  'notice-without-phone': unfolded(show('/habilitar/aviso', async (world) => void (await world.signedIn()))),
   'notice-required': show('/habilitar/aviso', async (world) => void (await world.signedIn(required, 'enter'))),
   'notice-voids-another': show('/habilitar/aviso', async (world) => {
     const { person } = await world.enrolling();
@@ -96,6 +105,7 @@ export const states: Record<string, Reach> = {
     await world.robot().signIn(person);
   }),
   enrol,
+  'enrol-folds-open': unfolded(enrol),
   'enrol-wrong-code': enrolRefused('ana@mail.example', (world, secret) => world.desk.wrongCode(secret)),
   'enrol-clock-off': enrolRefused('ana@mail.example', (world, secret) => world.desk.code(secret, 120)),
   'enrol-two-errors': enrolRefused('ana@stm.jus.br', async () => '12345'),
@@ -103,7 +113,7 @@ export const states: Record<string, Reach> = {
   'enrol-extended': async (world) => {
     await enrol(world);
     await world.portal.press('Preciso de mais tempo');
-    await world.portal.says('Adicione a conta ao aplicativo');
+    await world.portal.page.getByText('Pronto: página válida até').waitFor();
   },
   'mail-sent': mailSent,
   'mail-sent-again': async (world) => {
@@ -131,7 +141,7 @@ export const states: Record<string, Reach> = {
     const { person, secret } = await world.enrolling();
     await world.robot().submit(await world.desk.code(secret), person.email);
     await world.portal.open('/habilitar/email-enviado');
-    await world.portal.waits('Verificar agora', () => world.portal.says('o servidor de correio ainda não aceitou; tentaremos de novo'));
+    await world.portal.waits('Verificar agora', () => world.portal.says('O servidor de correio não aceitou o e-mail. Tentaremos de novo.'));
   },
   'mail-sent-provisional': show('/habilitar/email-enviado', async (world) => void (await world.mailed(required))),
   'change-address': show('/habilitar/corrigir-email', async (world) => void (await world.mailed())),
@@ -166,6 +176,7 @@ export const states: Record<string, Reach> = {
   },
   'activated-gone': show('/ativada'),
   code,
+  'code-without-phone': unfolded(code),
   'code-wrong': async (world) => {
     const { secret } = (await code(world)) as Values;
     await world.portal.enterCode(await world.desk.wrongCode(secret));

@@ -250,7 +250,7 @@ test.describe('between two pages', { tag: '@js' }, () => {
     await portal.field('Usuário').fill('a'.repeat(20_000));
     await page.locator('#password').fill('x');
     await portal.press('Entrar');
-    await portal.at('O formulário chegou incompleto');
+    await portal.at('Formulário incompleto');
     await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
     expect(new URL(page.url()).pathname).toBe('/');
     await portal.follow('Ir para a tela de entrada');
@@ -273,7 +273,7 @@ test.describe('between two pages', { tag: '@js' }, () => {
     await portal.open();
     await awake(page);
     await portal.signIn(person, 'Entrar', 'outra senha');
-    await portal.complains({ login: 'Usuário ou senha não conferem. Confira os dois e tente de novo.' });
+    await portal.complains({ login: 'Usuário ou senha não conferem. Tente de novo ou use “Esqueci minha senha”.' });
     await expect(portal.field('Usuário')).toHaveValue(person.sigla);
     expect(watch.documents).toBe(2);
     await awake(page);
@@ -332,7 +332,6 @@ test.describe('between two pages', { tag: '@js' }, () => {
     const { entries } = await cdp.send('Page.getNavigationHistory');
     expect(entries.map((entry) => entry.url).filter((url) => url.includes(token))).toEqual([]);
     await page.goBack();
-    await portal.at(TITLES.refused);
-    await portal.says('O endereço está incompleto ou não é de um link nosso. Abra o link inteiro, como está no e-mail.');
+    await portal.at('Link incompleto');
   });
 });

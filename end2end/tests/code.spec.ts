@@ -3,16 +3,19 @@ import { expect, test } from '../fixtures';
 import { TITLES } from '../support/portal';
 
 const WRONG = 'O código não confere. Digite o código que o aplicativo mostra agora.';
-const LOCKED = /^Houve muitas tentativas sem sucesso\. Tente de novo às \d\d:\d\d \(em \d+ segundos\)\.$/;
+const LOCKED = /^Tente de novo às \d\d:\d\d \(em \d+ segundos\)\.$/;
 
 test('user and password: one answer for whatever was wrong', async ({ world, portal }) => {
   const person = await world.newPerson();
   await portal.open();
   await portal.press('Entrar');
   await portal.complains({ login: 'Digite o seu usuário.', password: 'Digite a sua senha.' });
-  const sentence = 'Usuário ou senha não conferem. Confira os dois e tente de novo.';
+  const sentence = 'Usuário ou senha não conferem. Tente de novo ou use “Esqueci minha senha”.';
   await portal.signIn(person, 'Entrar', 'outra senha');
   await portal.complains({ login: sentence });
+  // one message for the pair: neither field alone is at fault
+  await expect(portal.page.locator('#password')).toHaveAccessibleDescription(sentence);
+  await expect(portal.page.locator('[data-invalid]')).toHaveCount(0);
   await expect(portal.field('Usuário')).toHaveValue(person.sigla);
   await expect(portal.page.locator('#password')).toHaveValue('');
   await portal.signIn({ ...person, sigla: 'ninguem' }, 'Entrar');

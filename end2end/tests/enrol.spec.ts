@@ -21,7 +21,7 @@ test.describe('the QR code is read off the screen', () => {
 });
 
 test('the key, the QR code and the link carry the same secret', async ({ world, portal }) => {
-  const { secret } = (await states.enrol(world)) as Record<string, string>;
+  const { secret } = (await states['enrol-folds-open'](world)) as Record<string, string>;
   const groups = portal.page.getByRole('list', { name: /chave/i }).getByRole('listitem');
   await expect(groups).toHaveText(secret.match(/.{4}/g)!);
   const app = portal.page.locator('a[href^="otpauth:"]');
@@ -30,14 +30,15 @@ test('the key, the QR code and the link carry the same secret', async ({ world, 
 
 test('the button copies the key and says so', { tag: '@js' }, async ({ world, portal }) => {
   await portal.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-  const { secret } = (await states.enrol(world)) as Record<string, string>;
+  const { secret } = (await states['enrol-folds-open'](world)) as Record<string, string>;
   await portal.page.getByRole('button', { name: /copiar/i }).click();
   await expect(portal.page.getByRole('status').filter({ hasText: /copiada/i })).toBeVisible();
   expect(await portal.page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
 });
 
 test('without scripts there is no dead button', { tag: '@nojs' }, async ({ world, portal }) => {
-  await states.enrol(world);
+  await states['enrol-folds-open'](world);
+  await expect(portal.page.getByRole('list', { name: /chave/i })).toBeVisible();
   await expect(portal.page.getByRole('button', { name: /copiar/i })).toBeHidden();
   await portal.page.context().clearCookies();
   await portal.open();
@@ -82,7 +83,7 @@ test('a new sign-in in the same browser shows the same QR code, and none once it
   await portal.submitEnrolment(await desk.code(secret), person.email);
   await portal.at(TITLES.mailSent);
   await portal.page.goBack();
-  if (await portal.page.getByRole('img').isVisible()) await portal.page.reload();
+  if (await portal.page.locator('svg.qr-image').count()) await portal.page.reload();
   await portal.open('/habilitar');
   await portal.at(TITLES.mailSent);
   expect(await portal.page.content()).not.toContain(secret);
@@ -172,14 +173,14 @@ test('a new enrolment in another browser voids this one, and its page and link s
   const other = await world.otherBrowser();
   await other.open();
   await other.signIn(person, 'Autenticação em dois fatores');
-  await other.says('Há uma habilitação em andamento. Ao prosseguir, o QR code e os links anteriores deixam de valer.');
+  await other.says('Ao prosseguir, o QR code e os links anteriores deixam de valer.');
   await other.press('Prosseguir');
   await other.at(TITLES.enrol);
   expect(secretOf(await decodeQr(other.page))).not.toBe(secret);
 
   await portal.page.reload();
   await portal.at(TITLES.notice);
-  await portal.complains({ '': 'Esta habilitação terminou ou foi substituída por outra. Comece de novo.' });
+  await portal.complains({ '': 'Esta habilitação terminou ou foi substituída. Comece de novo.' });
 });
 
 test('the session can be made longer', async ({ world, portal, desk }) => {
@@ -193,7 +194,7 @@ test('the session can be made longer', async ({ world, portal, desk }) => {
   await portal.email.fill('ana@mail.exam');
   await portal.press('Preciso de mais tempo');
   await expect(until).toContainText('(em 30 minutos)');
-  const done = portal.page.getByText('Pronto: esta página agora vale até');
+  const done = portal.page.getByText('Pronto: página válida até');
   await expect(done).toBeVisible();
   await expect(portal.page.locator('.note:focus')).toContainText('Pronto');
   await expect(portal.email).toHaveValue('ana@mail.exam');

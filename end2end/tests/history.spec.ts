@@ -115,6 +115,7 @@ test.describe('history', { tag: '@js' }, () => {
     await portal.open('/habilitar/email-enviado');
     await awake(page);
     const link = page.locator('a[href="/habilitar/corrigir-email"]');
+    await page.locator('summary').click();
     let fail = () => {};
     const failing = new Promise<void>((done) => (fail = done));
     await page.route('**/habilitar/corrigir-email', async (route) => {

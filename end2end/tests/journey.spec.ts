@@ -29,13 +29,13 @@ test('from the sign-in page to the activation, and in with the code', async ({ w
   const phone = await world.otherBrowser();
   await phone.open(mail.link);
   await phone.at(TITLES.link);
-  await expect(phone.page.getByRole('definition').first()).toHaveText(`Ana (${person.sigla})`);
+  await expect(phone.page.getByText(`Ana (${person.sigla}), `)).toBeVisible();
   await phone.press('Confirmar');
   await phone.at(TITLES.activated);
   await phone.says('Sincronização realizada com sucesso em STM');
 
   // the page left open goes on; a mail says so
-  await portal.waits('Verificar agora', () => portal.at(TITLES.activated));
+  await portal.waits('Já confirmei', () => portal.at(TITLES.activated));
   await portal.says('Sincronização realizada com sucesso em STM');
   expect((await world.mailbox.take(person.email)).subject).toBe('Autenticação em dois fatores ativada no e-Proc/JMU');
 
@@ -129,7 +129,8 @@ test('the keyboard alone is enough', { tag: '@once' }, async ({ world, portal, d
   await tabTo('Entrar com o código');
   await page.keyboard.press('Enter');
   await portal.at(TITLES.code);
-  await type('code', await desk.nextCode(secret));
+  await expect(portal.code).toBeFocused();
+  await page.keyboard.type(await desk.nextCode(secret));
   await page.keyboard.press('Enter');
   await portal.at(TITLES.home);
   await tabTo('Sair');
@@ -152,7 +153,7 @@ test('everything works with the wasm blocked', { tag: '@once' }, async ({ world,
   await phone.open((await world.mailbox.take(person.email)).link);
   await phone.press('Confirmar');
   await phone.at(TITLES.activated);
-  await portal.follow('Verificar agora');
+  await portal.follow('Já confirmei');
   await portal.at(TITLES.activated);
   await portal.follow('Entrar com o código');
   await portal.enterCode(await desk.nextCode(secret));

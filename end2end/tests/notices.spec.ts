@@ -25,18 +25,18 @@ test('"Não fui eu" of the start blocks, cancels and ends every session', async 
   const owner = await world.otherBrowser();
   await owner.open(notice.link);
   await owner.at('Não foi você?');
-  await owner.says(`Alguém que sabe a senha de Ana (${person.sigla}) começou a habilitar a autenticação em dois fatores.`);
+  await owner.says(`Alguém começou a habilitar a autenticação em dois fatores de Ana (${person.sigla}).`);
   await owner.press('Não fui eu: bloquear a conta');
   await owner.at('A conta foi bloqueada');
 
   await portal.open(link);
-  await portal.says('A habilitação foi cancelada. Para habilitar, entre com usuário e senha e comece de novo.');
+  await portal.at('Habilitação cancelada');
   await portal.open('/habilitar/email-enviado');
   await portal.at(TITLES.signIn);
   await portal.signIn(person);
-  await portal.complains({ '': 'Esta conta está bloqueada. Fale com o suporte para desbloqueá-la.' });
+  await portal.complains({ '': 'Conta bloqueada: ligue para (61) 3313-9144' });
   await owner.open(notice.link);
-  await owner.says('Este link já foi usado. Se foi você, é só entrar com senha e código.');
+  await owner.at('Link já usado');
 });
 
 test('"Não fui eu" of the activation blocks and ends the session', async ({ world, portal }) => {
@@ -62,5 +62,5 @@ test('the link of a notice works ten days', async ({ world, portal, desk }) => {
   await portal.at('Não foi você?');
   await desk.clock(1200);
   await portal.page.reload();
-  await portal.at(TITLES.refused);
+  await portal.at('Link vencido');
 });

@@ -20,7 +20,7 @@ test.describe('one document', { tag: '@js' }, () => {
     await watch.step(() => portal.press('Entrar'), refused({ login: 'Digite o seu usuário.', password: 'Digite a sua senha.' }));
     await watch.step(
       () => portal.signIn(person, 'Entrar', 'outra senha'),
-      refused({ login: 'Usuário ou senha não conferem. Confira os dois e tente de novo.' }),
+      refused({ login: 'Usuário ou senha não conferem. Tente de novo ou use “Esqueci minha senha”.' }),
     );
     await watch.step(() => portal.signIn(person, 'Autenticação em dois fatores'), at(TITLES.notice));
     await watch.step(() => portal.press('Prosseguir'), at(TITLES.enrol));
@@ -58,7 +58,7 @@ test.describe('one document', { tag: '@js' }, () => {
     );
     await watch.step(async () => portal.enterCode(await desk.nextCode(secret)), at(TITLES.home));
     await watch.step(() => portal.follow('Segurança da conta'), at(TITLES.account));
-    await watch.step(() => portal.follow('Início'), at(TITLES.home));
+    await watch.step(() => portal.follow('Voltar ao início'), at(TITLES.home));
 
     expect(await page.evaluate(() => (window as unknown as { mark?: string }).mark)).toBe('kept');
     expect(watch.documents).toBe(1);
@@ -150,20 +150,20 @@ test.describe('one document', { tag: '@js' }, () => {
     await portal.open('/habilitar/email-enviado');
     await awake(page);
     await page.setViewportSize({ width: 360, height: 400 });
-    const link = portal.link('Corrigir o endereço');
+    const link = portal.link('Privacidade');
     await link.scrollIntoViewIfNeeded();
     const scrolled = await page.evaluate(() => scrollY);
     expect(scrolled).toBeGreaterThan(100);
     await link.click();
-    await portal.at(TITLES.changeAddress);
-    expect(await page.evaluate(() => scrollY)).toBe(0);
-    await portal.follow('Privacidade');
     await portal.at('Privacidade');
-    await page.goBack();
-    await portal.at(TITLES.changeAddress);
+    expect(await page.evaluate(() => scrollY)).toBe(0);
     await page.goBack();
     await portal.at(TITLES.mailSent);
     await expect.poll(() => page.evaluate(() => scrollY)).toBe(scrolled);
+    await portal.follow('Corrigir o endereço');
+    await portal.at(TITLES.changeAddress);
+    await page.goBack();
+    await portal.at(TITLES.mailSent);
     await page.goForward();
     await portal.at(TITLES.changeAddress);
     expect(new URL(page.url()).pathname).toBe('/habilitar/corrigir-email');

@@ -9,7 +9,7 @@ test('a profile that requires it is led to the notice by Entrar too', async ({ w
   await portal.open();
   await portal.signIn(person);
   await portal.at(TITLES.notice);
-  await portal.says('Seu perfil exige a autenticação em dois fatores. Habilite-a agora para continuar.');
+  await portal.says('Seu perfil exige: habilite para continuar.');
   await portal.open('/inicio');
   await portal.at(TITLES.notice);
 });
@@ -39,14 +39,14 @@ test('three provisional entries before the mail is confirmed, then none', async 
   await portal.says('Precisa entrar já? Até a confirmação, você pode entrar com senha e o próximo código do aplicativo mais 3 vezes.');
   await portal.follow('Entrar provisoriamente');
   await portal.at(TITLES.code);
-  await portal.press('Sair');
+  await portal.press('Entrar com outro usuário');
   await portal.signIn(person);
   for (const left of ['mais 3 vezes.', 'mais 2 vezes.', 'mais 1 vez.']) {
     await portal.at(TITLES.code);
-    await expect(portal.page.getByText('A ativação ainda não foi confirmada pelo e-mail.')).toContainText(left);
+    await expect(portal.page.getByText('Falta confirmar pelo e-mail')).toContainText(left);
     await portal.enterCode(await desk.nextCode(secret));
     await portal.at('Bem-vindo(a), Ana Souza');
-    await portal.says('Entrada provisória: confirme a ativação pelo link enviado ao seu e-mail.');
+    await expect(portal.page.getByText('Entrada provisória: confirme a ativação pelo link enviado ao seu e-mail.')).toBeVisible();
     await portal.press('Sair');
     await portal.signIn(person);
   }

@@ -70,7 +70,7 @@ test('moving from page to page', { tag: '@once' }, async ({ world, portal, desk,
   await heard(page);
   once(await step('Enviar link de ativação', () => portal.press('Enviar link de ativação'), at(TITLES.mailSent)), TITLES.mailSent);
   // heard when the mail server took the mail, unless that was before the page came
-  await expect(page.getByText('aceito pelo servidor de correio')).toBeVisible();
+  await expect(page.getByText('Enviado às')).toBeVisible();
   const phone = await world.otherBrowser();
   await phone.open((await world.mailbox.take(person.email, 'Falta confirmar')).link);
   await heard(page);
