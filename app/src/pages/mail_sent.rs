@@ -95,7 +95,7 @@ pub fn draw(speech: &Speech, view: &MailSentView) -> DrawnPage<impl IntoView + u
                         </p>
                         {wait.place()}
                     </div>
-                    <p>{t.mail_spam()}</p>
+                    {waiting.then(|| view! { <p>{t.mail_spam()}</p> })}
                 </li>
                 <li><p>{t.mail_confirm()}</p></li>
             </ol>
