@@ -1,6 +1,7 @@
 //! The link on its way: its state, another one, another address (R14, R17).
 
 use crate::support::{Database, both_ways, with_ana};
+use app::view::Progress;
 
 both_ways!(
     r17_the_mail_waits_in_the_outbox_and_its_state_is_told_truthfully,
@@ -122,6 +123,26 @@ both_ways!(
             .await
             .at("/habilitar/email-enviado")
             .hides("ana@correio.example");
+    }
+);
+
+both_ways!(
+    a_browser_whose_own_enrolment_was_voided_waits_for_the_one_that_is_pending,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        let mut first = app.browser();
+        first.reach_qr("ana.souza").await;
+        // another browser begins anew, which voids the first, and gets as far as the mail
+        app.browser()
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        first
+            .get("/habilitar/email-enviado")
+            .await
+            .at("/habilitar/email-enviado")
+            .hides("ana@correio.example");
+        let asked: Progress = first.ask("/api/enrolment-progress").await;
+        assert_eq!(asked.go, None, "{asked:?}");
     }
 );
 

@@ -115,23 +115,25 @@ impl Services {
 
     /// What the waiting page asks: by the cookie of the browser that began, which needs no session.
     pub async fn progress(&self, visitor: &Visitor) -> Outcome<Waiting> {
+        let now = self.now();
         let session = self.session_of(visitor).await?;
         let person = session.map(|session| session.person);
-        let own = match (self.own_enrolment(visitor, person).await?, person) {
-            (Some(own), _) => Some(own),
-            (None, Some(person)) => self.pending(person).await?,
-            (None, None) => None,
-        };
-        let Some(own) = own else {
-            return Ok(Waiting::Over);
-        };
-        if own.state == EnrolmentState::Activated {
+        let own = self.own_enrolment(visitor, person).await?;
+        if own
+            .as_ref()
+            .is_some_and(|own| own.state == EnrolmentState::Activated)
+        {
             return Ok(Waiting::Activated);
         }
-        if !own.is_mailed(self.now()) {
+        // the browser's own where it waits, else the person's pending one: as on the page itself
+        let mailed = match (own.filter(|own| own.is_mailed(now)), person) {
+            (None, Some(person)) => self.pending(person).await?,
+            (own, _) => own,
+        };
+        let Some(own) = mailed.filter(|mailed| mailed.is_mailed(now)) else {
             return Ok(Waiting::Over);
-        }
-        if own.link_expires_at.is_some_and(|until| self.now() >= until) {
+        };
+        if own.link_expires_at.is_some_and(|until| now >= until) {
             return Ok(Waiting::LinkOver);
         }
         let mail = self
