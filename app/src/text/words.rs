@@ -152,7 +152,6 @@ texts! {
     link_title: "Confirmar a ativação", "Confirm the activation";
     link_question: "Confirma a ativação da autenticação em 2 fatores?", "Activate two-factor authentication?";
     link_summary: "{who}, {at}, {browser}", "{who}, {at}, {browser}";
-    link_browser: "Navegador", "Browser";
     link_address: "Endereço de rede", "Network address";
     link_until: "Link válido até", "Link works until";
     confirm: "Confirmar", "Confirm";
@@ -259,10 +258,10 @@ texts! {
 
     // privacy
     privacy_title: "Privacidade", "Privacy";
-    privacy_email: "O e-mail pessoal é pedido para uma única finalidade: confirmar a ativação da autenticação em dois fatores e avisar sobre mudanças nela. Não é usado para mais nada e fica cifrado.", "The personal email address is asked for one purpose: to confirm the activation of two-factor authentication and to tell about its changes. It is used for nothing else and is kept encrypted.";
-    privacy_cookies: "Usamos apenas cookies necessários: a sessão, a habilitação em andamento, o idioma e o reconhecimento deste navegador nas tentativas de acesso. O e-mail que você está digitando fica guardado só nesta aba, até a página seguinte.", "We use necessary cookies only: the session, the enrolment in progress, the language, and recognising this browser when codes are tried. The address you are typing is kept in this tab only, until the next page.";
-    privacy_log: "Registramos data, hora, navegador e endereço de rede de cada acesso e de cada mudança, para a sua segurança (LGPD, art. 7º, II e IX).", "We record date, time, browser and network address of each sign-in and change, for your safety (LGPD, art. 7, II and IX).";
-    privacy_rights: "Para saber o que guardamos sobre você ou pedir a exclusão do e-mail após a desativação, fale com o suporte:", "To learn what we keep about you, or to have the address erased after deactivation, talk to support:";
+    privacy_email: "O e-mail pessoal serve só para confirmar a ativação da autenticação em dois fatores e avisar sobre mudanças nela. Fica cifrado.", "Your personal email address is used only to confirm the activation of two-factor authentication and to tell you about its changes. It is kept encrypted.";
+    privacy_cookies: "Usamos só cookies necessários: sessão, habilitação em andamento, idioma e reconhecimento deste navegador. O e-mail em digitação fica só nesta aba, até a página seguinte.", "We use necessary cookies only: the session, the setup in progress, the language, and recognising this browser. The address you are typing stays in this tab, until the next page.";
+    privacy_log: "Registramos data, hora, navegador e endereço de rede de cada acesso e mudança, para a sua segurança (LGPD, art. 7º, II e IX).", "We record date, time, browser and network address of each sign-in and change, for your safety (LGPD, art. 7, II and IX).";
+    privacy_rights: "Para saber o que guardamos ou pedir a exclusão do e-mail após a desativação, fale com o suporte:", "To learn what we keep, or to have the address erased after deactivation, contact support:";
 
     // faults
     fault_title: "Não foi possível concluir", "This did not work";

@@ -139,7 +139,7 @@ both_ways!(
             .await
             .shows("O link venceu")
             .shows("Peça um novo.")
-            .hides("Link válido até");
+            .hides("O link vale até");
         let asked: Progress = waiting.ask("/api/enrolment-progress").await;
         assert!(asked.sentence.contains("Peça um novo."), "{asked:?}");
         app.clock.forward(4 * 3600);
