@@ -25,7 +25,11 @@ pub fn error_id(field: &str) -> String {
 /// The error summary: focused when the page opens, without JavaScript too (R26). Every line leads
 /// to its field. The fields `above` which it stands say nothing themselves ([`ErrorPlace::Summary`]):
 /// each is described by its line here.
-pub fn summary(speech: &Speech, form: &FormState, above: &[&str]) -> Option<impl IntoView + use<>> {
+pub fn error_summary(
+    speech: &Speech,
+    form: &FormState,
+    above: &[&str],
+) -> Option<impl IntoView + use<>> {
     if !form.is_rejected() {
         return None;
     }

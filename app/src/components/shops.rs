@@ -7,7 +7,7 @@ const ANDROID: &str =
 const IPHONE: &str = "https://apps.apple.com/app/google-authenticator/id388497605";
 
 /// Google Authenticator, which the manual names, in the two shops.
-pub fn shops() -> impl IntoView {
+pub fn authenticator_shops() -> impl IntoView {
     view! {
         <p class="shops">
             <a class="button" href=ANDROID rel="noreferrer">"Android"</a>

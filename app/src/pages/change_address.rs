@@ -6,7 +6,7 @@ use crate::{
         action,
         field::{Field, Kind},
         frame::{DrawnPage, PageFrame},
-        problems::{ErrorPlace, summary},
+        problems::{ErrorPlace, error_summary},
     },
     routes,
     speech::Speech,
@@ -23,7 +23,7 @@ pub fn draw(speech: &Speech, view: ChangeAddressView) -> DrawnPage {
         .with_step(3)
         .around(view! {
             <h1>{t.change_title()}</h1>
-            {summary(speech, &form, &["email"])}
+            {error_summary(speech, &form, &["email"])}
             <form class="form" method="post" action={action::<ChangeAddress>()} novalidate>
                 <Field
                     kind=Kind::Email

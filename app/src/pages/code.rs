@@ -6,7 +6,7 @@ use crate::{
         action,
         field::{Field, Kind},
         frame::{DrawnPage, PageFrame},
-        problems::{ErrorPlace, code_cures, summary},
+        problems::{ErrorPlace, code_cures, error_summary},
         support::{call_button, support_links},
     },
     routes,
@@ -72,7 +72,7 @@ fn ask(speech: &Speech, view: CodeView) -> DrawnPage {
         .with_form(&form)
         .around(view! {
             <h1><label for="code">{t.code_title()}</label></h1>
-            {summary(speech, &form, &["code"])}
+            {error_summary(speech, &form, &["code"])}
             <form class="form" method="post" action={action::<VerifyCode>()} novalidate>
                 <Field
                     kind=Kind::Code

@@ -7,9 +7,9 @@ use crate::{
         field::{Field, Kind},
         frame::{Done, DrawnPage, PageFrame},
         island::Island,
-        problems::{ErrorPlace, code_cures, summary},
+        problems::{ErrorPlace, code_cures, error_summary},
         qr_code::QrCode,
-        shops::shops,
+        shops::authenticator_shops,
     },
     speech::Speech,
     view::EnrolView,
@@ -23,7 +23,7 @@ pub fn draw(speech: &Speech, view: EnrolView) -> DrawnPage<impl IntoView + use<>
     let t = speech.texts();
     let until = speech.locale.until(view.session_until);
     let form = view.form.clone();
-    let typed = typed(speech, &view);
+    let typed = typed_acts(speech, &view);
     let cures = code_cures(speech, &form, &view.entry);
     let app = app_acts(speech, view);
     let (before, after) = if form.is_rejected() {
@@ -76,7 +76,7 @@ fn app_acts(speech: &Speech, view: EnrolView) -> impl IntoView + use<> {
                 <details class="more">
                     <summary>{t.enrol_no_app()}</summary>
                     <p>{t.enrol_no_app_help()}</p>
-                    {shops()}
+                    {authenticator_shops()}
                 </details>
             </li>
             <li class="act-scan">
@@ -92,7 +92,7 @@ fn app_acts(speech: &Speech, view: EnrolView) -> impl IntoView + use<> {
 }
 
 /// The acts that are typed, with what was wrong.
-fn typed(speech: &Speech, view: &EnrolView) -> impl IntoView + use<> {
+fn typed_acts(speech: &Speech, view: &EnrolView) -> impl IntoView + use<> {
     let t = speech.texts();
     let form = &view.form;
     // alone, the code's message stands directly above its field
@@ -103,7 +103,7 @@ fn typed(speech: &Speech, view: &EnrolView) -> impl IntoView + use<> {
     };
     view! {
         <div class="typed">
-            {summary(speech, form, above)}
+            {error_summary(speech, form, above)}
             <ol class="acts">
                 <li>
                     <Field

@@ -5,7 +5,7 @@ use crate::{
     components::{
         frame::{Done, DrawnPage, PageFrame},
         island::Island,
-        problems::summary,
+        problems::error_summary,
     },
     routes,
     speech::Speech,
@@ -19,7 +19,7 @@ pub const CHECK_NOW: &str = "agora";
 
 /// How things stand for who waits: heading and sentence of the page, as drawn and as the waiting
 /// island is told (R17).
-pub fn progress(locale: &Locale, mail: MailProgress, link_over: bool) -> Progress {
+pub fn waiting_progress(locale: &Locale, mail: MailProgress, link_over: bool) -> Progress {
     let t = locale.lang.texts();
     let (heading, sentence) = match mail {
         _ if link_over => (t.mail_over_title(), t.mail_link_over().to_owned()),
@@ -45,7 +45,7 @@ pub fn draw(speech: &Speech, view: &MailSentView) -> DrawnPage<impl IntoView + u
     let t = speech.texts();
     let locale = speech.locale;
     let refused = view.mail == MailProgress::Failed && !view.link_over;
-    let initial = progress(&locale, view.mail, view.link_over);
+    let initial = waiting_progress(&locale, view.mail, view.link_over);
     let title = initial.heading.clone();
     let wait = Island::WaitForLink { initial };
     let again = view.form.is_done().then(|| {
@@ -83,7 +83,7 @@ pub fn draw(speech: &Speech, view: &MailSentView) -> DrawnPage<impl IntoView + u
         .with_step(3)
         .around(view! {
             <h1>{title.clone()}</h1>
-            {summary(speech, &view.form, &[])}
+            {error_summary(speech, &view.form, &[])}
             {again}
             // the manual's two sentences are what is done before the button
             <ol class="acts numbered">

@@ -4,8 +4,8 @@ use crate::{
     api::enrolment::{BeginEnrolment, CancelEnrolment},
     components::{
         frame::{DrawnPage, PageFrame},
-        problems::summary,
-        shops::shops,
+        problems::error_summary,
+        shops::authenticator_shops,
     },
     speech::Speech,
     view::NoticeView,
@@ -24,7 +24,7 @@ pub fn draw(speech: &Speech, view: &NoticeView) -> DrawnPage {
         .with_step(1)
         .around(view! {
             <h1>{t.notice_title()}</h1>
-            {summary(speech, &view.form, &[])}
+            {error_summary(speech, &view.form, &[])}
             {view.required.then(|| view! {
                 <div class="note" data-tone="info"><p>{t.notice_required()}</p></div>
             })}
@@ -35,7 +35,7 @@ pub fn draw(speech: &Speech, view: &NoticeView) -> DrawnPage {
             // who comes back has the app already
             {(!view.expired).then(|| view! {
                 <p>{t.notice_stores()}</p>
-                {shops()}
+                {authenticator_shops()}
                 <p>{t.notice_mail()}</p>
             })}
             {view.voids_another.then(|| view! {

@@ -7,7 +7,7 @@ use crate::{
         field::{Field, Kind},
         frame::{DrawnPage, PageFrame},
         island::Island,
-        problems::{ErrorPlace, summary},
+        problems::{ErrorPlace, error_summary},
         support::{call_button, support_links},
     },
     speech::Speech,
@@ -55,7 +55,7 @@ pub fn draw(speech: &Speech, view: SignInView) -> DrawnPage {
             <form class="form" method="post" action={action::<SignIn>()} novalidate>
                 // one frame around the message and the pair it speaks of
                 <div class="pair" data-refused=pair_refused.then_some("")>
-                    {summary(speech, &form, &["login", "password"])}
+                    {error_summary(speech, &form, &["login", "password"])}
                     <Field
                         kind=Kind::Login
                         speech=speech.clone()

@@ -42,7 +42,7 @@ pub(super) fn router(desk: Desk) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/mail/{number}", get(mail))
-        .route("/eproc/{instance}", get(system))
+        .route("/eproc/{instance}", get(eproc_page))
         .route("/clock", post(move_clock))
         .route("/stm", post(switch_stm))
         .route("/state.json", get(state))
@@ -143,7 +143,7 @@ async fn mail(State(desk): State<Desk>, Path(number): Path<usize>) -> Response {
 }
 
 /// Stands for e-Proc itself at `system_url`: the end of the way through the portal.
-async fn system(State(desk): State<Desk>, Path(instance): Path<String>) -> Response {
+async fn eproc_page(State(desk): State<Desk>, Path(instance): Path<String>) -> Response {
     let portal = match instance.as_str() {
         "JMU" => &desk.jmu,
         "STM" => &desk.stm,

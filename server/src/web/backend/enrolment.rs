@@ -17,7 +17,7 @@ use app::{
         backend::{Answer, CookieKind, EnrolForm, Enrolment, Facts, Page, Reply},
         error::ApiError,
     },
-    pages::mail_sent::progress,
+    pages::mail_sent::waiting_progress,
     routes,
     view::{
         ActivatedView, ChangeAddressView, EnrolView, FormState, LinkView, MailProgress,
@@ -141,8 +141,8 @@ impl Enrolment for Pages {
         let waiting = self.reply(self.services.progress(&visitor(&facts)).await)?;
         let locale = self.locale(&facts);
         Ok(match waiting {
-            Waiting::Mail(state) => progress(&locale, words::mail(state), false),
-            Waiting::LinkOver => progress(&locale, MailProgress::Queued, true),
+            Waiting::Mail(state) => waiting_progress(&locale, words::mail(state), false),
+            Waiting::LinkOver => waiting_progress(&locale, MailProgress::Queued, true),
             Waiting::Activated => Progress {
                 heading: String::new(),
                 sentence: String::new(),
