@@ -1,5 +1,5 @@
 // end2end/shots/<state>-<width>-<scheme>.png; sheet.png with all of them; filmstrip.png, the journey on a phone, which README shows
-// as docs/journey.png and which `make shots` makes anew.
+// in docs/journey.png, a copy made by hand.
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Support {
     /// Name of the team.
     pub name: String,
-    /// E-mail address.
+    /// E-mail address, for a `mailto:` link and as text.
     pub email: String,
     /// Telephone number as people write it: `(61) 3313-9144`.
     pub phone: String,
