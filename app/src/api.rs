@@ -1,9 +1,10 @@
-//! The server functions: each reads the facts of the request, makes one call, and maps the result.
-//! They are the public API; [`backend`] is what they call, [`request`] the one file that touches
-//! cookies, headers and redirects.
+//! The server functions: each reads the request, makes one call of the [`backend`], and answers by [`request`],
+//! the one file that knows headers and redirects; [`cookies`] is the one that knows cookies.
 
 #[cfg(feature = "ssr")]
 pub mod backend;
+#[cfg(feature = "ssr")]
+pub mod cookies;
 pub mod enrolment;
 pub mod error;
 #[cfg(feature = "ssr")]

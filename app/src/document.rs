@@ -4,9 +4,9 @@
 use crate::{
     Site,
     components::layout::{footer, header},
+    page_context::PageContext,
     pages::{self, render, to_html},
     routes::PageRoute,
-    speech::Speech,
     view::PageView,
 };
 use leptos::{
@@ -24,11 +24,21 @@ pub struct Document {
 }
 
 /// Draws the document of a page. `address` is the path with query that was asked for.
-pub fn document(site: &Site, speech: &Speech, address: &str, view: PageView) -> Document {
-    render(|| draw_document(site, speech, address, view))
+pub fn document(
+    site: &Site,
+    page_context: &PageContext,
+    address: &str,
+    view: PageView,
+) -> Document {
+    render(|| draw_document(site, page_context, address, view))
 }
 
-fn draw_document(site: &Site, speech: &Speech, address: &str, view: PageView) -> Document {
+fn draw_document(
+    site: &Site,
+    page_context: &PageContext,
+    address: &str,
+    view: PageView,
+) -> Document {
     let reload = site.reload.clone().map(|options| {
         provide_nonce();
         view! { <AutoReload options/> }
@@ -40,10 +50,10 @@ fn draw_document(site: &Site, speech: &Speech, address: &str, view: PageView) ->
         Some(_) => Scripts::Navigation,
         None => Scripts::None,
     };
-    let drawn = pages::draw(speech, view);
+    let drawn = pages::draw(page_context, view);
     let body = view! {
         <!DOCTYPE html>
-        <html lang=speech.locale.lang.tag()>
+        <html lang=page_context.locale.language.tag()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -56,9 +66,9 @@ fn draw_document(site: &Site, speech: &Speech, address: &str, view: PageView) ->
                 {reload}
             </head>
             <body>
-                {header(speech)}
+                {header(page_context)}
                 <main id="main" class="page">{drawn.main}</main>
-                {footer(site, speech, address)}
+                {footer(site, page_context, address)}
             </body>
         </html>
     };

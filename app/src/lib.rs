@@ -10,10 +10,11 @@
 
 pub mod api;
 pub mod components;
+pub mod model;
 pub mod navigation;
+pub mod page_context;
 pub mod pages;
 pub mod routes;
-pub mod speech;
 pub mod support;
 pub mod text;
 pub mod view;

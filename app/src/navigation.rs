@@ -3,7 +3,7 @@
 //! document; its answer is a [`NavigationReply`]. Without the header every answer is a document or
 //! a redirect. The header is no authority: it changes the form of an answer, never what it holds.
 
-use crate::{speech::Speech, text::Lang, view::ClientPage};
+use crate::{model::Language, page_context::PageContext, view::ClientPage};
 use leptos::server_fn::{ContentType as _, codec::PostcardEncoding};
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ pub const HEADER: &str = "eproc-navigation";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunningDocument {
     /// Language of its bar and footer.
-    pub lang: Lang,
+    pub language: Language,
     /// Names of the files that it runs on (`Assets::release`).
     pub release: String,
 }
@@ -27,14 +27,14 @@ pub struct RunningDocument {
 impl RunningDocument {
     /// Value of the header: language, space, release.
     pub fn to_header(&self) -> String {
-        format!("{} {}", self.lang.code(), self.release)
+        format!("{} {}", self.language.code(), self.release)
     }
 
     /// Reads the header. `None` when it is not one of ours.
     pub fn of_header(value: &str) -> Option<Self> {
-        let (lang, release) = value.split_once(' ')?;
+        let (language, release) = value.split_once(' ')?;
         Some(Self {
-            lang: Lang::from_code(lang)?,
+            language: Language::from_code(language)?,
             release: release.to_owned(),
         })
     }
@@ -67,7 +67,7 @@ pub struct ShownPage {
     /// the old one stays (a fault).
     pub address: Option<String>,
     /// Language and times of the page.
-    pub speech: Speech,
+    pub page_context: PageContext,
     /// Bar and footer, where those of the running document are in another language.
     pub surroundings: Option<Surroundings>,
     /// The page itself.
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn the_header_says_language_and_release() {
         let document = RunningDocument {
-            lang: Lang::En,
+            language: Language::En,
             release: "/pkg/a.js /pkg/a.wasm /pkg/a.css".into(),
         };
         let header = document.to_header();

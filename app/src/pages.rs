@@ -6,7 +6,7 @@ pub mod enrol;
 pub mod mail_sent;
 
 #[cfg(feature = "ssr")]
-mod change_address;
+mod change_email;
 #[cfg(feature = "ssr")]
 mod code;
 #[cfg(feature = "ssr")]
@@ -14,25 +14,22 @@ mod fault;
 #[cfg(feature = "ssr")]
 mod home;
 #[cfg(feature = "ssr")]
+mod intro;
+#[cfg(feature = "ssr")]
 mod link;
 #[cfg(feature = "ssr")]
 mod not_me;
-#[cfg(feature = "ssr")]
-mod notice;
 #[cfg(feature = "ssr")]
 mod privacy;
 #[cfg(feature = "ssr")]
 mod sign_in;
 
 #[cfg(feature = "ssr")]
-use crate::{
-    components::frame::PageFrame,
-    routes,
-    view::{LinkRefusal, PageView},
-};
+use crate::{components::frame::PageFrame, model::LinkRefusal, routes, view::PageView};
 use crate::{
     components::{action, frame::DrawnPage},
-    speech::Speech,
+    model::EmailRefusal,
+    page_context::PageContext,
     view::{ClientPage, FormState, Problem},
 };
 use leptos::{
@@ -42,31 +39,34 @@ use leptos::{
 };
 
 /// Draws a page that the browser can draw too. Needs a reactive owner.
-pub fn draw_client_page(speech: &Speech, page: ClientPage) -> DrawnPage<impl IntoView + use<>> {
+pub fn draw_client_page(
+    page_context: &PageContext,
+    page: ClientPage,
+) -> DrawnPage<impl IntoView + use<>> {
     match page {
-        ClientPage::Enrol(view) => enrol::draw(speech, view).map(EitherOf3::A),
-        ClientPage::MailSent(view) => mail_sent::draw(speech, &view).map(EitherOf3::B),
-        ClientPage::Activated { view } => activated::draw(speech, view).map(EitherOf3::C),
+        ClientPage::Enrol(view) => enrol::draw(page_context, view).map(EitherOf3::A),
+        ClientPage::MailSent(view) => mail_sent::draw(page_context, &view).map(EitherOf3::B),
+        ClientPage::Activated { view } => activated::draw(page_context, view).map(EitherOf3::C),
     }
 }
 
 /// Draws any page. Needs a reactive owner ([`render`]).
 #[cfg(feature = "ssr")]
-pub fn draw(speech: &Speech, view: PageView) -> DrawnPage {
+pub fn draw(page_context: &PageContext, view: PageView) -> DrawnPage {
     match view {
-        PageView::SignIn(view) => sign_in::draw(speech, view),
-        PageView::Code(view) => code::draw(speech, view),
-        PageView::Notice(view) => notice::draw(speech, &view),
-        PageView::ChangeAddress(view) => change_address::draw(speech, view),
-        PageView::Link(view) => link::draw(speech, view),
-        PageView::Denied => link::draw_denied(speech),
-        PageView::Home(view) => home::draw(speech, view),
-        PageView::Account(view) => home::draw_account(speech, view),
-        PageView::NotMe(view) => not_me::draw(speech, view),
-        PageView::Reported => not_me::draw_reported(speech),
-        PageView::Privacy => privacy::draw(speech),
-        PageView::Client(page) => draw_client_page(speech, page).erased(),
-        PageView::Fault(view) => fault::draw(speech, view),
+        PageView::SignIn(view) => sign_in::draw(page_context, view),
+        PageView::Code(view) => code::draw(page_context, view),
+        PageView::Intro(view) => intro::draw(page_context, &view),
+        PageView::ChangeEmail(view) => change_email::draw(page_context, view),
+        PageView::Link(view) => link::draw(page_context, view),
+        PageView::Denied => link::draw_denied(page_context),
+        PageView::Home(view) => home::draw(page_context, view),
+        PageView::Account(view) => home::draw_account(page_context, view),
+        PageView::NotMe(view) => not_me::draw(page_context, view),
+        PageView::Reported => not_me::draw_reported(page_context),
+        PageView::Privacy => privacy::draw(page_context),
+        PageView::Client(page) => draw_client_page(page_context, page).erased(),
+        PageView::Fault(view) => fault::draw(page_context, view),
     }
 }
 
@@ -108,9 +108,10 @@ fn token_form<F: ServerFn>(
 
 /// The question about an address that looks mistyped: take the suggestion or insist. An answer
 /// that was given stays given while something else is mended.
-fn address_question(speech: &Speech, form: &FormState) -> impl IntoView + use<> {
-    let t = speech.texts();
-    let Some(Problem::AddressSuggestion { suggestion }) = form.problem("email") else {
+fn address_question(page_context: &PageContext, form: &FormState) -> impl IntoView + use<> {
+    let t = page_context.texts();
+    let Some(Problem::Email(EmailRefusal::Suggestion { suggestion })) = form.problem("email")
+    else {
         let answer = form.value("confirmed");
         let answered = (!answer.is_empty())
             .then(|| view! { <input type="hidden" name="confirmed" value=answer/> });
@@ -119,10 +120,13 @@ fn address_question(speech: &Speech, form: &FormState) -> impl IntoView + use<> 
     let typed = form.value("email");
     let choices = [
         (
-            speech.fill(t.email_use(), &[("suggestion", suggestion)]),
+            page_context.fill(t.email_use(), &[("suggestion", suggestion)]),
             suggestion.clone(),
         ),
-        (speech.fill(t.email_keep(), &[("typed", &typed)]), typed),
+        (
+            page_context.fill(t.email_keep(), &[("typed", &typed)]),
+            typed,
+        ),
     ]
     .map(|(label, value)| {
         view! {
@@ -142,17 +146,17 @@ fn address_question(speech: &Speech, form: &FormState) -> impl IntoView + use<> 
 
 /// The page of a link that does not work: why, and a way on.
 #[cfg(feature = "ssr")]
-fn refused(speech: &Speech, why: LinkRefusal) -> DrawnPage {
-    let t = speech.texts();
+fn refused(page_context: &PageContext, why: LinkRefusal) -> DrawnPage {
+    let t = page_context.texts();
     let (title, sentence) = match why {
         LinkRefusal::Unknown => (t.refused_unknown_title(), t.refused_unknown()),
         LinkRefusal::Expired => (t.refused_expired_title(), t.refused_expired()),
         LinkRefusal::Used => (t.refused_used_title(), t.refused_used()),
         LinkRefusal::NewerQr => (t.refused_replaced_title(), t.refused_newer()),
-        LinkRefusal::AddressCorrected => (t.refused_replaced_title(), t.refused_address()),
+        LinkRefusal::EmailCorrected => (t.refused_replaced_title(), t.refused_address()),
         LinkRefusal::Cancelled => (t.refused_cancelled_title(), t.refused_cancelled()),
     };
-    PageFrame::new(speech, title)
+    PageFrame::new(page_context, title)
         .around(view! {
             <h1>{title}</h1>
             <p class="lead">{sentence}</p>

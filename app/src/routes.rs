@@ -5,13 +5,13 @@ pub const SIGN_IN: &str = "/";
 /// The code, after the password.
 pub const CODE: &str = "/entrar/codigo";
 /// What is about to happen (manual: *Após ler a mensagem*).
-pub const NOTICE: &str = "/habilitar/aviso";
+pub const INTRO: &str = "/habilitar/aviso";
 /// QR, code and address.
 pub const ENROL: &str = "/habilitar";
 /// The link is on its way.
 pub const MAIL_SENT: &str = "/habilitar/email-enviado";
 /// Another address, same enrolment.
-pub const CHANGE_ADDRESS: &str = "/habilitar/corrigir-email";
+pub const CHANGE_EMAIL: &str = "/habilitar/corrigir-email";
 /// The activation was confirmed.
 pub const ACTIVATED: &str = "/ativada";
 /// *Não fui eu* was pressed on an activation link.
@@ -47,14 +47,14 @@ pub enum PageRoute {
     SignIn,
     /// [`CODE`].
     Code,
-    /// [`NOTICE`].
-    Notice,
+    /// [`INTRO`].
+    Intro,
     /// [`ENROL`].
     Enrol,
     /// [`MAIL_SENT`].
     MailSent,
-    /// [`CHANGE_ADDRESS`].
-    ChangeAddress,
+    /// [`CHANGE_EMAIL`].
+    ChangeEmail,
     /// [`ACTIVATED`].
     Activated,
     /// [`DENIED`].
@@ -77,10 +77,10 @@ pub enum PageRoute {
 const PAGES: [(&str, PageRoute); 12] = [
     (SIGN_IN, PageRoute::SignIn),
     (CODE, PageRoute::Code),
-    (NOTICE, PageRoute::Notice),
+    (INTRO, PageRoute::Intro),
     (ENROL, PageRoute::Enrol),
     (MAIL_SENT, PageRoute::MailSent),
-    (CHANGE_ADDRESS, PageRoute::ChangeAddress),
+    (CHANGE_EMAIL, PageRoute::ChangeEmail),
     (ACTIVATED, PageRoute::Activated),
     (DENIED, PageRoute::Denied),
     (REPORTED, PageRoute::Reported),

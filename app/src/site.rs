@@ -1,9 +1,6 @@
-//! What an installation tells its pages, and the one cookie builder.
+//! What an installation tells its pages.
 
-use crate::{
-    api::backend::{CookieKind, SetCookie},
-    support::Support,
-};
+use crate::support::Support;
 use leptos::config::LeptosOptions;
 use std::sync::Arc;
 
@@ -57,25 +54,6 @@ impl Site {
     /// Shares `data`.
     pub fn new(data: SiteData) -> Self {
         Self(Arc::new(data))
-    }
-
-    /// Name of a cookie (R10): the instance is in it, because ports do not separate cookies.
-    pub fn cookie_name(&self, kind: CookieKind) -> String {
-        let prefix = if self.https { "__Host-" } else { "" };
-        format!("{prefix}{}-{}", self.instance.to_lowercase(), kind.code())
-    }
-
-    /// The one cookie builder (house decision 7).
-    pub fn set_cookie(&self, cookie: &SetCookie) -> String {
-        let name = self.cookie_name(cookie.kind);
-        let value = cookie.value.as_deref().unwrap_or_default();
-        let age = match (&cookie.value, cookie.max_age) {
-            (None, _) => "; Max-Age=0".to_owned(),
-            (_, Some(age)) => format!("; Max-Age={age}"),
-            (_, None) => String::new(),
-        };
-        let secure = if self.https { "; Secure" } else { "" };
-        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}")
     }
 }
 

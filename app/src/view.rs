@@ -6,26 +6,10 @@ mod sync;
 
 pub use form::{FieldProblem, FormState, Problem};
 pub use page::{ClientPage, FaultView, PageView};
-pub use sync::{PeerState, SyncLine, SyncReport, SyncState, Tone};
+pub use sync::{SyncLine, SyncReport, Tone};
 
+use crate::model::{LinkRefusal, MailProgress, PeerSync, UnixTime};
 use serde::{Deserialize, Serialize};
-
-/// Instants on the wire: seconds since the Unix epoch.
-pub type UnixTime = i64;
-
-/// State of the activation mail, told truthfully (R17).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailProgress {
-    /// Not handed over yet.
-    Queued,
-    /// The mail server did not take it; it is tried again.
-    Retrying,
-    /// The mail server took it at that time. Not: delivered.
-    Accepted(UnixTime),
-    /// The mail server refused it for good.
-    Failed,
-}
 
 /// What a waiting page learns when it asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +32,7 @@ pub struct SignInView {
 
 /// The notice before an enrolment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoticeView {
+pub struct IntroView {
     /// The form as it comes back.
     pub form: FormState,
     /// Whether the policy leads here.
@@ -68,8 +52,8 @@ pub struct EnrolView {
     pub uri: String,
     /// Setup key: 32 base32 characters.
     pub setup_key: String,
-    /// Name of the entry in the app.
-    pub entry: String,
+    /// Label of the account in the authenticator app: `e-Proc/JMU`.
+    pub account_label: String,
     /// When the password-only session ends.
     pub session_until: UnixTime,
 }
@@ -80,7 +64,7 @@ pub struct MailSentView {
     /// The form as it comes back.
     pub form: FormState,
     /// In full in the browser that typed it, else masked.
-    pub address: String,
+    pub email: String,
     /// Until when the newest link works.
     pub link_until: UnixTime,
     /// Whether that is over.
@@ -99,28 +83,11 @@ pub struct MailSentView {
 
 /// The page to correct the address on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChangeAddressView {
+pub struct ChangeEmailView {
     /// The form as it comes back.
     pub form: FormState,
-    /// The address so far.
-    pub address: String,
-}
-
-/// Why a link does not work (R14: none tells whether a user exists).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinkRefusal {
-    /// Not one of ours.
-    Unknown,
-    /// Too late.
-    Expired,
-    /// Used before.
-    Used,
-    /// A newer QR took its place.
-    NewerQr,
-    /// The address was corrected.
-    AddressCorrected,
-    /// The enrolment was cancelled.
-    Cancelled,
+    /// The address so far, as its owner typed it.
+    pub email: String,
 }
 
 /// The page behind a link.
@@ -137,7 +104,7 @@ pub enum LinkView {
         /// From which browser.
         browser: String,
         /// From which network address.
-        address: String,
+        ip: String,
         /// Until when the link works.
         until: UnixTime,
     },
@@ -152,8 +119,8 @@ pub struct ActivatedView {
     pub sync: SyncReport,
     /// Whether this browser may go straight to the code page.
     pub may_enter: bool,
-    /// Name of the entry in the app.
-    pub entry: String,
+    /// Label of the account in the authenticator app: `e-Proc/JMU`.
+    pub account_label: String,
 }
 
 /// The code page.
@@ -163,30 +130,23 @@ pub struct CodeView {
     pub form: FormState,
     /// Sigla, so that people see whose code is asked.
     pub sigla: String,
-    /// Name of the entry in the app.
-    pub entry: String,
+    /// Label of the account in the authenticator app: `e-Proc/JMU`.
+    pub account_label: String,
     /// Locked until (`Some(None)`: until an unlock).
     pub locked: Option<Option<UnixTime>>,
     /// Provisional entries left: the factor is not active yet.
     pub provisional_left: Option<i64>,
 }
 
-/// State of the second factor.
+/// An active authenticator.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FactorView {
-    /// Active since, enrolled at, last used.
-    Active {
-        /// Since when.
-        since: UnixTime,
-        /// Instance at which it was enrolled.
-        origin: String,
-        /// Last accepted code.
-        last_used: Option<UnixTime>,
-    },
-    /// Waits for the confirmation of the link.
-    Pending,
-    /// None.
-    None,
+pub struct FactorView {
+    /// Since when it is active.
+    pub since: UnixTime,
+    /// The instance at which it was enrolled.
+    pub home_instance: String,
+    /// When its newest code was accepted.
+    pub last_used: Option<UnixTime>,
 }
 
 /// The home page and the account page.
@@ -200,13 +160,15 @@ pub struct HomeView {
     pub profiles: Vec<String>,
     /// The sign-in before this one.
     pub previous_sign_in: Option<UnixTime>,
-    /// State of the factor.
-    pub factor: FactorView,
+    /// The active authenticators, oldest first.
+    pub factors: Vec<FactorView>,
+    /// Whether there is none, and one waits for the confirmation of its link.
+    pub enrolment_pending: bool,
     /// Whether the policy asks for it.
     pub required: bool,
     /// The other instances.
-    pub peers: Vec<PeerState>,
-    /// Whether this is a provisional entry.
+    pub peers: Vec<PeerSync>,
+    /// Whether this is a provisional sign-in.
     pub provisional: bool,
     /// Personal address, masked.
     pub email: Option<String>,

@@ -6,9 +6,10 @@ use crate::{
     navigation::Cause,
 };
 use app::{
+    model::Language,
     navigation::{PageContent, RunningDocument, ShownPage, Surroundings},
     pages::draw_client_page,
-    text::{Lang, Texts},
+    text::Texts,
     view::ClientPage,
 };
 use leptos::prelude::{document, window};
@@ -19,7 +20,7 @@ use web_sys::{Element, FocusOptions, HtmlElement, HtmlInputElement};
 /// The page that is shown.
 struct Shown {
     address: String,
-    lang: Lang,
+    language: Language,
     release: String,
     secret: bool,
     mounted: Vec<Mounted>,
@@ -29,7 +30,7 @@ thread_local! {
     static SHOWN: RefCell<Shown> = const {
         RefCell::new(Shown {
             address: String::new(),
-            lang: Lang::Pt,
+            language: Language::Pt,
             release: String::new(),
             secret: false,
             mounted: Vec::new(),
@@ -50,7 +51,7 @@ pub fn start() {
     let main = main();
     SHOWN.with_borrow_mut(|shown| {
         shown.address = history::address();
-        shown.lang = Lang::of_tag(&lang.unwrap_or_default());
+        shown.language = Language::of_tag(&lang.unwrap_or_default());
         shown.release = release.unwrap_or_default();
         shown.secret = shown.address.split('?').next() == Some(app::routes::ENROL);
         shown.mounted = main.as_ref().map(mount_all).unwrap_or_default();
@@ -63,14 +64,14 @@ pub fn start() {
 /// What this document says of itself with each request.
 pub fn running_document() -> RunningDocument {
     SHOWN.with_borrow(|shown| RunningDocument {
-        lang: shown.lang,
+        language: shown.language,
         release: shown.release.clone(),
     })
 }
 
 /// Texts in the language of the page.
 pub fn texts() -> Texts {
-    SHOWN.with_borrow(|shown| shown.lang).texts()
+    SHOWN.with_borrow(|shown| shown.language).texts()
 }
 
 /// Path and query of the page that is shown.
@@ -99,7 +100,7 @@ fn main() -> Option<Element> {
 pub fn show(page: ShownPage, cause: Cause, keep_typed: bool) {
     let ShownPage {
         address,
-        speech,
+        page_context,
         surroundings,
         content,
     } = page;
@@ -111,7 +112,7 @@ pub fn show(page: ShownPage, cause: Cause, keep_typed: bool) {
     if !matches!(cause, Cause::Travel(_)) {
         history::remember_scroll();
     }
-    let lang = speech.locale.lang;
+    let language = page_context.locale.language;
     let typed = keep_typed.then(|| typed_values(&old));
     // outside the borrow: what ends may look at the page
     let ended = SHOWN.with_borrow_mut(|shown| std::mem::take(&mut shown.mounted));
@@ -128,7 +129,7 @@ pub fn show(page: ShownPage, cause: Cause, keep_typed: bool) {
             mount_all(&new)
         }
         PageContent::Data(page) => vec![mount(new.clone().unchecked_into(), move || {
-            let drawn = draw_client_page(&speech, page);
+            let drawn = draw_client_page(&page_context, page);
             leptos::prelude::document().set_title(&drawn.title);
             drawn.main
         })],
@@ -142,7 +143,7 @@ pub fn show(page: ShownPage, cause: Cause, keep_typed: bool) {
         let _ = new.after_with_node_1(&footer);
     }
     if let Some(root) = document.document_element() {
-        let _ = root.set_attribute("lang", lang.tag());
+        let _ = root.set_attribute("lang", language.tag());
     }
     let scroll = match (&address, cause) {
         (Some(address), Cause::Travel(travel)) => history::arrive(travel, address),
@@ -156,7 +157,7 @@ pub fn show(page: ShownPage, cause: Cause, keep_typed: bool) {
         if let Some(address) = address {
             shown.address = address;
         }
-        shown.lang = lang;
+        shown.language = language;
         shown.secret = secret;
         shown.mounted = mounted;
     });

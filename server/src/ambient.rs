@@ -1,10 +1,12 @@
-//! The real clock and the real generator: the only place where either is read (house decision 3).
+//! The real clock and the real generator: the only place where either is read (decision 3).
 
 use crate::{
     domain::time::Timestamp,
-    ports::{Clock, Entropy},
+    ports::{Clock, Entropy, LeaseClock, LeaseClockError},
 };
+use async_trait::async_trait;
 use std::{
+    sync::Arc,
     sync::atomic::{AtomicI64, Ordering},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -49,6 +51,16 @@ impl ShiftedClock {
 impl Clock for ShiftedClock {
     fn now(&self) -> Timestamp {
         Timestamp(SystemClock.now().0 + self.shifted())
+    }
+}
+
+/// Leases by the clock of this process: right where one process works a database.
+pub struct LocalLeaseClock(pub Arc<dyn Clock>);
+
+#[async_trait]
+impl LeaseClock for LocalLeaseClock {
+    async fn lease_time(&self) -> Result<Timestamp, LeaseClockError> {
+        Ok(self.0.now())
     }
 }
 

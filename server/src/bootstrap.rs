@@ -1,17 +1,17 @@
 //! The only file that names the concrete adapters and wires them, once.
 
 use crate::{
-    ambient::{SystemClock, SystemEntropy},
+    ambient::{LocalLeaseClock, SystemClock, SystemEntropy},
     config::{Config, LogFormat, MailWay, key},
     domain::envelope::{InstanceKeys, Receiver},
     mail::{file::FileMailer, smtp::SmtpMailer},
     peers::HttpPeers,
-    ports::{Clock, Entropy, Mailer},
-    services::{Links, Services},
-    storage::Store,
+    ports::{Clock, Entropy, LeaseClock, Mailer},
+    services::Services,
+    storage::{DatabaseClock, Engine, Store},
     web,
 };
-use app::{Assets, Site, SiteData, routes, support::Support};
+use app::{Assets, Site, SiteData, support::Support};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -22,7 +22,7 @@ pub struct Assembled {
     /// Use cases.
     pub services: Arc<Services>,
     /// What the web needs.
-    pub instance: web::Instance,
+    pub instance: web::ServedInstance,
     keys: Arc<InstanceKeys>,
     config: Config,
     clock: Arc<dyn Clock>,
@@ -48,11 +48,13 @@ async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Services, Insta
         .await
         .map_err(|error| error.to_string())?;
     let settings = config.settings().map_err(say)?;
-    let links = Links {
-        activation: routes::activation_link,
-        not_me: routes::not_me_link,
+    // replicas on one PostgreSQL agree on the time of leases; one SQLite file has one process
+    let lease_clock: Arc<dyn LeaseClock> = match store.engine() {
+        Engine::Postgres => Arc::new(DatabaseClock(store.clone())),
+        Engine::Sqlite => Arc::new(LocalLeaseClock(clock.clone())),
     };
-    Ok((Services::new(store, clock, entropy, settings, links), keys))
+    let services = Services::new(store, clock, lease_clock, entropy, settings);
+    Ok((services, keys))
 }
 
 /// Puts one instance together.
@@ -79,7 +81,7 @@ pub async fn assemble(
             .into_iter()
             .map(|peer| (peer.name, peer.keys)),
     );
-    let instance = web::Instance {
+    let instance = web::ServedInstance {
         site: Site::new(SiteData {
             instance: settings.instance.clone(),
             label: settings.label.clone(),
@@ -97,7 +99,7 @@ pub async fn assemble(
         }),
         services: services.clone(),
         receiver: Arc::new(receiver),
-        origin: settings.public_url.clone(),
+        web_origin: settings.public_url.clone(),
         files: files.dir,
         hashed: files.hashed,
     };
@@ -125,7 +127,7 @@ impl Assembled {
             crate::peers::TIMEOUT,
         )
         .map_err(|error| error.to_string())?;
-        self.services.start_outboxes(mailer, Arc::new(peers));
+        self.services.start_outbox_workers(mailer, Arc::new(peers));
         self.services.start_retention();
         Ok(())
     }

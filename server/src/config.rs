@@ -111,7 +111,7 @@ impl Config {
 
     /// What the use cases need.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
-        let (suffixes, suffix_names) = self.enrolment.suffixes()?;
+        let (suffixes, _) = self.enrolment.suffixes()?;
         Ok(Settings {
             instance: self.instance.name()?,
             label: self.instance.label()?,
@@ -120,7 +120,7 @@ impl Config {
             sessions: self.sessions.limits()?,
             enrolments: self.enrolment.limits()?,
             suffixes,
-            suffix_names,
+            system_url: self.system_url()?,
             peers: self
                 .peers
                 .iter()

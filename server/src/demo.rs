@@ -33,7 +33,7 @@ use std::{
 };
 
 /// One of the two instances.
-struct Place<'a> {
+struct SealContext<'a> {
     name: &'static str,
     addr: SocketAddr,
     peer: &'static str,
@@ -52,7 +52,7 @@ pub async fn demo(options: DemoOptions) -> Result<(), String> {
     let desk_url = format!("http://{}", options.desk_addr);
     let (jmu_dir, stm_dir) = (options.data.join("jmu"), options.data.join("stm"));
     let places = [
-        Place {
+        SealContext {
             name: "JMU",
             addr: options.jmu_addr,
             peer: "STM",
@@ -65,7 +65,7 @@ pub async fn demo(options: DemoOptions) -> Result<(), String> {
                 "optional"
             },
         },
-        Place {
+        SealContext {
             name: "STM",
             addr: options.stm_addr,
             peer: "JMU",
@@ -141,8 +141,8 @@ fn prepare(dir: &Path, name: &str) -> Result<String, String> {
     Ok(key::instance_keys(&keyring).public().to_string())
 }
 
-fn config_text(place: &Place<'_>, peer_key: &str) -> String {
-    let Place {
+fn config_text(place: &SealContext<'_>, peer_key: &str) -> String {
+    let SealContext {
         name,
         addr,
         peer,

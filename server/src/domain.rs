@@ -1,12 +1,14 @@
 //! What the product decides, pure: no clock, socket, row or framework. `now` is an argument.
 
-pub mod address;
+pub mod audit;
 pub mod client;
 pub mod cpf;
+pub mod email;
 pub mod enrolment;
 pub mod envelope;
+pub mod factor;
 pub mod import;
-pub mod language;
+pub mod link;
 pub mod mail;
 pub mod password;
 pub mod person;

@@ -13,7 +13,7 @@ pub mod memory;
 pub mod message;
 pub mod render;
 pub mod smtp;
-mod wording;
+mod text;
 
 #[cfg(test)]
 mod sample;

@@ -1,11 +1,8 @@
 //! What the use cases need from the world, each behind a trait because a test or the
 //! demonstration brings its own.
 
-use crate::domain::{
-    mail::MailJob,
-    sync::{FactorActivated, SyncOutcome},
-    time::Timestamp,
-};
+use crate::domain::{mail::MailJob, sync::SyncMessage, time::Timestamp};
+use app::model::SyncOutcome;
 use async_trait::async_trait;
 
 /// The only source of time.
@@ -13,6 +10,19 @@ pub trait Clock: Send + Sync + 'static {
     /// Now.
     fn now(&self) -> Timestamp;
 }
+
+/// The time that leases of the outbox are compared by. Replicas on one database must agree on it, so that their machines' clocks do
+/// not count there.
+#[async_trait]
+pub trait LeaseClock: Send + Sync + 'static {
+    /// Now.
+    async fn lease_time(&self) -> Result<Timestamp, LeaseClockError>;
+}
+
+/// The shared clock could not be asked.
+#[derive(Debug, thiserror::Error)]
+#[error("the time of leases is not known: {0}")]
+pub struct LeaseClockError(pub String);
 
 /// The only source of randomness (R5: the operating system's generator in production).
 pub trait Entropy: Send + Sync + 'static {
@@ -31,7 +41,7 @@ impl dyn Entropy {
 
 /// Why a mail was not accepted.
 #[derive(Debug, thiserror::Error)]
-pub enum MailFault {
+pub enum MailError {
     /// Worth another try: connection, time-out, a 4xx answer (greylisting among them).
     #[error("try again: {0}")]
     Transient(String),
@@ -45,12 +55,12 @@ pub enum MailFault {
 pub trait Mailer: Send + Sync + 'static {
     /// Returns once the server has accepted the mail. `message_id` is stable over retries, so
     /// that a doubled delivery can be recognised.
-    async fn send(&self, job: &MailJob, message_id: &str) -> Result<(), MailFault>;
+    async fn send(&self, job: &MailJob, message_id: &str) -> Result<(), MailError>;
 }
 
 /// Why a message did not reach its peer, or its answer could not be used.
 #[derive(Debug, thiserror::Error)]
-pub enum PeerFault {
+pub enum PeerError {
     /// Worth another try: connection, time-out, 5xx.
     #[error("try again: {0}")]
     Transient(String),
@@ -63,5 +73,5 @@ pub enum PeerFault {
 #[async_trait]
 pub trait Peers: Send + Sync + 'static {
     /// Delivers one message and returns the destination's final business answer.
-    async fn deliver(&self, message: &FactorActivated) -> Result<SyncOutcome, PeerFault>;
+    async fn deliver(&self, message: &SyncMessage) -> Result<SyncOutcome, PeerError>;
 }

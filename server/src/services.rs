@@ -1,41 +1,42 @@
-//! The use cases, one file per capability. They know the store and the ports, never HTTP.
+//! The use cases, one file per capability. Each takes who acts first: the context of a visitor's request, or the handle of an
+//! operator or a peer. They know the store, the ports and what pages may be told, never HTTP.
 
 pub mod account;
 pub mod activated;
 pub mod activation;
 pub mod enrolment;
-pub mod links;
 pub mod not_me;
-pub mod notices;
 pub mod outbox;
 pub mod people;
+mod request;
 pub mod retention;
+mod security_alerts;
 pub mod sign_in;
 pub mod sync;
-pub mod visitor;
 
 use crate::{
     domain::{
-        address::InstitutionalSuffixes, enrolment::EnrolmentLimits, policy::Policy,
+        email::InstitutionalSuffixes, enrolment::EnrolmentLimits, policy::Policy,
         session::SessionLimits, time::Timestamp, token::Token,
     },
-    ports::{Clock, Entropy},
+    ports::{Clock, Entropy, LeaseClock, LeaseClockError},
     storage::{Store, StoreError},
 };
-use std::sync::Arc;
+use app::view::{FieldProblem, Problem};
+use std::sync::{Arc, atomic::AtomicI64};
 use tokio::sync::{Notify, Semaphore};
-
-pub use visitor::Visitor;
 
 /// What the operator decided, as the use cases need it.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Short name of this instance: `JMU`.
     pub instance: String,
-    /// Issuer and label of the entry in the app: `e-Proc/JMU`.
+    /// Issuer and label of the account in the authenticator app: `e-Proc/JMU`.
     pub label: String,
     /// Where browsers reach this instance, without a slash at the end (R15).
     pub public_url: String,
+    /// Where e-Proc is, for the way on after signing in.
+    pub system_url: Option<String>,
     /// Whom the second factor is asked of.
     pub policy: Policy,
     /// Lengths of sessions.
@@ -44,12 +45,10 @@ pub struct Settings {
     pub enrolments: EnrolmentLimits,
     /// Suffixes that are no personal address.
     pub suffixes: InstitutionalSuffixes,
-    /// The same, for the page.
-    pub suffix_names: Vec<String>,
-    /// The other instances.
+    /// The other instances, and what each may do here.
     pub peers: Vec<PeerRights>,
-    /// Least time that a refused password takes to answer, in milliseconds: imported hashes cost
-    /// more or less than ours, and must not tell who exists (R13).
+    /// Least time that a refused password takes to answer, in milliseconds: imported hashes cost more or less than ours, and must
+    /// not tell who exists (R13).
     pub refusal_floor_ms: u64,
 }
 
@@ -62,40 +61,70 @@ pub struct PeerRights {
     pub may_activate: bool,
 }
 
-/// Why a use case gave no answer: ours to mend, never the user's.
+/// Why a use case failed: ours to mend, never the user's.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// The store.
+pub enum ServiceError {
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The time of leases is not known.
+    #[error(transparent)]
+    LeaseClock(#[from] LeaseClockError),
     /// The hashing task was cancelled, or too many wait for theirs.
     #[error("password hashing was interrupted or its queue is too long")]
     Hashing,
 }
 
-/// Result of a use case.
-pub type Outcome<T> = Result<T, Fault>;
+/// Why a visitor's use case did not do what was asked.
+#[derive(Debug)]
+pub enum Stop {
+    /// It failed.
+    Failed(ServiceError),
+    /// The session that it needs is over.
+    SessionOver,
+    /// The person belongs on another page, by its path.
+    Redirect(&'static str),
+    /// The enrolment is over or was replaced: the intro page says so.
+    EnrolmentGone,
+    /// Something that was typed has to be mended.
+    Invalid(Vec<FieldProblem>),
+}
 
-/// Paths of the pages behind mailed links, by their tokens; who owns the pages makes them.
-#[derive(Clone, Copy, Debug)]
-pub struct Links {
-    /// Where an activation is confirmed.
-    pub activation: fn(&str) -> String,
-    /// *Não fui eu* of a notice.
-    pub not_me: fn(&str) -> String,
+impl Stop {
+    /// One problem of one field (empty: of the whole form).
+    pub fn invalid(field: &str, problem: Problem) -> Self {
+        Self::Invalid(vec![FieldProblem {
+            field: field.to_owned(),
+            problem,
+        }])
+    }
+}
+
+impl From<ServiceError> for Stop {
+    fn from(error: ServiceError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// The use cases of one instance over its store.
 pub struct Services {
     store: Store,
     clock: Arc<dyn Clock>,
+    lease_clock: Arc<dyn LeaseClock>,
     entropy: Arc<dyn Entropy>,
     settings: Settings,
-    links: Links,
     /// Argon2 at once: as many as there are cores, so that memory stays bounded.
     hashing: Semaphore,
-    /// Wakes the outbox workers.
-    nudge: Arc<Notify>,
+    /// Wakes the workers of the outbox.
+    outbox_wake: Arc<Notify>,
+    /// When a message that could not be trusted was audited last.
+    newest_alarm: AtomicI64,
 }
 
 impl Services {
@@ -103,19 +132,20 @@ impl Services {
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
+        lease_clock: Arc<dyn LeaseClock>,
         entropy: Arc<dyn Entropy>,
         settings: Settings,
-        links: Links,
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             store,
             clock,
+            lease_clock,
             entropy,
             settings,
-            links,
             hashing: Semaphore::new(cores),
-            nudge: Arc::new(Notify::new()),
+            outbox_wake: Arc::new(Notify::new()),
+            newest_alarm: AtomicI64::new(0),
         }
     }
 
@@ -124,21 +154,17 @@ impl Services {
         &self.settings
     }
 
-    /// Name of the entry in the app for an authenticator that was enrolled at `origin`; `None`:
-    /// here. Other instances are named as this one is: `e-Proc/JMU` of `e-Proc/STM`.
-    fn entry_of(&self, origin: Option<&str>) -> String {
+    /// Label of the account in the app for an authenticator that was enrolled at `home_instance`. Other instances are named as this
+    /// one is: `e-Proc/JMU` of `e-Proc/STM`.
+    fn account_label(&self, home_instance: &str) -> String {
         let Settings {
             instance, label, ..
         } = &self.settings;
-        match origin {
-            Some(origin) if origin != instance => label.replace(instance.as_str(), origin),
-            _ => label.clone(),
+        if home_instance == instance {
+            label.clone()
+        } else {
+            label.replace(instance.as_str(), home_instance)
         }
-    }
-
-    /// The store, for sealing forms and for the command line.
-    pub fn store(&self) -> &Store {
-        &self.store
     }
 
     /// Now, by the only clock there is.
@@ -147,15 +173,33 @@ impl Services {
     }
 
     /// Whether the store answers.
-    pub async fn is_ready(&self) -> Outcome<()> {
-        Ok(self.store.read((), |tx, _| Box::pin(tx.ping())).await?)
+    pub async fn is_ready(&self) -> Result<(), ServiceError> {
+        Ok(self.store.reader().await?.ping().await?)
     }
 
-    fn token(&self) -> Token {
+    /// A fresh reference under which a failure is logged and quoted to the help desk: eight characters.
+    pub fn failure_reference(&self) -> String {
+        let mut reference = self.store.sealer().row_id();
+        reference.truncate(8);
+        reference
+    }
+
+    /// The sealing of values that do not live in a table, such as a form's cookie.
+    pub fn sealer(&self) -> &crate::storage::Sealer {
+        self.store.sealer()
+    }
+
+    /// The store, for the demonstration, which lays people into it.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn new_token(&self) -> Token {
         Token::new(self.entropy.bytes())
     }
 
-    fn url(&self, page: fn(&str) -> String, token: &Token) -> String {
-        format!("{}{}", self.settings.public_url, page(token.expose()))
+    /// A link for a mail. It begins with the configured address, never with what a request says (R15).
+    fn mailed_link(&self, path: fn(&str) -> String, token: &Token) -> String {
+        format!("{}{}", self.settings.public_url, path(token.expose()))
     }
 }

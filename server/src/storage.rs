@@ -1,4 +1,4 @@
-//! One concrete store over SQLite or PostgreSQL (house decision 1). Every statement is portable:
+//! One concrete store over SQLite or PostgreSQL (decision 1). Every statement is portable:
 //! `$1` placeholders, BIGINT, TEXT and BLOB/BYTEA only. Races are decided by single conditional
 //! statements and unique keys.
 //!
@@ -6,30 +6,32 @@
 //! `BEGIN IMMEDIATE`, a savepoint each, and answers after COMMIT; on PostgreSQL each is its own
 //! transaction, run again when the database says so. Nothing slow belongs inside.
 
+#[macro_use]
+mod row;
+
 mod audit;
+mod clock;
 mod enrolment;
 mod factor;
+mod handle;
 mod link;
-mod mail_outbox;
 mod migrate;
+mod outbox;
 mod person;
 mod retention;
+mod sealer;
 mod session;
-mod sync_outbox;
 mod throttle;
-mod tx;
 mod writer;
 
-pub use enrolment::{NewEnrolment, Origin};
-pub use factor::{FactorRow, NewFactor};
-pub use link::{LinkPurpose, LinkRow, Voided};
-pub use mail_outbox::{DueMail, MailState, NewMail};
-pub use person::{PersonRow, RegisteredPerson};
+pub use clock::DatabaseClock;
+pub use enrolment::NewEnrolment;
+pub use handle::{Reader, Tx};
+pub use outbox::{Channel, LeasedRow, NewMail};
 pub use retention::{AT_ONCE, RULES, Rule};
+pub use sealer::Sealer;
 pub use session::NewSession;
-pub use sync_outbox::{DueSync, SyncRow};
-pub use throttle::{Attempt, Subject};
-pub use tx::{Sealer, Tx};
+pub use throttle::{Attempt, ThrottleKey, ThrottleSubject};
 
 use crate::{
     domain::{
@@ -38,9 +40,10 @@ use crate::{
     },
     ports::Entropy,
 };
+use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use sqlx::{AnyPool, any::AnyPoolOptions};
-use std::{sync::Arc, time::Duration};
+use std::{marker::PhantomData, sync::Arc, time::Duration};
 
 /// Why the store could not answer. The detail is for the log, never for a page.
 #[derive(Debug, thiserror::Error)]
@@ -52,8 +55,24 @@ pub enum StoreError {
     #[error("sealed value: {0}")]
     Vault(#[from] VaultError),
     /// A row holds what this program never writes.
-    #[error("row makes no sense: {0}")]
-    Corrupt(&'static str),
+    #[error("{table}.{column} of row {row} makes no sense")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row's id, or the person it belongs to.
+        row: String,
+    },
+    /// Two parts of the database that one transaction keeps together contradict each other.
+    #[error("the database contradicts itself: {0}")]
+    Inconsistent(&'static str),
+    /// The database has another schema under the number of a migration: it is older than the first release, or the migration was
+    /// edited after it was applied.
+    #[error(
+        "migration {0} of the database differs from this program's: it was edited after it was applied"
+    )]
+    OtherSchema(i64),
     /// Opening or migrating failed, in a sentence for the operator.
     #[error("{0}")]
     Open(String),
@@ -88,12 +107,59 @@ pub enum Engine {
     Postgres,
 }
 
+/// Changes that stand or fall as one transaction. They may run more than once, so that all they need is in the unit itself.
+#[async_trait]
+pub trait UnitOfWork: Send + Sync + 'static {
+    /// What the transaction answers.
+    type Output: Send + 'static;
+
+    /// Runs the changes.
+    async fn run(&self, tx: &mut Tx) -> StoreResult<Self::Output>;
+}
+
+/// A unit of work made of its input and a closure.
+struct ClosureUnit<I, T, F> {
+    input: I,
+    closure: F,
+    output: PhantomData<fn() -> T>,
+}
+
+#[async_trait]
+impl<I, T, F> UnitOfWork for ClosureUnit<I, T, F>
+where
+    I: Send + Sync + 'static,
+    T: Send + 'static,
+    F: for<'t> Fn(&'t mut Tx, &'t I) -> BoxFuture<'t, StoreResult<T>> + Send + Sync + 'static,
+{
+    type Output = T;
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<T> {
+        (self.closure)(tx, &self.input).await
+    }
+}
+
+/// Who writes.
+#[derive(Clone)]
+enum Writers {
+    /// SQLite: one task.
+    Task(writer::Writer),
+    /// PostgreSQL: a pool apart from the readers', so that neither waits for the other's connections.
+    Pool(AnyPool),
+}
+
+/// Connections of one pool on PostgreSQL.
+const POSTGRES_CONNECTIONS: u32 = 8;
+/// Reading connections on SQLite.
+const SQLITE_READERS: u32 = 4;
+/// How often a transaction is run again when PostgreSQL says that it may succeed then.
+const MOST_RETRIES: u32 = 8;
+
 /// The open database of one instance.
 #[derive(Clone)]
 pub struct Store {
     engine: Engine,
-    pool: AnyPool,
-    writer: Option<writer::Writer>,
+    readers: AnyPool,
+    writers: Writers,
     sealer: Arc<Sealer>,
 }
 
@@ -114,28 +180,32 @@ impl Store {
         let sealer = Arc::new(Sealer::new(keyring, entropy));
         let (engine, url) = migrate::engine_of(url)?;
         let lock = migrate::prepare(engine, &url, now).await?;
-        let options = AnyPoolOptions::new()
-            .max_connections(if engine == Engine::Sqlite { 4 } else { 16 })
-            .acquire_timeout(Duration::from_secs(10));
-        let pool = match engine {
-            Engine::Sqlite => options.after_connect(|conn, _| {
-                Box::pin(async move { migrate::configure_sqlite(conn, true).await })
-            }),
-            Engine::Postgres => options,
-        }
-        .connect_lazy(&url)?;
-        let writer = match engine {
+        let options = |connections| {
+            AnyPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(10))
+        };
+        let (readers, writers) = match engine {
             Engine::Sqlite => {
-                let conn = migrate::connect_sqlite(&url).await?;
-                Some(writer::Writer::start(Tx::owned(conn, sealer.clone())))
+                let readers = options(SQLITE_READERS)
+                    .after_connect(|connection, _| {
+                        Box::pin(async move { migrate::configure_sqlite(connection, true).await })
+                    })
+                    .connect_lazy(&url)?;
+                let connection = migrate::connect_sqlite(&url).await?;
+                let tx = Tx::on_writer(connection, engine, sealer.clone());
+                (readers, Writers::Task(writer::Writer::start(tx)))
             }
-            Engine::Postgres => None,
+            Engine::Postgres => (
+                options(POSTGRES_CONNECTIONS).connect_lazy(&url)?,
+                Writers::Pool(options(POSTGRES_CONNECTIONS).connect_lazy(&url)?),
+            ),
         };
         drop(lock);
         let store = Self {
             engine,
-            pool,
-            writer,
+            readers,
+            writers,
             sealer,
         };
         store.check_key().await?;
@@ -152,62 +222,51 @@ impl Store {
         &self.sealer
     }
 
-    /// Runs a closure that only reads.
-    pub async fn read<I, T>(
-        &self,
-        input: I,
-        f: impl for<'t> FnOnce(&'t mut Tx, Arc<I>) -> BoxFuture<'t, StoreResult<T>>,
-    ) -> StoreResult<T> {
-        let conn = self.pool.acquire().await?;
-        let mut tx = Tx::pooled(conn, self.sealer.clone());
-        f(&mut tx, Arc::new(input)).await
+    /// A handle that reads from one snapshot.
+    pub async fn reader(&self) -> StoreResult<Reader> {
+        let begin = match self.engine {
+            Engine::Sqlite => "BEGIN",
+            // READ COMMITTED would show each statement another moment
+            Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        let snapshot = self.readers.begin_with(begin).await?;
+        Ok(Reader::snapshot(snapshot, self.engine, self.sealer.clone()))
     }
 
-    /// Runs a closure as one transaction and answers after the commit. It may run more than once.
-    pub async fn write<I, T, F>(&self, input: I, f: F) -> StoreResult<T>
-    where
-        I: Send + Sync + 'static,
-        T: Send + 'static,
-        F: for<'t> Fn(&'t mut Tx, Arc<I>) -> BoxFuture<'t, StoreResult<T>> + Send + Sync + 'static,
-    {
-        let input = Arc::new(input);
-        if let Some(writer) = &self.writer {
-            return writer.run(input, f).await;
-        }
-        let store = self.clone();
-        // a task of its own, as on SQLite: the caller may go away, its change stands or falls whole
-        tokio::spawn(async move { store.transact(input, f).await })
-            .await
-            .map_err(|_| StoreError::Closing)?
-    }
-
-    /// PostgreSQL: each closure in a transaction of its own, run again when the database says so.
-    async fn transact<I, T, F>(&self, input: Arc<I>, f: F) -> StoreResult<T>
-    where
-        F: for<'t> Fn(&'t mut Tx, Arc<I>) -> BoxFuture<'t, StoreResult<T>>,
-    {
-        let mut tries = 0;
-        loop {
-            let conn = self.pool.acquire().await?;
-            let mut tx = Tx::pooled(conn, self.sealer.clone());
-            tx.begin("BEGIN").await?;
-            let result = match f(&mut tx, input.clone()).await {
-                Ok(value) => tx.commit().await.map(|()| value),
-                Err(error) => {
-                    tx.rollback().await;
-                    Err(error)
-                }
-            };
-            match result {
-                Err(error) if error.is_retryable() && tries < 8 => tries += 1,
-                other => return other,
+    /// Runs a unit of work as one transaction and answers after the commit.
+    pub async fn write<U: UnitOfWork>(&self, unit: U) -> StoreResult<U::Output> {
+        let unit = Arc::new(unit);
+        match &self.writers {
+            Writers::Task(writer) => writer.run(unit).await,
+            // a task of its own, as on SQLite: the caller may go away, its change stands or falls whole
+            Writers::Pool(pool) => {
+                let (pool, sealer) = (pool.clone(), self.sealer.clone());
+                tokio::spawn(async move { transact(&pool, &sealer, &*unit).await })
+                    .await
+                    .map_err(|_| StoreError::Closing)?
             }
         }
     }
 
+    /// Runs a closure as one transaction and answers after the commit. It gets its input by reference, since it may run more than
+    /// once.
+    pub async fn write_with<I, T, F>(&self, input: I, closure: F) -> StoreResult<T>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx, &'t I) -> BoxFuture<'t, StoreResult<T>> + Send + Sync + 'static,
+    {
+        self.write(ClosureUnit {
+            input,
+            closure,
+            output: PhantomData,
+        })
+        .await
+    }
+
     /// Refuses a key that is not the one this database was sealed with.
     async fn check_key(&self) -> StoreResult<()> {
-        self.write((), |tx, _| Box::pin(tx.check_key_mark()))
+        self.write_with((), |tx, ()| Box::pin(tx.check_key_mark()))
             .await
             .map_err(|error| match error {
                 StoreError::Vault(_) => StoreError::Open(
@@ -217,5 +276,30 @@ impl Store {
                 ),
                 other => other,
             })
+    }
+}
+
+/// PostgreSQL: a unit in a transaction of its own, run again when the database says so.
+async fn transact<U: UnitOfWork>(
+    pool: &AnyPool,
+    sealer: &Arc<Sealer>,
+    unit: &U,
+) -> StoreResult<U::Output> {
+    let mut retries = 0;
+    loop {
+        let connection = pool.acquire().await?;
+        let mut tx = Tx::pooled(connection, Engine::Postgres, sealer.clone());
+        tx.begin("BEGIN").await?;
+        let result = match unit.run(&mut tx).await {
+            Ok(value) => tx.commit().await.map(|()| value),
+            Err(error) => {
+                tx.rollback().await;
+                Err(error)
+            }
+        };
+        match result {
+            Err(error) if error.is_retryable() && retries < MOST_RETRIES => retries += 1,
+            other => return other,
+        }
     }
 }

@@ -8,7 +8,6 @@ mod listen;
 mod pages;
 mod router;
 mod sync_api;
-mod words;
 
 pub use listen::{bind, run};
-pub use router::{Instance, router, static_files};
+pub use router::{ServedInstance, router, static_files};

@@ -16,8 +16,8 @@ use leptos::{prelude::server, server_fn::codec::Postcard};
 #[server(endpoint = "enrolment-begin", output = Postcard)]
 pub async fn begin_enrolment() -> Result<NavigationReply, ApiError> {
     use super::request;
-    let enrolment = request::portal().backend.enrolment;
-    request::answer(enrolment.begin(request::facts()).await).await
+    let backend = request::portal().backend;
+    request::respond(backend.begin_enrolment(request::request_context()).await).await
 }
 
 /// Code and address. Needs the session and the cookie of the browser that began.
@@ -27,14 +27,11 @@ pub async fn submit_enrolment(
     #[server(default)] email: String,
     #[server(default)] confirmed: String,
 ) -> Result<NavigationReply, ApiError> {
-    use super::{backend::EnrolForm, request};
-    let enrolment = request::portal().backend.enrolment;
-    let form = EnrolForm {
-        code,
-        email,
-        confirmed,
-    };
-    request::answer(enrolment.submit(request::facts(), form).await).await
+    use super::{backend::TypedEmail, request};
+    let backend = request::portal().backend;
+    let typed = TypedEmail { email, confirmed };
+    let context = request::request_context();
+    request::respond(backend.submit_enrolment(context, code, typed).await).await
 }
 
 /// More time. Needs the password-only session of an enrolment. What was typed comes back.
@@ -43,30 +40,37 @@ pub async fn extend_session(
     #[server(default)] email: String,
     #[server(default)] confirmed: String,
 ) -> Result<NavigationReply, ApiError> {
-    use super::request;
-    let enrolment = request::portal().backend.enrolment;
-    request::answer(enrolment.extend(request::facts(), email, confirmed).await).await
+    use super::{backend::TypedEmail, request};
+    let backend = request::portal().backend;
+    let typed = TypedEmail { email, confirmed };
+    request::respond(
+        backend
+            .extend_session(request::request_context(), typed)
+            .await,
+    )
+    .await
 }
 
 /// Another link to the same address. Needs the session of the person who enrols.
 #[server(endpoint = "enrolment-resend", output = Postcard)]
 pub async fn resend_link() -> Result<NavigationReply, ApiError> {
     use super::request;
-    let enrolment = request::portal().backend.enrolment;
-    request::answer(enrolment.resend(request::facts()).await).await
+    let backend = request::portal().backend;
+    request::respond(backend.resend_link(request::request_context()).await).await
 }
 
 /// Another address. Needs the session and the cookie of the browser that began.
 #[server(endpoint = "enrolment-address", output = Postcard)]
-pub async fn change_address(
+pub async fn change_email(
     #[server(default)] email: String,
     #[server(default)] confirmed: String,
 ) -> Result<NavigationReply, ApiError> {
-    use super::request;
-    let enrolment = request::portal().backend.enrolment;
-    request::answer(
-        enrolment
-            .change_address(request::facts(), email, confirmed)
+    use super::{backend::TypedEmail, request};
+    let backend = request::portal().backend;
+    let typed = TypedEmail { email, confirmed };
+    request::respond(
+        backend
+            .change_email(request::request_context(), typed)
             .await,
     )
     .await
@@ -76,8 +80,8 @@ pub async fn change_address(
 #[server(endpoint = "enrolment-cancel", output = Postcard)]
 pub async fn cancel_enrolment() -> Result<NavigationReply, ApiError> {
     use super::request;
-    let enrolment = request::portal().backend.enrolment;
-    request::answer(enrolment.cancel(request::facts()).await).await
+    let backend = request::portal().backend;
+    request::respond(backend.cancel_enrolment(request::request_context()).await).await
 }
 
 /// **Confirmar**. The authority is the token of the link; no session is needed (R14).
@@ -86,8 +90,13 @@ pub async fn confirm_activation(
     #[server(default)] token: String,
 ) -> Result<NavigationReply, ApiError> {
     use super::request;
-    let enrolment = request::portal().backend.enrolment;
-    request::answer(enrolment.confirm(request::facts(), token).await).await
+    let backend = request::portal().backend;
+    request::respond(
+        backend
+            .confirm_activation(request::request_context(), token)
+            .await,
+    )
+    .await
 }
 
 /// **Não fui eu** on an activation link. The authority is the token.
@@ -96,24 +105,34 @@ pub async fn deny_activation(
     #[server(default)] token: String,
 ) -> Result<NavigationReply, ApiError> {
     use super::request;
-    let enrolment = request::portal().backend.enrolment;
-    request::answer(enrolment.deny(request::facts(), token).await).await
+    let backend = request::portal().backend;
+    request::respond(
+        backend
+            .deny_activation(request::request_context(), token)
+            .await,
+    )
+    .await
 }
 
 /// **Não fui eu** of a notice. The authority is the token.
 #[server(endpoint = "not-me", output = Postcard)]
 pub async fn not_me(#[server(default)] token: String) -> Result<NavigationReply, ApiError> {
     use super::request;
-    let enrolment = request::portal().backend.enrolment;
-    request::answer(enrolment.not_me(request::facts(), token).await).await
+    let backend = request::portal().backend;
+    request::respond(
+        backend
+            .report_not_me(request::request_context(), token)
+            .await,
+    )
+    .await
 }
 
 /// What the waiting page asks. Changes nothing; needs the cookie of the browser that began.
 #[server(endpoint = "enrolment-progress", output = Postcard)]
 pub async fn enrolment_progress() -> Result<Progress, ApiError> {
     use super::request;
-    let enrolment = request::portal().backend.enrolment;
-    enrolment.progress(request::facts()).await
+    let backend = request::portal().backend;
+    backend.enrolment_progress(request::request_context()).await
 }
 
 /// What the activated page asks. Changes nothing; needs the receipt, or the cookie of the browser
@@ -121,6 +140,6 @@ pub async fn enrolment_progress() -> Result<Progress, ApiError> {
 #[server(endpoint = "sync-progress", output = Postcard)]
 pub async fn sync_progress() -> Result<SyncReport, ApiError> {
     use super::request;
-    let enrolment = request::portal().backend.enrolment;
-    enrolment.sync_progress(request::facts()).await
+    let backend = request::portal().backend;
+    backend.sync_progress(request::request_context()).await
 }

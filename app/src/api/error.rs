@@ -1,4 +1,4 @@
-//! The wire error: closed, without free text (house decision 4). What a user can mend is data
+//! The wire error: closed, without free text (decision 4). What a user can mend is data
 //! (`view::FormState`), not an error.
 
 use leptos::{
@@ -8,7 +8,7 @@ use leptos::{
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Why a call gave no answer.
+/// The errors that a server function returns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApiError {

@@ -1,82 +1,62 @@
-//! The one file that touches cookies, headers and redirects.
+//! Server functions' side of HTTP: what a request brought along, and how a form is answered.
 
 use super::{
-    backend::{Answer, CookieKind, Destination, Facts, Page, Portal, Reply, SetCookie},
+    backend::{ApiResult, Destination, FormResponse, Portal, RequestContext},
+    cookies::{CookieKind, Cookies, SetCookie, set_cookie_header},
     error::ApiError,
 };
 use crate::{
-    Site,
+    model::Language,
     navigation::{self, NavigationAnswer, NavigationReply, RunningDocument},
-    text::Lang,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
+use std::net::IpAddr;
 
-/// Network address of the peer, put into the request by the server's listener.
-#[derive(Clone, Debug)]
-pub struct PeerAddress(pub String);
+/// The client's network address, an extension that the server's listener puts into each request.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientIp(pub IpAddr);
 
-/// Longest `User-Agent` looked at.
-const USER_AGENT: usize = 400;
-/// Longest cookie value looked at; a rejected form is the longest of ours.
-const COOKIE: usize = 3500;
+/// Most characters of the header `User-Agent` that are looked at.
+const USER_AGENT_CHARS: usize = 400;
+/// How long the choice of a language is kept, in seconds: a year.
+const LANGUAGE_MAX_AGE: i64 = 365 * 86_400;
 
-/// The installation and its use cases, as put into the context of server functions.
+/// Header by which a fault of a form reaches the layer that draws its page; it never leaves the server.
+pub const FAULT: HeaderName = HeaderName::from_static("eproc-fault");
+
+/// Value of `Cache-Control` of a response with a secret in it: the compression layer, and whatever stands in
+/// front, leaves it as it is (BREACH).
+pub const SECRET: HeaderValue = HeaderValue::from_static("no-store, no-transform");
+
+/// The instance, as the server put it into the context of server functions.
 pub fn portal() -> Portal {
     expect_context::<Portal>()
 }
 
 /// What this request brought along, in a server function.
-pub fn facts() -> Facts {
-    use_context::<Parts>().map_or_else(Facts::default, |parts| facts_of(&parts, &portal().site))
+pub fn request_context() -> RequestContext {
+    let portal = portal();
+    use_context::<Parts>().map_or_else(RequestContext::default, |parts| {
+        request_context_of(&parts, &portal)
+    })
 }
 
-/// What a request brought along. A cookie that is there twice counts as absent: nobody can tell
-/// which one is ours.
-pub fn facts_of(parts: &Parts, site: &Site) -> Facts {
-    let cookie = |kind: CookieKind| {
-        let name = site.cookie_name(kind);
-        let mut found = parts
-            .headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(key, _)| *key == name)
-            .map(|(_, value)| value.to_owned());
-        found
-            .next()
-            .filter(|value| found.next().is_none() && value.len() <= COOKIE)
-    };
-    let user_agent = parts
-        .headers
-        .get(header::USER_AGENT)
-        .and_then(|value| value.to_str().ok());
-    Facts {
-        session: cookie(CookieKind::Session),
-        enrolment: cookie(CookieKind::Enrolment),
-        receipt: cookie(CookieKind::Receipt),
-        browser: cookie(CookieKind::Browser),
-        form: cookie(CookieKind::Form),
-        lang: cookie(CookieKind::Language)
-            .and_then(|code| Lang::from_code(&code))
-            .or_else(|| {
-                let wanted = parts.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-                Some(Lang::preferred(wanted))
-            })
-            .unwrap_or_default(),
-        user_agent: user_agent
-            .unwrap_or_default()
-            .chars()
-            .take(USER_AGENT)
-            .collect(),
-        address: parts
-            .extensions
-            .get::<PeerAddress>()
-            .map(|peer| peer.0.clone())
-            .unwrap_or_default(),
+/// What a request brought along.
+pub fn request_context_of(parts: &Parts, portal: &Portal) -> RequestContext {
+    let header_text = |name| parts.headers.get(name)?.to_str().ok();
+    let cookies = Cookies::of_headers(&parts.headers, &portal.site);
+    let language = cookies
+        .language
+        .or_else(|| header_text(header::ACCEPT_LANGUAGE).map(Language::preferred))
+        .unwrap_or_default();
+    let user_agent = header_text(header::USER_AGENT).unwrap_or_default();
+    RequestContext {
+        cookies,
+        locale: portal.locale(language),
+        user_agent: user_agent.chars().take(USER_AGENT_CHARS).collect(),
+        ip: parts.extensions.get::<ClientIp>().map(|client| client.0),
     }
 }
 
@@ -85,20 +65,11 @@ pub fn running_document(headers: &HeaderMap) -> Option<RunningDocument> {
     RunningDocument::of_header(headers.get(navigation::HEADER)?.to_str().ok()?)
 }
 
-/// Header by which a fault of a form reaches the layer that draws its page; it never leaves the
-/// server.
-pub const FAULT: HeaderName = HeaderName::from_static("eproc-fault");
-
-/// Value of `Cache-Control` of an answer with a secret in it: the compression layer, and whatever
-/// stands in front, leaves it as it is (BREACH).
-pub const SECRET: HeaderValue = HeaderValue::from_static("no-store, no-transform");
-
-/// Ends every form: sets the cookies, and leads to the next page. A running document gets that page
-/// in the same answer, made with the cookies of the answer in place of the old ones; a plain form
-/// gets a redirect.
-pub async fn answer(outcome: Reply<Answer>) -> Result<NavigationReply, ApiError> {
+/// Ends every form: sets the cookies, and leads to the next page. A running document gets that page in the same
+/// response, made with the new cookies in place of the old ones; a plain form gets a redirect.
+pub async fn respond(result: ApiResult<FormResponse>) -> Result<NavigationReply, ApiError> {
     let response = expect_context::<ResponseOptions>();
-    let outcome = outcome.inspect_err(|error| {
+    let form = result.inspect_err(|error| {
         if let ApiError::Unavailable { reference } = error
             && let Ok(value) = HeaderValue::from_str(reference)
         {
@@ -106,13 +77,13 @@ pub async fn answer(outcome: Reply<Answer>) -> Result<NavigationReply, ApiError>
         }
     })?;
     let portal = portal();
-    for cookie in &outcome.cookies {
-        if let Ok(value) = HeaderValue::from_str(&portal.site.set_cookie(cookie)) {
+    for cookie in &form.cookies {
+        if let Ok(value) = HeaderValue::from_str(&set_cookie_header(&portal.site, cookie)) {
             response.append_header(header::SET_COOKIE, value);
         }
     }
     let document = use_context::<Parts>().and_then(|parts| running_document(&parts.headers));
-    let path = match outcome.go {
+    let path = match form.redirect_to {
         Destination::Page(path) => path,
         Destination::OtherOrigin(url) => {
             if document.is_none() {
@@ -125,12 +96,16 @@ pub async fn answer(outcome: Reply<Answer>) -> Result<NavigationReply, ApiError>
         leptos_axum::redirect(&path);
         return Ok(NavigationReply::LoadDocument { address: path });
     };
-    let facts = facts().with_cookies(&outcome.cookies);
+    let mut context = request_context();
+    context.cookies = context.cookies.after(&form.cookies);
+    if let Some(language) = context.cookies.language {
+        context.locale.language = language;
+    }
     let NavigationAnswer {
         status,
         reply,
         holds_secret,
-    } = navigation::answer_running_document(&portal, &document, &path, facts).await;
+    } = navigation::answer_running_document(&portal, &document, &path, context).await;
     response.set_status(status);
     if holds_secret {
         response.insert_header(header::CACHE_CONTROL, SECRET);
@@ -138,28 +113,18 @@ pub async fn answer(outcome: Reply<Answer>) -> Result<NavigationReply, ApiError>
     Ok(reply)
 }
 
-/// The answer of the language buttons: a year, back to the page they stood on.
-pub fn language_answer(lang: Lang, back: &str) -> Answer {
+/// The response to the language buttons: back to the page they stood on.
+pub fn language_response(language: Language, back: &str) -> FormResponse {
     let to = if crate::routes::is_page(back) {
         back
     } else {
         crate::routes::SIGN_IN
     };
-    let mut answer = Answer::to(to);
-    answer.cookies.push(SetCookie {
+    let mut response = FormResponse::redirect(to);
+    response.cookies.push(SetCookie {
         kind: CookieKind::Language,
-        value: Some(lang.code().to_owned()),
-        max_age: Some(365 * 86_400),
+        value: Some(language.code().to_owned()),
+        max_age: Some(LANGUAGE_MAX_AGE),
     });
-    answer
-}
-
-impl<V> Page<V> {
-    /// The same page, its view as part of another.
-    pub fn map<W>(self, view: impl FnOnce(V) -> W) -> Page<W> {
-        match self {
-            Self::Show(shown) => Page::Show(view(shown)),
-            Self::Go(path) => Page::Go(path),
-        }
-    }
+    response
 }

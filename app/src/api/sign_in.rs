@@ -17,35 +17,27 @@ pub async fn sign_in(
     #[server(default)] password: String,
     #[server(default)] intent: String,
 ) -> Result<NavigationReply, ApiError> {
-    use super::{backend::Intent, request};
-    let intent = if intent == "second-factor" {
-        Intent::SecondFactor
-    } else {
-        Intent::Enter
-    };
-    let sign_in = request::portal().backend.sign_in;
-    request::answer(
-        sign_in
-            .sign_in(request::facts(), login, password, intent)
-            .await,
-    )
-    .await
+    use super::request;
+    let purpose = crate::model::SignInPurpose::from_code(&intent).unwrap_or_default();
+    let context = request::request_context();
+    let backend = request::portal().backend;
+    request::respond(backend.sign_in(context, login, password, purpose).await).await
 }
 
 /// The code. Needs a password-only session with an active or provisional factor.
 #[server(endpoint = "verify-code", output = Postcard)]
 pub async fn verify_code(#[server(default)] code: String) -> Result<NavigationReply, ApiError> {
     use super::request;
-    let sign_in = request::portal().backend.sign_in;
-    request::answer(sign_in.verify_code(request::facts(), code).await).await
+    let backend = request::portal().backend;
+    request::respond(backend.verify_code(request::request_context(), code).await).await
 }
 
 /// Sign-out. Ends whatever session the cookie names.
 #[server(endpoint = "sign-out", output = Postcard)]
 pub async fn sign_out() -> Result<NavigationReply, ApiError> {
     use super::request;
-    let sign_in = request::portal().backend.sign_in;
-    request::answer(sign_in.sign_out(request::facts()).await).await
+    let backend = request::portal().backend;
+    request::respond(backend.sign_out(request::request_context()).await).await
 }
 
 /// Language of the pages. Open to all.
@@ -55,6 +47,6 @@ pub async fn set_language(
     #[server(default)] back: String,
 ) -> Result<NavigationReply, ApiError> {
     use super::request;
-    let lang = crate::text::Lang::from_code(&lang).unwrap_or_default();
-    request::answer(Ok(request::language_answer(lang, &back))).await
+    let language = crate::model::Language::from_code(&lang).unwrap_or_default();
+    request::respond(Ok(request::language_response(language, &back))).await
 }

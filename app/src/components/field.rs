@@ -7,7 +7,7 @@ use super::{
     problems::{ErrorPlace, error_id},
 };
 use crate::{
-    speech::Speech,
+    page_context::PageContext,
     view::{FormState, Problem},
 };
 use leptos::{either::Either, prelude::*};
@@ -53,7 +53,7 @@ pub fn Field(
     /// Which.
     kind: Kind,
     /// How the page speaks.
-    speech: Speech,
+    page_context: PageContext,
     /// The form that comes back.
     form: FormState,
     /// Label.
@@ -80,7 +80,7 @@ pub fn Field(
     let told_at = if pair { "login" } else { id };
     let problem = form.problem(told_at);
     let marked = problem.is_some_and(|problem| *problem != Problem::Credentials);
-    let error = problem.map(|problem| speech.locale.problem(told_at, problem));
+    let error = problem.map(|problem| page_context.locale.problem(told_at, problem));
     let error_id = error_id(told_at);
     let hint_id = format!("{id}-hint");
     let described = [

@@ -1,7 +1,7 @@
 //! The main part of every page: title, steps, content. Drawn by the server into a
 //! document, and by the browser for the pages that it gets as data.
 
-use crate::{speech::Speech, text::Texts, view::FormState};
+use crate::{page_context::PageContext, text::Texts, view::FormState};
 use leptos::prelude::*;
 
 /// A page, drawn: what stands in `<title>` and what stands in `<main>`. The view keeps its type:
@@ -36,7 +36,7 @@ impl<V: IntoView + 'static> DrawnPage<V> {
 
 /// What stands around a page's own content. [`PageFrame::around`] ends it.
 pub struct PageFrame<'a> {
-    speech: &'a Speech,
+    page_context: &'a PageContext,
     name: &'a str,
     form: Option<&'a FormState>,
     step: usize,
@@ -44,9 +44,9 @@ pub struct PageFrame<'a> {
 
 impl<'a> PageFrame<'a> {
     /// A page with this name in its title.
-    pub const fn new(speech: &'a Speech, name: &'a str) -> Self {
+    pub const fn new(page_context: &'a PageContext, name: &'a str) -> Self {
         Self {
-            speech,
+            page_context,
             name,
             form: None,
             step: 0,
@@ -70,7 +70,7 @@ impl<'a> PageFrame<'a> {
 
     /// Puts the frame around the page's content.
     pub fn around<V: IntoView + 'static>(self, content: V) -> DrawnPage<impl IntoView + use<V>> {
-        let t = self.speech.texts();
+        let t = self.page_context.texts();
         let step = (self.step > 0).then(|| steps(t, self.step));
         DrawnPage {
             title: self.title(),
@@ -80,7 +80,7 @@ impl<'a> PageFrame<'a> {
 
     /// State first, then page, then instance.
     fn title(&self) -> String {
-        let t = self.speech.texts();
+        let t = self.page_context.texts();
         let mut parts = Vec::new();
         if self.form.is_some_and(FormState::is_rejected) {
             parts.push(format!("{}: {}", t.error_prefix(), self.name));
@@ -89,9 +89,9 @@ impl<'a> PageFrame<'a> {
         }
         if self.step > 0 {
             let step = self.step.to_string();
-            parts.push(self.speech.fill(t.step_of(), &[("n", &step)]));
+            parts.push(self.page_context.fill(t.step_of(), &[("n", &step)]));
         }
-        parts.push(self.speech.label.clone());
+        parts.push(self.page_context.label.clone());
         parts.join(" · ")
     }
 }

@@ -3,19 +3,20 @@
 
 use super::support::phone_link;
 use crate::{
-    Site, api::sign_in::SetLanguage, navigation::Surroundings, routes, speech::Speech, text::Lang,
+    Site, api::sign_in::SetLanguage, model::Language, navigation::Surroundings,
+    page_context::PageContext, routes,
 };
 use leptos::prelude::*;
 
 /// Everything in `<body>` before `<main>`: the link that skips to it, and the bar.
-pub fn header(speech: &Speech) -> impl IntoView + use<> {
-    let t = speech.texts();
+pub fn header(page_context: &PageContext) -> impl IntoView + use<> {
+    let t = page_context.texts();
     view! {
         <a class="skip" href="#main">{t.skip()}</a>
         <header class="bar">
             <div class="bar-inner">
                 <span class="bar-mark" aria-hidden="true"></span>
-                <span class="bar-name">{speech.label.clone()}</span>
+                <span class="bar-name">{page_context.label.clone()}</span>
             </div>
         </header>
     }
@@ -23,16 +24,16 @@ pub fn header(speech: &Speech) -> impl IntoView + use<> {
 
 /// The footer: support, the other language, privacy. `address` is the page's path with its query:
 /// the language buttons lead back to it.
-pub fn footer(site: &Site, speech: &Speech, address: &str) -> impl IntoView + use<> {
-    let t = speech.texts();
-    let other = if speech.locale.lang == Lang::Pt {
-        Lang::En
+pub fn footer(site: &Site, page_context: &PageContext, address: &str) -> impl IntoView + use<> {
+    let t = page_context.texts();
+    let other = if page_context.locale.language == Language::Pt {
+        Language::En
     } else {
-        Lang::Pt
+        Language::Pt
     };
     let back = address.split('?').next().unwrap_or_default().to_owned();
     let desk = site.demo_desk.clone();
-    let support = &speech.support;
+    let support = &page_context.support;
     view! {
         <footer class="foot">
             <div class="foot-inner">
@@ -59,16 +60,16 @@ pub fn footer(site: &Site, speech: &Speech, address: &str) -> impl IntoView + us
                     <a href=routes::PRIVACY>{t.privacy_link()}</a>
                     {desk.map(|desk| view! { <a href=desk>{t.demo_desk()}</a> })}
                 </nav>
-                <p class="foot-system">{t.system()}" ("{speech.label.clone()}")"</p>
+                <p class="foot-system">{t.system()}" ("{page_context.label.clone()}")"</p>
             </div>
         </footer>
     }
 }
 
 /// Bar and footer as HTML, for a running document in another language.
-pub fn surroundings(site: &Site, speech: &Speech, address: &str) -> Surroundings {
+pub fn surroundings(site: &Site, page_context: &PageContext, address: &str) -> Surroundings {
     Surroundings {
-        header: header(speech).to_html(),
-        footer: footer(site, speech, address).to_html(),
+        header: header(page_context).to_html(),
+        footer: footer(site, page_context, address).to_html(),
     }
 }

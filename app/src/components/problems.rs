@@ -3,7 +3,8 @@
 
 use super::support::phone_link;
 use crate::{
-    speech::Speech,
+    model::CodeRefusal,
+    page_context::PageContext,
     view::{FormState, Problem},
 };
 use leptos::{either::Either, prelude::*};
@@ -26,15 +27,15 @@ pub fn error_id(field: &str) -> String {
 /// to its field. The fields `above` which it stands say nothing themselves ([`ErrorPlace::Summary`]):
 /// each is described by its line here.
 pub fn error_summary(
-    speech: &Speech,
+    page_context: &PageContext,
     form: &FormState,
     above: &[&str],
 ) -> Option<impl IntoView + use<>> {
     if !form.is_rejected() {
         return None;
     }
-    let locale = speech.locale;
-    let support = &speech.support;
+    let locale = page_context.locale;
+    let support = &page_context.support;
     let items = form
         .problems
         .iter()
@@ -57,24 +58,30 @@ pub fn error_summary(
         .collect_view();
     Some(view! {
         <div class="summary" role="alert" tabindex="-1" autofocus aria-labelledby="summary-title">
-            <h2 id="summary-title">{locale.lang.texts().summary_title()}</h2>
+            <h2 id="summary-title">{locale.language.texts().summary_title()}</h2>
             <ul>{items}</ul>
         </div>
     })
 }
 
 /// Why the app's code may not be accepted, and the cure of each; nothing where the code was not
-/// judged. `entry` is the name of the entry in the app.
-pub fn code_cures(speech: &Speech, form: &FormState, entry: &str) -> Option<impl IntoView + use<>> {
+/// judged. `account_label` names the account in the authenticator app.
+pub fn code_cures(
+    page_context: &PageContext,
+    form: &FormState,
+    account_label: &str,
+) -> Option<impl IntoView + use<>> {
     let judged = matches!(
         form.problem("code"),
-        Some(Problem::CodeWrong | Problem::ClockOff { .. })
+        Some(Problem::Code(
+            CodeRefusal::Wrong | CodeRefusal::ClockOff { .. }
+        ))
     );
     if !judged {
         return None;
     }
-    let t = speech.texts();
-    let of_entry = |text| speech.fill(text, &[("entry", entry)]);
+    let t = page_context.texts();
+    let of_entry = |text| page_context.fill(text, &[("entry", account_label)]);
     let (right, old) = (of_entry(t.cure_entry()), of_entry(t.cure_old()));
     Some(view! {
         <aside class="cures" aria-labelledby="cures">

@@ -1,6 +1,6 @@
 //! The support team where somebody is stuck: a number to be dialled, not a hint at the footer.
 
-use crate::{speech::Speech, support::Support};
+use crate::{page_context::PageContext, support::Support};
 use leptos::prelude::*;
 
 /// The team's telephone number as a link.
@@ -9,20 +9,20 @@ pub fn phone_link(support: &Support) -> impl IntoView + use<> {
 }
 
 /// `(61) 3313-9144 ou eproc@…`, both links: the end of a sentence that sends to the support.
-pub fn support_links(speech: &Speech) -> impl IntoView + use<> {
-    let support = &speech.support;
+pub fn support_links(page_context: &PageContext) -> impl IntoView + use<> {
+    let support = &page_context.support;
     let mail = format!("mailto:{}", support.email);
     view! {
         {phone_link(support)}
-        {format!(" {} ", speech.texts().support_or())}
+        {format!(" {} ", page_context.texts().support_or())}
         <a href=mail>{support.email.clone()}</a>
     }
 }
 
 /// The button that calls the support: the way on where nothing else is left.
 #[cfg(feature = "ssr")]
-pub fn call_button(speech: &Speech) -> impl IntoView + use<> {
-    let support = &speech.support;
-    let label = speech.fill(speech.texts().call(), &[("phone", &support.phone)]);
+pub fn call_button(page_context: &PageContext) -> impl IntoView + use<> {
+    let support = &page_context.support;
+    let label = page_context.fill(page_context.texts().call(), &[("phone", &support.phone)]);
     view! { <a class="button primary" href=support.phone_uri()>{label}</a> }
 }

@@ -2,7 +2,7 @@
 
 use super::{NavigationReply, PageContent, RunningDocument, ShownPage};
 use crate::{
-    api::backend::{Facts, Portal},
+    api::backend::{Portal, RequestContext},
     components::layout,
     load::{LoadedPage, load_page},
     pages,
@@ -34,13 +34,13 @@ impl From<NavigationReply> for NavigationAnswer {
     }
 }
 
-/// The reply for a page of ours. `facts` are those of the request, with the cookies that this
+/// The reply for a page of ours. `context` is that of the request, with the cookies that this
 /// answer sets already in place of the old ones; `address` is a path with query.
 pub async fn answer_running_document(
     portal: &Portal,
     document: &RunningDocument,
     address: &str,
-    facts: Facts,
+    context: RequestContext,
 ) -> NavigationAnswer {
     let mut address = address.to_owned();
     for _ in 0..MOST_REDIRECTS {
@@ -49,24 +49,30 @@ pub async fn answer_running_document(
         if link || document.release != portal.site.assets.release() {
             return NavigationReply::LoadDocument { address }.into();
         }
-        match load_page(portal, &address, facts.clone()).await {
-            LoadedPage::Go(next) => address = next,
+        match load_page(portal, &address, context.clone()).await {
+            LoadedPage::Redirect(next) => address = next,
             LoadedPage::Show { status, view } => {
-                return show(portal, document, Some(address), &facts, status, *view);
+                return show(portal, document, Some(address), &context, status, *view);
             }
         }
     }
     let failed = FaultView::Failed {
         reference: String::new(),
     };
-    show_fault(portal, document, &facts, StatusCode::LOOP_DETECTED, failed)
+    show_fault(
+        portal,
+        document,
+        &context,
+        StatusCode::LOOP_DETECTED,
+        failed,
+    )
 }
 
 /// The reply for what did not work; the running document keeps its address.
 pub fn show_fault(
     portal: &Portal,
     document: &RunningDocument,
-    facts: &Facts,
+    context: &RequestContext,
     status: StatusCode,
     fault: FaultView,
 ) -> NavigationAnswer {
@@ -74,7 +80,7 @@ pub fn show_fault(
         portal,
         document,
         None,
-        facts,
+        context,
         status,
         PageView::Fault(fault),
     )
@@ -84,33 +90,33 @@ fn show(
     portal: &Portal,
     document: &RunningDocument,
     address: Option<String>,
-    facts: &Facts,
+    context: &RequestContext,
     status: StatusCode,
     view: PageView,
 ) -> NavigationAnswer {
-    let speech = portal.speech(facts.lang);
+    let page_context = portal.page_context(context.locale);
     let holds_secret = view.holds_secret();
-    let content = match view {
+    let drawn = match view {
         PageView::Client(page) => PageContent::Data(page),
         view => pages::render(|| {
-            let drawn = pages::draw(&speech, view);
+            let page = pages::draw(&page_context, view);
             PageContent::Html {
-                title: drawn.title,
-                main: pages::to_html(drawn.main),
+                title: page.title,
+                main: pages::to_html(page.main),
             }
         }),
     };
-    let surroundings = (document.lang != facts.lang).then(|| {
+    let surroundings = (document.language != context.locale.language).then(|| {
         let address = address.as_deref().unwrap_or(crate::routes::SIGN_IN);
-        pages::render(|| layout::surroundings(&portal.site, &speech, address))
+        pages::render(|| layout::surroundings(&portal.site, &page_context, address))
     });
     NavigationAnswer {
         status,
         reply: NavigationReply::Show(Box::new(ShownPage {
             address,
-            speech,
+            page_context,
             surroundings,
-            content,
+            content: drawn,
         })),
         holds_secret,
     }

@@ -6,15 +6,18 @@ use crate::{
         frame::{DrawnPage, PageFrame},
         island::Island,
     },
+    page_context::PageContext,
     routes,
-    speech::Speech,
     view::{ActivatedView, Tone},
 };
 use leptos::{either::Either, prelude::*};
 
 /// The activated page, or what is said to whoever has neither receipt nor cookie.
-pub fn draw(speech: &Speech, view: Option<ActivatedView>) -> DrawnPage<impl IntoView + use<>> {
-    let t = speech.texts();
+pub fn draw(
+    page_context: &PageContext,
+    view: Option<ActivatedView>,
+) -> DrawnPage<impl IntoView + use<>> {
+    let t = page_context.texts();
     let Some(view) = view else {
         let gone = view! {
             <h1>{t.activated_gone_title()}</h1>
@@ -23,9 +26,9 @@ pub fn draw(speech: &Speech, view: Option<ActivatedView>) -> DrawnPage<impl Into
                 <a class="button primary" href=routes::SIGN_IN>{t.go_sign_in()}</a>
             </div>
         };
-        return PageFrame::new(speech, t.activated_gone_title()).around(Either::Left(gone));
+        return PageFrame::new(page_context, t.activated_gone_title()).around(Either::Left(gone));
     };
-    let entry = speech.fill(t.activated_entry(), &[("entry", &view.entry)]);
+    let entry = page_context.fill(t.activated_entry(), &[("entry", &view.account_label)]);
     // where another instance keeps an entry of its own, nothing is said of old ones
     let all_well = view.sync.lines.iter().all(|line| line.tone != Tone::Failed);
     let sync = (!view.sync.lines.is_empty()).then(|| {
@@ -44,7 +47,7 @@ pub fn draw(speech: &Speech, view: Option<ActivatedView>) -> DrawnPage<impl Into
     } else {
         (routes::SIGN_IN, t.go_sign_in())
     };
-    PageFrame::new(speech, t.activated_title()).around(Either::Right(view! {
+    PageFrame::new(page_context, t.activated_title()).around(Either::Right(view! {
         <div class="outcome" data-tone="success">
             <h1>{t.activated()}</h1>
         </div>

@@ -9,37 +9,37 @@ use crate::{
         problems::{ErrorPlace, code_cures, error_summary},
         support::{call_button, support_links},
     },
+    page_context::PageContext,
     routes,
-    speech::Speech,
     text::times,
     view::CodeView,
 };
 use leptos::{either::Either, prelude::*};
 
 /// Asks for the code, or says how long the account waits.
-pub fn draw(speech: &Speech, view: CodeView) -> DrawnPage {
+pub fn draw(page_context: &PageContext, view: CodeView) -> DrawnPage {
     match view.locked {
-        Some(until) => locked(speech, until),
-        None => ask(speech, view),
+        Some(until) => locked(page_context, until),
+        None => ask(page_context, view),
     }
 }
 
 /// The same page for a right and a wrong code (R4).
-fn locked(speech: &Speech, until: Option<i64>) -> DrawnPage {
-    let t = speech.texts();
+fn locked(page_context: &PageContext, until: Option<i64>) -> DrawnPage {
+    let t = page_context.texts();
     let (sentence, way_on) = match until {
         Some(until) => {
-            let until = speech.locale.until(until);
-            let sentence = speech.fill(t.code_locked_until(), &[("until", &until)]);
+            let until = page_context.locale.until(until);
+            let sentence = page_context.fill(t.code_locked_until(), &[("until", &until)]);
             let retry = view! { <a class="button primary" href=routes::CODE>{t.code_retry()}</a> };
             (sentence, Either::Left(retry))
         }
         None => (
             t.code_locked_for_good().to_owned(),
-            Either::Right(call_button(speech)),
+            Either::Right(call_button(page_context)),
         ),
     };
-    PageFrame::new(speech, t.code_locked_title())
+    PageFrame::new(page_context, t.code_locked_title())
         .around(view! {
             <h1>{t.code_locked_title()}</h1>
             <p class="lead">{sentence}</p>
@@ -47,36 +47,36 @@ fn locked(speech: &Speech, until: Option<i64>) -> DrawnPage {
                 {way_on}
                 {super::button_form::<SignOut>("button quiet", t.leave())}
             </div>
-            {phone_lost(speech)}
+            {phone_lost(page_context)}
         })
         .erased()
 }
 
-fn ask(speech: &Speech, view: CodeView) -> DrawnPage {
-    let t = speech.texts();
+fn ask(page_context: &PageContext, view: CodeView) -> DrawnPage {
+    let t = page_context.texts();
     let form = view.form;
-    let hint = speech.fill(
+    let hint = page_context.fill(
         t.code_for(),
-        &[("sigla", &view.sigla), ("entry", &view.entry)],
+        &[("sigla", &view.sigla), ("entry", &view.account_label)],
     );
     // what is so important has to be heard with the field, which has the focus
     let hint = match view.provisional_left {
         Some(left) => {
-            let times = times(speech.locale.lang, left);
-            let provisional = speech.fill(t.code_provisional(), &[("times", &times)]);
+            let times = times(page_context.locale.language, left);
+            let provisional = page_context.fill(t.code_provisional(), &[("times", &times)]);
             format!("{provisional} {hint}")
         }
         None => hint,
     };
-    PageFrame::new(speech, t.code_title())
+    PageFrame::new(page_context, t.code_title())
         .with_form(&form)
         .around(view! {
             <h1><label for="code">{t.code_title()}</label></h1>
-            {error_summary(speech, &form, &["code"])}
+            {error_summary(page_context, &form, &["code"])}
             <form class="form" method="post" action={action::<VerifyCode>()} novalidate>
                 <Field
                     kind=Kind::Code
-                    speech=speech.clone()
+                    page_context=page_context.clone()
                     form=form.clone()
                     label=t.code_title()
                     hint=hint
@@ -87,11 +87,11 @@ fn ask(speech: &Speech, view: CodeView) -> DrawnPage {
                     <button class="button primary">{t.code_submit()}</button>
                 </div>
             </form>
-            {code_cures(speech, &form, &view.entry)}
+            {code_cures(page_context, &form, &view.account_label)}
             {view.provisional_left.is_some().then(|| view! {
                 <p><a href=routes::MAIL_SENT>{t.factor_go_pending()}</a></p>
             })}
-            {phone_lost(speech)}
+            {phone_lost(page_context)}
             <div class="actions quiet-row">
                 {super::button_form::<SignOut>("button quiet", t.code_other_person())}
             </div>
@@ -100,12 +100,12 @@ fn ask(speech: &Speech, view: CodeView) -> DrawnPage {
 }
 
 /// What to do without the phone.
-fn phone_lost(speech: &Speech) -> impl IntoView + use<> {
-    let t = speech.texts();
+fn phone_lost(page_context: &PageContext) -> impl IntoView + use<> {
+    let t = page_context.texts();
     view! {
         <details class="more">
             <summary>{t.code_lost()}</summary>
-            <p>{t.code_lost_help()}" "{support_links(speech)}"."</p>
+            <p>{t.code_lost_help()}" "{support_links(page_context)}"."</p>
         </details>
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         qr_code::QrCode,
         shops::authenticator_shops,
     },
-    speech::Speech,
+    page_context::PageContext,
     view::EnrolView,
 };
 use leptos::prelude::*;
@@ -19,13 +19,13 @@ use leptos::prelude::*;
 /// Four acts: open the app, add the account, type what it shows, the personal mailbox; in two
 /// columns where there is room. After a refusal the account is in the app already: what was typed
 /// comes first, what may be the cause after it, and the first two acts are folded away.
-pub fn draw(speech: &Speech, view: EnrolView) -> DrawnPage<impl IntoView + use<>> {
-    let t = speech.texts();
-    let until = speech.locale.until(view.session_until);
+pub fn draw(page_context: &PageContext, view: EnrolView) -> DrawnPage<impl IntoView + use<>> {
+    let t = page_context.texts();
+    let until = page_context.locale.until(view.session_until);
     let form = view.form.clone();
-    let typed = typed_acts(speech, &view);
-    let cures = code_cures(speech, &form, &view.entry);
-    let app = app_acts(speech, view);
+    let typed = typed_acts(page_context, &view);
+    let cures = code_cures(page_context, &form, &view.account_label);
+    let app = app_acts(page_context, view);
     let (before, after) = if form.is_rejected() {
         let after = view! {
             <div class="after">
@@ -41,13 +41,13 @@ pub fn draw(speech: &Speech, view: EnrolView) -> DrawnPage<impl IntoView + use<>
     } else {
         (Some(app), None)
     };
-    PageFrame::new(speech, t.enrol_title())
+    PageFrame::new(page_context, t.enrol_title())
         .with_form(&form)
         .with_step(2)
         .around(view! {
             <h1>{t.enrol_title()}</h1>
             {form.is_done().then(|| view! {
-                <Done sentence=speech.fill(t.enrol_extended(), &[("until", &until)])/>
+                <Done sentence=page_context.fill(t.enrol_extended(), &[("until", &until)])/>
             })}
             <form class="enrol" method="post" action={action::<SubmitEnrolment>()} novalidate>
                 {before}
@@ -59,9 +59,9 @@ pub fn draw(speech: &Speech, view: EnrolView) -> DrawnPage<impl IntoView + use<>
 
 /// The acts in the app. On a phone the first one opens it, and the QR code, which a phone cannot
 /// read off its own screen, is folded away; on a wide screen the phone is another device.
-fn app_acts(speech: &Speech, view: EnrolView) -> impl IntoView + use<> {
-    let t = speech.texts();
-    let key = key(speech, view.setup_key, &view.entry);
+fn app_acts(page_context: &PageContext, view: EnrolView) -> impl IntoView + use<> {
+    let t = page_context.texts();
+    let key = key(page_context, view.setup_key, &view.account_label);
     view! {
         <ol class="acts">
             <li class="act-app">
@@ -92,8 +92,8 @@ fn app_acts(speech: &Speech, view: EnrolView) -> impl IntoView + use<> {
 }
 
 /// The acts that are typed, with what was wrong.
-fn typed_acts(speech: &Speech, view: &EnrolView) -> impl IntoView + use<> {
-    let t = speech.texts();
+fn typed_acts(page_context: &PageContext, view: &EnrolView) -> impl IntoView + use<> {
+    let t = page_context.texts();
     let form = &view.form;
     // alone, the code's message stands directly above its field
     let (place, above): (_, &[&str]) = if form.problems.len() == 1 {
@@ -103,12 +103,12 @@ fn typed_acts(speech: &Speech, view: &EnrolView) -> impl IntoView + use<> {
     };
     view! {
         <div class="typed">
-            {error_summary(speech, form, above)}
+            {error_summary(page_context, form, above)}
             <ol class="acts">
                 <li>
                     <Field
                         kind=Kind::Code
-                        speech=speech.clone()
+                        page_context=page_context.clone()
                         form=form.clone()
                         label=t.code_label()
                         error_place=place
@@ -117,14 +117,14 @@ fn typed_acts(speech: &Speech, view: &EnrolView) -> impl IntoView + use<> {
                 <li>
                     <Field
                         kind=Kind::Email
-                        speech=speech.clone()
+                        page_context=page_context.clone()
                         form=form.clone()
                         label=t.email_label()
                         hint=t.email_rule()
                         error_place=ErrorPlace::Field
                     />
-                    {super::address_question(speech, form)}
-                    {end(speech, view.session_until)}
+                    {super::address_question(page_context, form)}
+                    {end(page_context, view.session_until)}
                 </li>
             </ol>
         </div>
@@ -133,11 +133,11 @@ fn typed_acts(speech: &Speech, view: &EnrolView) -> impl IntoView + use<> {
 
 /// The primary button, and what is said and can be done below it. All in the same form: what was
 /// typed is kept.
-fn end(speech: &Speech, session_until: i64) -> impl IntoView + use<> {
-    let t = speech.texts();
-    let until = speech.locale.until(session_until);
+fn end(page_context: &PageContext, session_until: i64) -> impl IntoView + use<> {
+    let t = page_context.texts();
+    let until = page_context.locale.until(session_until);
     let ending = Island::Ending {
-        seconds: session_until - speech.locale.now,
+        seconds: session_until - page_context.locale.now,
         text: t.enrol_ending().to_owned(),
     };
     view! {
@@ -145,7 +145,7 @@ fn end(speech: &Speech, session_until: i64) -> impl IntoView + use<> {
             <button class="button primary send">{t.enrol_send()}</button>
         </div>
         <p class="small muted">{t.email_purpose()}</p>
-        <p class="small muted">{speech.fill(t.enrol_session(), &[("until", &until)])}</p>
+        <p class="small muted">{page_context.fill(t.enrol_session(), &[("until", &until)])}</p>
         {ending.place()}
         <div class="actions quiet-row">
             <button class="button quiet" formaction={action::<ExtendSession>()}>
@@ -159,8 +159,12 @@ fn end(speech: &Speech, session_until: i64) -> impl IntoView + use<> {
 }
 
 /// The setup key in groups of four, of the same worth as the QR code, with a button that copies it.
-fn key(speech: &Speech, setup_key: String, entry: &str) -> impl IntoView + use<> {
-    let t = speech.texts();
+fn key(
+    page_context: &PageContext,
+    setup_key: String,
+    account_label: &str,
+) -> impl IntoView + use<> {
+    let t = page_context.texts();
     let groups = setup_key
         .as_bytes()
         .chunks(4)
@@ -175,6 +179,6 @@ fn key(speech: &Speech, setup_key: String, entry: &str) -> impl IntoView + use<>
     view! {
         <ol class="key" aria-label=t.enrol_key_label()>{groups}</ol>
         {copy.place()}
-        <p>{speech.fill(t.enrol_key_help(), &[("entry", entry)])}</p>
+        <p>{page_context.fill(t.enrol_key_help(), &[("entry", account_label)])}</p>
     }
 }

@@ -6,15 +6,15 @@ use crate::{
         frame::{DrawnPage, PageFrame},
         support::support_links,
     },
+    page_context::PageContext,
     routes,
-    speech::Speech,
     view::FaultView,
 };
 use leptos::prelude::*;
 
 /// What happened, what became of it, and the way back.
-pub fn draw(speech: &Speech, view: FaultView) -> DrawnPage {
-    let t = speech.texts();
+pub fn draw(page_context: &PageContext, view: FaultView) -> DrawnPage {
+    let t = page_context.texts();
     let (title, text, why) = match &view {
         FaultView::Forbidden => (
             t.forbidden_title(),
@@ -31,12 +31,12 @@ pub fn draw(speech: &Speech, view: FaultView) -> DrawnPage {
     };
     let reference = match view {
         FaultView::Failed { reference } if !reference.is_empty() => {
-            let text = speech.fill(t.fault_reference(), &[("reference", &reference)]);
-            Some(view! { <p>{text}" "{support_links(speech)}"."</p> })
+            let text = page_context.fill(t.fault_reference(), &[("reference", &reference)]);
+            Some(view! { <p>{text}" "{support_links(page_context)}"."</p> })
         }
         _ => None,
     };
-    PageFrame::new(speech, title)
+    PageFrame::new(page_context, title)
         .around(view! {
             <h1>{title}</h1>
             <p class="lead">{text}</p>

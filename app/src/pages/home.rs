@@ -6,20 +6,21 @@ use crate::{
         frame::{DrawnPage, PageFrame},
         support::support_links,
     },
+    model::{PeerSync, SyncOutcome},
+    page_context::PageContext,
     routes,
-    speech::Speech,
-    view::{FactorView, HomeView, PeerState, SyncState},
+    view::HomeView,
 };
 use leptos::{either::EitherOf3, prelude::*};
 
 /// Home, signed in.
-pub fn draw(speech: &Speech, view: HomeView) -> DrawnPage {
-    let t = speech.texts();
-    let welcome = speech.fill(t.home_welcome(), &[("name", &view.name)]);
-    let signed_in = speech.fill(t.home_signed_in(), &[("instance", &speech.label)]);
-    let account = account_facts(speech, &view);
-    let factor = factor_panel(speech, &view);
-    PageFrame::new(speech, t.home_title())
+pub fn draw(page_context: &PageContext, view: HomeView) -> DrawnPage {
+    let t = page_context.texts();
+    let welcome = page_context.fill(t.home_welcome(), &[("name", &view.name)]);
+    let signed_in = page_context.fill(t.home_signed_in(), &[("instance", &page_context.label)]);
+    let account = account_facts(page_context, &view);
+    let factor = factor_panel(page_context, &view);
+    PageFrame::new(page_context, t.home_title())
         .around(view! {
             <h1>{welcome}</h1>
             <p class="lead">{signed_in}</p>
@@ -46,11 +47,11 @@ pub fn draw(speech: &Speech, view: HomeView) -> DrawnPage {
 }
 
 /// *Segurança da conta*.
-pub fn draw_account(speech: &Speech, view: HomeView) -> DrawnPage {
-    let t = speech.texts();
-    let state = factor_state(speech, &view);
-    let factor = factor_details(speech, &view);
-    PageFrame::new(speech, t.account_title())
+pub fn draw_account(page_context: &PageContext, view: HomeView) -> DrawnPage {
+    let t = page_context.texts();
+    let state = factor_state(page_context, &view);
+    let factor = factor_details(page_context, &view);
+    PageFrame::new(page_context, t.account_title())
         .around(view! {
             <h1>{t.account_title()}</h1>
             <dl class="facts">
@@ -64,17 +65,17 @@ pub fn draw_account(speech: &Speech, view: HomeView) -> DrawnPage {
                 {super::button_form::<SignOut>("button quiet", t.leave())}
             </div>
             {factor}
-            <p>{t.account_lost()}" "{support_links(speech)}"."</p>
+            <p>{t.account_lost()}" "{support_links(page_context)}"."</p>
         })
         .erased()
 }
 
-fn account_facts(speech: &Speech, view: &HomeView) -> impl IntoView + use<> {
-    let t = speech.texts();
+fn account_facts(page_context: &PageContext, view: &HomeView) -> impl IntoView + use<> {
+    let t = page_context.texts();
     let profiles: Vec<_> = view
         .profiles
         .iter()
-        .map(|code| speech.locale.profile(code))
+        .map(|code| page_context.locale.profile(code))
         .collect();
     let profiles = if profiles.is_empty() {
         t.home_no_profiles().to_owned()
@@ -83,84 +84,84 @@ fn account_facts(speech: &Speech, view: &HomeView) -> impl IntoView + use<> {
     };
     let previous = view.previous_sign_in.map_or_else(
         || t.home_first().to_owned(),
-        |at| speech.locale.day_and_time(at),
+        |at| page_context.locale.day_and_time(at),
     );
     view! {
         <dl class="facts">
             <div><dt>{t.home_user()}</dt><dd>{view.sigla.clone()}</dd></div>
             <div><dt>{t.home_profiles()}</dt><dd>{profiles}</dd></div>
-            <div><dt>{t.home_instance()}</dt><dd>{speech.label.clone()}</dd></div>
+            <div><dt>{t.home_instance()}</dt><dd>{page_context.label.clone()}</dd></div>
             <div><dt>{t.home_previous()}</dt><dd>{previous}</dd></div>
         </dl>
     }
 }
 
 /// The factor's state in one sentence.
-fn factor_state(speech: &Speech, view: &HomeView) -> String {
-    let t = speech.texts();
-    match &view.factor {
-        FactorView::Active { since, .. } => {
-            let since = speech.locale.day_and_time(*since);
-            speech.fill(t.factor_active(), &[("since", &since)])
-        }
-        FactorView::Pending => t.factor_pending().to_owned(),
-        FactorView::None if view.required => {
-            format!("{} {}", t.factor_none(), t.factor_none_required())
-        }
-        FactorView::None => t.factor_none().to_owned(),
+fn factor_state(page_context: &PageContext, view: &HomeView) -> String {
+    let t = page_context.texts();
+    if let Some(oldest) = view.factors.first() {
+        let since = page_context.locale.day_and_time(oldest.since);
+        page_context.fill(t.factor_active(), &[("since", &since)])
+    } else if view.enrolment_pending {
+        t.factor_pending().to_owned()
+    } else if view.required {
+        format!("{} {}", t.factor_none(), t.factor_none_required())
+    } else {
+        t.factor_none().to_owned()
     }
 }
 
-/// Where an active factor was enrolled, when it was used, how the other instances took it; or the
-/// way to have one.
-fn factor_details(speech: &Speech, view: &HomeView) -> impl IntoView + use<> {
-    let t = speech.texts();
-    match &view.factor {
-        FactorView::Active {
-            origin, last_used, ..
-        } => {
-            let origin = speech.fill(t.factor_origin(), &[("origin", origin)]);
-            let used = last_used.map(|at| {
-                let at = speech.locale.day_and_time(at);
-                speech.fill(t.factor_used(), &[("at", &at)])
-            });
-            EitherOf3::A(view! {
-                <p>{origin}" "{used}</p>
-                {peers(speech, &view.peers)}
+/// Where each active factor was enrolled, when it was used, how the other instances took it; or the way to have one.
+fn factor_details(page_context: &PageContext, view: &HomeView) -> impl IntoView + use<> {
+    let t = page_context.texts();
+    if view.factors.is_empty() {
+        return if view.enrolment_pending {
+            EitherOf3::B(view! {
+                <p><a href=routes::MAIL_SENT>{t.factor_go_pending()}</a></p>
             })
-        }
-        FactorView::Pending => EitherOf3::B(view! {
-            <p><a href=routes::MAIL_SENT>{t.factor_go_pending()}</a></p>
-        }),
-        FactorView::None => EitherOf3::C(view! {
-            <p><a class="button" href=routes::NOTICE>{t.factor_enable()}</a></p>
-        }),
+        } else {
+            EitherOf3::C(view! {
+                <p><a class="button" href=routes::INTRO>{t.factor_enable()}</a></p>
+            })
+        };
     }
+    let factors = view.factors.iter().map(|factor| {
+        let origin = page_context.fill(t.factor_origin(), &[("origin", &factor.home_instance)]);
+        let used = factor.last_used.map(|at| {
+            let at = page_context.locale.day_and_time(at);
+            page_context.fill(t.factor_used(), &[("at", &at)])
+        });
+        view! { <p>{origin}" "{used}</p> }
+    });
+    EitherOf3::A(view! {
+        {factors.collect_view()}
+        {peers(page_context, &view.peers)}
+    })
 }
 
-fn factor_panel(speech: &Speech, view: &HomeView) -> impl IntoView + use<> {
-    let t = speech.texts();
+fn factor_panel(page_context: &PageContext, view: &HomeView) -> impl IntoView + use<> {
+    let t = page_context.texts();
     view! {
         <section class="panel">
             <h2>{t.home_factor()}</h2>
-            <p><strong>{factor_state(speech, view)}</strong></p>
-            {factor_details(speech, view)}
+            <p><strong>{factor_state(page_context, view)}</strong></p>
+            {factor_details(page_context, view)}
             <p><a href=routes::ACCOUNT>{t.home_account_link()}</a></p>
         </section>
     }
 }
 
-fn peers(speech: &Speech, peers: &[PeerState]) -> impl IntoView + use<> {
-    let t = speech.texts();
+fn peers(page_context: &PageContext, peers: &[PeerSync]) -> impl IntoView + use<> {
+    let t = page_context.texts();
     let rows = peers
         .iter()
         .map(|peer| {
-            let state = match peer.state {
-                SyncState::Success => t.peer_success(),
-                SyncState::Pending => t.peer_pending(),
-                SyncState::AlreadyActive => t.peer_already(),
-                SyncState::NoRecord => t.peer_no_record(),
-                SyncState::Ambiguous | SyncState::Refused => t.peer_failed(),
+            let state = match peer.outcome {
+                Some(SyncOutcome::Synchronised) => t.peer_success(),
+                None => t.peer_pending(),
+                Some(SyncOutcome::AlreadyActive) => t.peer_already(),
+                Some(SyncOutcome::NoRecord) => t.peer_no_record(),
+                Some(SyncOutcome::Ambiguous | SyncOutcome::Refused) => t.peer_failed(),
             };
             view! { <div><dt>{peer.peer.clone()}</dt><dd>{state}</dd></div> }
         })

@@ -6,27 +6,27 @@ use crate::{
         frame::{DrawnPage, PageFrame},
         support::call_button,
     },
+    page_context::PageContext,
     routes,
-    speech::Speech,
     view::LinkView,
 };
 use leptos::prelude::*;
 
 /// *Confirma a ativação da autenticação em 2 fatores?*
-pub fn draw(speech: &Speech, view: LinkView) -> DrawnPage {
-    let t = speech.texts();
-    let (token, who, at, browser, address, until) = match view {
-        LinkView::Refused(why) => return super::refused(speech, why),
+pub fn draw(page_context: &PageContext, view: LinkView) -> DrawnPage {
+    let t = page_context.texts();
+    let (token, who, at, browser, ip, until) = match view {
+        LinkView::Refused(why) => return super::refused(page_context, why),
         LinkView::Ask {
             token,
             who,
             at,
             browser,
-            address,
+            ip,
             until,
-        } => (token, who, at, browser, address, until),
+        } => (token, who, at, browser, ip, until),
     };
-    let locale = speech.locale;
+    let locale = page_context.locale;
     let known = |text: String| {
         if text.is_empty() {
             t.unknown_client().to_owned()
@@ -35,11 +35,11 @@ pub fn draw(speech: &Speech, view: LinkView) -> DrawnPage {
         }
     };
     let at = locale.day_and_time(at);
-    let asked = speech.fill(
+    let asked = page_context.fill(
         t.link_summary(),
         &[("who", &who), ("at", &at), ("browser", &known(browser))],
     );
-    PageFrame::new(speech, t.link_title())
+    PageFrame::new(page_context, t.link_title())
         .with_step(4)
         .around(view! {
             <h1>{t.link_question()}</h1>
@@ -51,7 +51,7 @@ pub fn draw(speech: &Speech, view: LinkView) -> DrawnPage {
             </div>
             <p>{t.link_nothing_yet()}</p>
             <dl class="facts">
-                <div><dt>{t.link_address()}</dt><dd>{known(address)}</dd></div>
+                <div><dt>{t.link_address()}</dt><dd>{known(ip)}</dd></div>
                 <div><dt>{t.link_until()}</dt><dd>{locale.until(until)}</dd></div>
             </dl>
         })
@@ -59,14 +59,14 @@ pub fn draw(speech: &Speech, view: LinkView) -> DrawnPage {
 }
 
 /// After *Não fui eu*.
-pub fn draw_denied(speech: &Speech) -> DrawnPage {
-    let t = speech.texts();
-    PageFrame::new(speech, t.denied_title())
+pub fn draw_denied(page_context: &PageContext) -> DrawnPage {
+    let t = page_context.texts();
+    PageFrame::new(page_context, t.denied_title())
         .around(view! {
             <h1>{t.denied_title()}</h1>
             <p class="lead">{t.denied_text()}</p>
             <div class="actions">
-                {call_button(speech)}
+                {call_button(page_context)}
                 <a class="button quiet" href=routes::SIGN_IN>{t.back_to_sign_in()}</a>
             </div>
             <p>{t.denied_next()}</p>

@@ -6,17 +6,17 @@ use crate::{
         frame::{DrawnPage, PageFrame},
         support::call_button,
     },
+    page_context::PageContext,
     routes,
-    speech::Speech,
     view::NotMeView,
 };
 use leptos::prelude::*;
 
 /// Asks before it blocks: mail scanners open links.
-pub fn draw(speech: &Speech, view: NotMeView) -> DrawnPage {
-    let t = speech.texts();
+pub fn draw(page_context: &PageContext, view: NotMeView) -> DrawnPage {
+    let t = page_context.texts();
     let (token, who, activated) = match view {
-        NotMeView::Refused(why) => return super::refused(speech, why),
+        NotMeView::Refused(why) => return super::refused(page_context, why),
         NotMeView::Ask {
             token,
             who,
@@ -28,8 +28,8 @@ pub fn draw(speech: &Speech, view: NotMeView) -> DrawnPage {
     } else {
         t.not_me_started()
     };
-    let what = speech.fill(what, &[("who", &who)]);
-    PageFrame::new(speech, t.not_me_title())
+    let what = page_context.fill(what, &[("who", &who)]);
+    PageFrame::new(page_context, t.not_me_title())
         .around(view! {
             <h1>{t.not_me_title()}</h1>
             <p class="lead">{what}</p>
@@ -44,14 +44,14 @@ pub fn draw(speech: &Speech, view: NotMeView) -> DrawnPage {
 }
 
 /// After the block.
-pub fn draw_reported(speech: &Speech) -> DrawnPage {
-    let t = speech.texts();
-    PageFrame::new(speech, t.reported_title())
+pub fn draw_reported(page_context: &PageContext) -> DrawnPage {
+    let t = page_context.texts();
+    PageFrame::new(page_context, t.reported_title())
         .around(view! {
             <h1>{t.reported_title()}</h1>
             <p class="lead">{t.reported_text()}</p>
             <div class="actions">
-                {call_button(speech)}
+                {call_button(page_context)}
                 <a class="button quiet" href=routes::SIGN_IN>{t.back_to_sign_in()}</a>
             </div>
         })

@@ -1,7 +1,7 @@
 //! Sign-in: one form, two buttons; the password is checked in both.
 
 use crate::{
-    api::{backend::Intent, sign_in::SignIn},
+    api::sign_in::SignIn,
     components::{
         action,
         field::{Field, Kind},
@@ -10,7 +10,8 @@ use crate::{
         problems::{ErrorPlace, error_summary},
         support::{call_button, support_links},
     },
-    speech::Speech,
+    model::SignInPurpose,
+    page_context::PageContext,
     view::SignInView,
 };
 use leptos::{either::Either, prelude::*};
@@ -18,8 +19,8 @@ use leptos::{either::Either, prelude::*};
 /// The front door. *Entrar* is what almost everybody comes for; who has no code yet finds the
 /// manual's *Autenticação em dois fatores* below it, as a button of less weight. A refused form
 /// comes back with the button first that was pressed.
-pub fn draw(speech: &Speech, view: SignInView) -> DrawnPage {
-    let t = speech.texts();
+pub fn draw(page_context: &PageContext, view: SignInView) -> DrawnPage {
+    let t = page_context.texts();
     let form = view.form;
     let reveal = Island::Reveal {
         field: "password".to_owned(),
@@ -28,7 +29,7 @@ pub fn draw(speech: &Speech, view: SignInView) -> DrawnPage {
         show_label: t.show_password().to_owned(),
         hide_label: t.hide_password().to_owned(),
     };
-    let enrolling = form.value("intent") == Intent::SecondFactor.code();
+    let enrolling = form.value("intent") == SignInPurpose::SecondFactor.code();
     // nothing that is typed here helps: only the support does
     let blocked = form
         .problems
@@ -36,29 +37,29 @@ pub fn draw(speech: &Speech, view: SignInView) -> DrawnPage {
         .any(|found| found.problem.asks_for_support());
     let pair_refused = form.problem("login").or(form.problem("password")).is_some();
     let (first, second) = if enrolling {
-        (Intent::SecondFactor, Intent::Enter)
+        (SignInPurpose::SecondFactor, SignInPurpose::Enter)
     } else {
-        (Intent::Enter, Intent::SecondFactor)
+        (SignInPurpose::Enter, SignInPurpose::SecondFactor)
     };
     let first = if blocked {
         Either::Left((
-            call_button(speech),
-            intent_button(speech, first, "button quiet"),
+            call_button(page_context),
+            intent_button(page_context, first, "button quiet"),
         ))
     } else {
-        Either::Right(intent_button(speech, first, "button primary"))
+        Either::Right(intent_button(page_context, first, "button primary"))
     };
-    PageFrame::new(speech, t.sign_in_title())
+    PageFrame::new(page_context, t.sign_in_title())
         .with_form(&form)
         .around(view! {
             <h1>{t.sign_in_title()}</h1>
             <form class="form" method="post" action={action::<SignIn>()} novalidate>
                 // one frame around the message and the pair it speaks of
                 <div class="pair" data-refused=pair_refused.then_some("")>
-                    {error_summary(speech, &form, &["login", "password"])}
+                    {error_summary(page_context, &form, &["login", "password"])}
                     <Field
                         kind=Kind::Login
-                        speech=speech.clone()
+                        page_context=page_context.clone()
                         form=form.clone()
                         label=t.login_label()
                         hint=t.login_hint()
@@ -66,7 +67,7 @@ pub fn draw(speech: &Speech, view: SignInView) -> DrawnPage {
                     />
                     <Field
                         kind=Kind::Password
-                        speech=speech.clone()
+                        page_context=page_context.clone()
                         form=form.clone()
                         label=t.password_label()
                         error_place=ErrorPlace::Summary
@@ -76,22 +77,26 @@ pub fn draw(speech: &Speech, view: SignInView) -> DrawnPage {
                 <div class="actions">{first}</div>
                 <details class="more">
                     <summary>{t.forgot()}</summary>
-                    <p>{t.forgot_help()}" "{support_links(speech)}"."</p>
+                    <p>{t.forgot_help()}" "{support_links(page_context)}"."</p>
                 </details>
                 <p class="second">
                     {(!enrolling).then_some(t.sign_in_first_time())}
-                    {intent_button(speech, second, "button quiet")}
+                    {intent_button(page_context, second, "button quiet")}
                 </p>
             </form>
         })
         .erased()
 }
 
-fn intent_button(speech: &Speech, intent: Intent, class: &'static str) -> impl IntoView + use<> {
-    let t = speech.texts();
-    let label = match intent {
-        Intent::Enter => t.enter(),
-        Intent::SecondFactor => t.second_factor(),
+fn intent_button(
+    page_context: &PageContext,
+    purpose: SignInPurpose,
+    class: &'static str,
+) -> impl IntoView + use<> {
+    let t = page_context.texts();
+    let label = match purpose {
+        SignInPurpose::Enter => t.enter(),
+        SignInPurpose::SecondFactor => t.second_factor(),
     };
-    view! { <button class=class name="intent" value=intent.code()>{label}</button> }
+    view! { <button class=class name="intent" value=purpose.code()>{label}</button> }
 }

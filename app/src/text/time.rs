@@ -1,6 +1,6 @@
 //! Times in words and figures.
 
-use super::{Lang, fill};
+use super::{Language, fill};
 
 /// `14:07`.
 pub fn clock(at: i64, utc_offset_hours: i8) -> String {
@@ -9,7 +9,7 @@ pub fn clock(at: i64, utc_offset_hours: i8) -> String {
 }
 
 /// `23/11/2026 às 14:07`.
-pub fn date_time(lang: Lang, at: i64, utc_offset_hours: i8) -> String {
+pub fn date_time(language: Language, at: i64, utc_offset_hours: i8) -> String {
     let local = at + i64::from(utc_offset_hours) * 3600;
     let day = time::Date::from_julian_day(
         i32::try_from(local.div_euclid(86_400)).unwrap_or_default() + UNIX_EPOCH_JULIAN_DAY,
@@ -18,21 +18,21 @@ pub fn date_time(lang: Lang, at: i64, utc_offset_hours: i8) -> String {
         return clock(at, utc_offset_hours);
     };
     let (year, month, date) = (day.year(), u8::from(day.month()), day.day());
-    let figures = match lang {
-        Lang::Pt => format!("{date:02}/{month:02}/{year}"),
-        Lang::En => format!("{year}-{month:02}-{date:02}"),
+    let figures = match language {
+        Language::Pt => format!("{date:02}/{month:02}/{year}"),
+        Language::En => format!("{year}-{month:02}-{date:02}"),
     };
     let clock = clock(at, utc_offset_hours);
     fill(
-        lang.texts().time_date(),
+        language.texts().time_date(),
         &[("date", &figures), ("clock", &clock)],
     )
     .into_owned()
 }
 
 /// `1 vez`, `3 vezes`.
-pub fn times(lang: Lang, n: i64) -> String {
-    let t = lang.texts();
+pub fn times(language: Language, n: i64) -> String {
+    let t = language.texts();
     if n == 1 {
         t.once().to_owned()
     } else {
@@ -43,8 +43,8 @@ pub fn times(lang: Lang, n: i64) -> String {
 const UNIX_EPOCH_JULIAN_DAY: i32 = 2_440_588;
 
 /// `2 minutos`, `45 segundos`, `1 hora e 5 minutos`, `3 horas`: what says enough, rounded up.
-pub fn duration(lang: Lang, seconds: i64) -> String {
-    let t = lang.texts();
+pub fn duration(language: Language, seconds: i64) -> String {
+    let t = language.texts();
     let count = |n: i64, one: &str, many: &str| {
         if n == 1 {
             one.to_owned()
@@ -77,22 +77,25 @@ mod tests {
     fn times_are_local() {
         assert_eq!(clock(1_795_446_420, -3), "12:07");
         assert_eq!(
-            date_time(Lang::Pt, 1_795_446_420, -3),
+            date_time(Language::Pt, 1_795_446_420, -3),
             "23/11/2026 às 12:07"
         );
-        assert_eq!(date_time(Lang::En, 1_795_446_420, 0), "2026-11-23 at 15:07");
+        assert_eq!(
+            date_time(Language::En, 1_795_446_420, 0),
+            "2026-11-23 at 15:07"
+        );
     }
 
     #[test]
     fn durations_are_rounded_up() {
-        assert_eq!(duration(Lang::Pt, 1), "1 segundo");
-        assert_eq!(duration(Lang::Pt, 61), "2 minutos");
-        assert_eq!(duration(Lang::Pt, 60), "1 minuto");
-        assert_eq!(duration(Lang::Pt, 3599), "1 hora");
-        assert_eq!(duration(Lang::Pt, 3601), "1 hora e 1 minuto");
-        assert_eq!(duration(Lang::Pt, 7020), "1 hora e 57 minutos");
-        assert_eq!(duration(Lang::En, 7200), "2 hours");
-        assert_eq!(duration(Lang::En, 7201), "3 hours");
-        assert_eq!(duration(Lang::Pt, 864_000), "10 dias");
+        assert_eq!(duration(Language::Pt, 1), "1 segundo");
+        assert_eq!(duration(Language::Pt, 61), "2 minutos");
+        assert_eq!(duration(Language::Pt, 60), "1 minuto");
+        assert_eq!(duration(Language::Pt, 3599), "1 hora");
+        assert_eq!(duration(Language::Pt, 3601), "1 hora e 1 minuto");
+        assert_eq!(duration(Language::Pt, 7020), "1 hora e 57 minutos");
+        assert_eq!(duration(Language::En, 7200), "2 hours");
+        assert_eq!(duration(Language::En, 7201), "3 hours");
+        assert_eq!(duration(Language::Pt, 864_000), "10 dias");
     }
 }

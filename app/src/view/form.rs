@@ -1,10 +1,10 @@
 //! Forms as they come back.
 
-use super::UnixTime;
+use crate::model::{CodeRefusal, EmailRefusal, UnixTime};
 use serde::{Deserialize, Serialize};
 
 /// What is wrong with what was typed or asked. A closed list; texts are made from it on the
-/// server (house decision 4).
+/// server (decision 4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
@@ -18,35 +18,14 @@ pub enum Problem {
     Blocked,
     /// The password-only session ran out.
     SessionOver,
-    /// Not six digits.
-    CodeShape,
-    /// Not the code the app shows now.
-    CodeWrong,
-    /// Right, but used before.
-    CodeUsed,
-    /// Right, but not kept: something else has to be mended first.
-    CodeAgain,
-    /// Right for a clock that is off by so many steps of 30 s (negative: behind).
-    ClockOff {
-        /// Steps ahead of the server.
-        steps: i32,
-    },
+    /// The one-time code was not accepted.
+    Code(CodeRefusal),
+    /// The e-mail address was not accepted.
+    Email(EmailRefusal),
     /// Too many failures: wait until then; `None`: until an unlock.
     Locked {
         /// When the wait ends.
         until: Option<UnixTime>,
-    },
-    /// Not an e-mail address.
-    AddressSyntax,
-    /// An institutional suffix, which is not accepted.
-    AddressInstitutional {
-        /// The suffix it ends in.
-        suffix: String,
-    },
-    /// Probably mistyped.
-    AddressSuggestion {
-        /// The address that was probably meant.
-        suggestion: String,
     },
     /// The next mail to this address may go then.
     ResendWait {

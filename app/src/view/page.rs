@@ -1,8 +1,8 @@
 //! All pages as one type: what a path leads to.
 
 use super::{
-    ActivatedView, ChangeAddressView, CodeView, EnrolView, HomeView, LinkView, MailSentView,
-    NotMeView, NoticeView, SignInView,
+    ActivatedView, ChangeEmailView, CodeView, EnrolView, HomeView, IntroView, LinkView,
+    MailSentView, NotMeView, SignInView,
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +13,9 @@ pub enum PageView {
     /// The code, after the password.
     Code(CodeView),
     /// The notice before an enrolment.
-    Notice(NoticeView),
+    Intro(IntroView),
     /// The page to correct the address on.
-    ChangeAddress(ChangeAddressView),
+    ChangeEmail(ChangeEmailView),
     /// The page behind an activation link.
     Link(LinkView),
     /// *Não fui eu* was pressed on an activation link.

@@ -2,24 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Result of the synchronisation with one other instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SyncState {
-    /// No final answer yet.
-    Pending,
-    /// *Sincronização realizada com sucesso*.
-    Success,
-    /// *Não possui cadastro no destino*.
-    NoRecord,
-    /// *Já possui autenticação em dois fatores no destino*.
-    AlreadyActive,
-    /// CPF and SIGLA name two people there.
-    Ambiguous,
-    /// The destination refused.
-    Refused,
-}
-
 /// A synchronisation as the activated page shows it, texts made on the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncLine {
@@ -37,7 +19,7 @@ pub struct SyncLine {
     pub consequence: String,
 }
 
-/// How a result feels.
+/// Visual tone of a result: colour and icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
@@ -67,13 +49,4 @@ pub struct SyncReport {
     pub lines: Vec<SyncLine>,
     /// Whether all answers are final.
     pub settled: bool,
-}
-
-/// Another instance's state, for home and account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PeerState {
-    /// Its name.
-    pub peer: String,
-    /// Its state.
-    pub state: SyncState,
 }

@@ -3,19 +3,18 @@
 use app::{
     Assets, Document, LoadedPage, Site, SiteData,
     api::{
-        backend::{
-            Answer, Backend, EnrolForm, Enrolment, Facts, Intent, Page, Portal, Reply, SignIn,
-        },
+        backend::{ApiResult, Backend, FormResponse, Page, Portal, RequestContext, TypedEmail},
         error::ApiError,
         request,
     },
     document, load_page,
+    model::{Language, SignInPurpose},
     navigation::{self, NavigationAnswer, NavigationReply, RunningDocument},
+    routes::PageRoute,
     support::Support,
-    text::Lang,
     view::{
-        ActivatedView, ChangeAddressView, CodeView, EnrolView, HomeView, LinkView, MailSentView,
-        NotMeView, NoticeView, Progress, SignInView, SyncReport,
+        ActivatedView, ChangeEmailView, ClientPage, CodeView, EnrolView, HomeView, IntroView,
+        LinkView, MailSentView, NotMeView, PageView, Progress, SignInView, SyncReport,
     },
 };
 use async_trait::async_trait;
@@ -26,118 +25,88 @@ use leptos::{
 };
 use leptos_axum::ResponseOptions;
 use scraper::Html;
-use std::{
-    any::Any,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 /// 23 November 2026, 12:00 UTC.
 pub const NOW: i64 = 1_795_435_200;
 
-/// A `Reply<Page<V>>` for the one page that is asked for.
 enum Fake {
-    /// What the test gave: a `Page<V>` or an error, once.
-    Once(Mutex<Option<Box<dyn Any + Send>>>),
+    /// What the test gave, once.
+    Once(Mutex<Option<ApiResult<Page>>>),
     /// Every page leads here.
     Circle(&'static str),
 }
 
-impl Fake {
-    fn shown<V: 'static>(&self) -> Reply<Page<V>> {
-        let once = match self {
-            Self::Once(once) => once,
-            Self::Circle(path) => return Ok(Page::Go((*path).to_owned())),
-        };
-        let shown = once.lock().unwrap().take().expect("a page asks once");
-        match shown.downcast::<Page<V>>() {
-            Ok(page) => Ok(*page),
-            Err(other) => Err(*other
-                .downcast::<ApiError>()
-                .expect("the view of this page, or an error")),
-        }
-    }
-}
-
-fn no_form<T>() -> Reply<T> {
+fn no_form<T>() -> ApiResult<T> {
     panic!("nothing is posted here")
 }
 
 #[async_trait]
-impl SignIn for Fake {
-    async fn sign_in_page(&self, _: Facts) -> Reply<Page<SignInView>> {
-        self.shown()
+impl Backend for Fake {
+    async fn page(&self, _: RequestContext, route: PageRoute) -> ApiResult<Page> {
+        let once = match self {
+            Self::Once(once) => once,
+            Self::Circle(path) => return Ok(Page::Redirect((*path).to_owned())),
+        };
+        let page = once.lock().unwrap().take().expect("a page asks once")?;
+        Ok(match page {
+            Page::Show(PageView::Home(view)) if route == PageRoute::Account => {
+                Page::Show(PageView::Account(view))
+            }
+            page => page,
+        })
     }
-    async fn sign_in(&self, _: Facts, _: String, _: String, _: Intent) -> Reply<Answer> {
+    async fn sign_in(
+        &self,
+        _: RequestContext,
+        _: String,
+        _: String,
+        _: SignInPurpose,
+    ) -> ApiResult<FormResponse> {
         no_form()
     }
-    async fn code_page(&self, _: Facts) -> Reply<Page<CodeView>> {
-        self.shown()
-    }
-    async fn verify_code(&self, _: Facts, _: String) -> Reply<Answer> {
+    async fn verify_code(&self, _: RequestContext, _: String) -> ApiResult<FormResponse> {
         no_form()
     }
-    async fn sign_out(&self, _: Facts) -> Reply<Answer> {
+    async fn sign_out(&self, _: RequestContext) -> ApiResult<FormResponse> {
         no_form()
     }
-    async fn home_page(&self, _: Facts) -> Reply<Page<HomeView>> {
-        self.shown()
-    }
-}
-
-#[async_trait]
-impl Enrolment for Fake {
-    async fn notice_page(&self, _: Facts) -> Reply<Page<NoticeView>> {
-        self.shown()
-    }
-    async fn begin(&self, _: Facts) -> Reply<Answer> {
+    async fn begin_enrolment(&self, _: RequestContext) -> ApiResult<FormResponse> {
         no_form()
     }
-    async fn enrol_page(&self, _: Facts) -> Reply<Page<EnrolView>> {
-        self.shown()
-    }
-    async fn submit(&self, _: Facts, _: EnrolForm) -> Reply<Answer> {
+    async fn submit_enrolment(
+        &self,
+        _: RequestContext,
+        _: String,
+        _: TypedEmail,
+    ) -> ApiResult<FormResponse> {
         no_form()
     }
-    async fn extend(&self, _: Facts, _: String, _: String) -> Reply<Answer> {
+    async fn extend_session(&self, _: RequestContext, _: TypedEmail) -> ApiResult<FormResponse> {
         no_form()
     }
-    async fn mail_sent_page(&self, _: Facts) -> Reply<Page<MailSentView>> {
-        self.shown()
-    }
-    async fn progress(&self, _: Facts) -> Reply<Progress> {
+    async fn resend_link(&self, _: RequestContext) -> ApiResult<FormResponse> {
         no_form()
     }
-    async fn resend(&self, _: Facts) -> Reply<Answer> {
+    async fn change_email(&self, _: RequestContext, _: TypedEmail) -> ApiResult<FormResponse> {
         no_form()
     }
-    async fn change_address_page(&self, _: Facts) -> Reply<Page<ChangeAddressView>> {
-        self.shown()
-    }
-    async fn change_address(&self, _: Facts, _: String, _: String) -> Reply<Answer> {
+    async fn cancel_enrolment(&self, _: RequestContext) -> ApiResult<FormResponse> {
         no_form()
     }
-    async fn cancel(&self, _: Facts) -> Reply<Answer> {
+    async fn confirm_activation(&self, _: RequestContext, _: String) -> ApiResult<FormResponse> {
         no_form()
     }
-    async fn link_page(&self, _: Facts, _: String) -> Reply<Page<LinkView>> {
-        self.shown()
-    }
-    async fn confirm(&self, _: Facts, _: String) -> Reply<Answer> {
+    async fn deny_activation(&self, _: RequestContext, _: String) -> ApiResult<FormResponse> {
         no_form()
     }
-    async fn deny(&self, _: Facts, _: String) -> Reply<Answer> {
+    async fn report_not_me(&self, _: RequestContext, _: String) -> ApiResult<FormResponse> {
         no_form()
     }
-    async fn activated_page(&self, _: Facts) -> Reply<Page<Option<ActivatedView>>> {
-        self.shown()
-    }
-    async fn sync_progress(&self, _: Facts) -> Reply<SyncReport> {
+    async fn enrolment_progress(&self, _: RequestContext) -> ApiResult<Progress> {
         no_form()
     }
-    async fn not_me_page(&self, _: Facts, _: String) -> Reply<Page<NotMeView>> {
-        self.shown()
-    }
-    async fn not_me(&self, _: Facts, _: String) -> Reply<Answer> {
+    async fn sync_progress(&self, _: RequestContext) -> ApiResult<SyncReport> {
         no_form()
     }
 }
@@ -164,42 +133,45 @@ fn site() -> Site {
     })
 }
 
-fn portal(shown: Option<Box<dyn Any + Send>>) -> Portal {
+fn portal(shown: Option<ApiResult<Page>>) -> Portal {
     portal_over(Fake::Once(Mutex::new(shown)))
 }
 
 fn portal_over(fake: Fake) -> Portal {
-    let fake = Arc::new(fake);
     Portal {
         site: site(),
-        backend: Backend {
-            sign_in: fake.clone(),
-            enrolment: fake,
-        },
+        backend: Arc::new(fake),
         now: NOW,
     }
 }
 
-fn facts(lang: Lang) -> Facts {
-    Facts {
-        lang,
-        ..Facts::default()
+fn context(portal: &Portal, language: Language) -> RequestContext {
+    RequestContext {
+        locale: portal.locale(language),
+        ..RequestContext::default()
     }
 }
 
-async fn answer(path: &str, lang: Lang, shown: Option<Box<dyn Any + Send>>) -> (u16, Html) {
+async fn answer(path: &str, language: Language, shown: Option<ApiResult<Page>>) -> (u16, Html) {
     let portal = portal(shown);
-    let LoadedPage::Show { status, view } = load_page(&portal, path, facts(lang)).await else {
+    let LoadedPage::Show { status, view } =
+        load_page(&portal, path, context(&portal, language)).await
+    else {
         panic!("{path} leads elsewhere");
     };
-    let Document { html, nonce } = document(&portal.site, &portal.speech(lang), path, *view);
+    let Document { html, nonce } = document(
+        &portal.site,
+        &portal.page_context(portal.locale(language)),
+        path,
+        *view,
+    );
     assert!(nonce.is_none(), "a script stands inside the page");
     (status.as_u16(), Html::parse_document(&html))
 }
 
-/// The page at `path`, its backend answering `shown`: a `Page<V>` in a box, or a view.
-pub async fn render(path: &str, lang: Lang, shown: impl Into<Shown>) -> Html {
-    let (status, page) = answer(path, lang, Some(shown.into().0)).await;
+/// The page at `path`, its backend answering `shown`: a view.
+pub async fn render(path: &str, language: Language, shown: impl Into<Shown>) -> Html {
+    let (status, page) = answer(path, language, Some(Ok(shown.into().0))).await;
     assert_eq!(status, 200, "{path}");
     page
 }
@@ -207,33 +179,38 @@ pub async fn render(path: &str, lang: Lang, shown: impl Into<Shown>) -> Html {
 /// The reply to a running document in the language of the page, or in another.
 pub async fn reply(
     address: &str,
-    lang: Lang,
-    running: Lang,
+    language: Language,
+    running: Language,
     shown: impl Into<Shown>,
 ) -> NavigationAnswer {
     let running = RunningDocument {
-        lang: running,
+        language: running,
         release: site().assets.release(),
     };
-    let portal = portal(Some(shown.into().0));
-    navigation::answer_running_document(&portal, &running, address, facts(lang)).await
+    let portal = portal(Some(Ok(shown.into().0)));
+    navigation::answer_running_document(&portal, &running, address, context(&portal, language))
+        .await
 }
 
 /// The reply of a backend whose pages lead to each other for ever.
 pub async fn reply_in_a_circle(path: &'static str) -> NavigationAnswer {
     let portal = portal_over(Fake::Circle(path));
-    navigation::answer_running_document(&portal, &running(), path, facts(Lang::Pt)).await
+    navigation::answer_running_document(&portal, &running(), path, context(&portal, Language::Pt))
+        .await
 }
 
 fn running() -> RunningDocument {
     RunningDocument {
-        lang: Lang::Pt,
+        language: Language::Pt,
         release: site().assets.release(),
     }
 }
 
 /// The reply of a server function that answers `answer` to a running document, or to a plain form.
-pub async fn answered(answer: Answer, plain: bool) -> (NavigationReply, Option<String>) {
+pub async fn answered(
+    response_of_form: FormResponse,
+    plain: bool,
+) -> (NavigationReply, Option<String>) {
     let request = http::Request::post("/api/any").header(http::header::ACCEPT, "text/html");
     let request = if plain {
         request
@@ -247,7 +224,7 @@ pub async fn answered(answer: Answer, plain: bool) -> (NavigationReply, Option<S
         provide_context(parts);
         provide_context(response.clone());
         provide_context(portal(None));
-        ScopedFuture::new(request::answer(Ok(answer)))
+        ScopedFuture::new(request::respond(Ok(response_of_form)))
     });
     let reply = reply.await.expect("a reply");
     let location = response
@@ -263,33 +240,34 @@ pub async fn answered(answer: Answer, plain: bool) -> (NavigationReply, Option<S
 /// The reply to a document of another release.
 pub async fn reply_to_old_release(address: &str) -> NavigationAnswer {
     let running = RunningDocument {
-        lang: Lang::Pt,
+        language: Language::Pt,
         release: "/pkg/older.js".into(),
     };
-    navigation::answer_running_document(&portal(None), &running, address, facts(Lang::Pt)).await
+    let portal = portal(None);
+    let context = context(&portal, Language::Pt);
+    navigation::answer_running_document(&portal, &running, address, context).await
 }
 
 /// Where a page leads whose backend leads elsewhere.
 pub async fn redirected(path: &str, to: &str) -> String {
-    let elsewhere: Page<HomeView> = Page::Go(to.into());
-    let portal = portal(Some(Box::new(elsewhere)));
-    match load_page(&portal, path, facts(Lang::Pt)).await {
-        LoadedPage::Go(path) => path,
+    let portal = portal(Some(Ok(Page::Redirect(to.into()))));
+    match load_page(&portal, path, context(&portal, Language::Pt)).await {
+        LoadedPage::Redirect(path) => path,
         LoadedPage::Show { .. } => panic!("{path} leads nowhere"),
     }
 }
 
 /// A page whose backend failed.
-pub async fn failed(path: &str, lang: Lang, reference: &str) -> (u16, Html) {
+pub async fn failed(path: &str, language: Language, reference: &str) -> (u16, Html) {
     let error = ApiError::Unavailable {
         reference: reference.into(),
     };
-    answer(path, lang, Some(Box::new(error))).await
+    answer(path, language, Some(Err(error))).await
 }
 
 /// A page that asks the backend nothing.
-pub async fn unknown(path: &str, lang: Lang) -> (u16, Html) {
-    answer(path, lang, None).await
+pub async fn unknown(path: &str, language: Language) -> (u16, Html) {
+    answer(path, language, None).await
 }
 
 /// Whether a server function takes posts at `path`.
@@ -297,34 +275,35 @@ pub fn posts_to(path: &str) -> bool {
     server_fn_paths().any(|(known, method)| known == path && method == http::Method::POST)
 }
 
-/// What a page's backend answers, its type known to the page alone.
-pub struct Shown(Box<dyn Any + Send>);
+/// What a page's backend answers.
+pub struct Shown(Page);
 
 impl Shown {
-    pub fn nothing() -> Self {
-        Self(Box::new(()))
+    /// For a page without a view of its own.
+    pub fn nothing(view: PageView) -> Self {
+        Self(Page::Show(view))
     }
 }
 
 macro_rules! views {
-    ($($view:ty),*) => {$(
+    ($($view:ty => $page:expr),* $(,)?) => {$(
         impl From<$view> for Shown {
             fn from(view: $view) -> Self {
-                Self(Box::new(Page::Show(view)))
+                Self(Page::Show($page(view)))
             }
         }
     )*};
 }
 
 views!(
-    SignInView,
-    CodeView,
-    HomeView,
-    NoticeView,
-    EnrolView,
-    MailSentView,
-    ChangeAddressView,
-    LinkView,
-    Option<ActivatedView>,
-    NotMeView
+    SignInView => PageView::SignIn,
+    CodeView => PageView::Code,
+    HomeView => PageView::Home,
+    IntroView => PageView::Intro,
+    ChangeEmailView => PageView::ChangeEmail,
+    LinkView => PageView::Link,
+    NotMeView => PageView::NotMe,
+    EnrolView => |view| PageView::Client(ClientPage::Enrol(view)),
+    MailSentView => |view| PageView::Client(ClientPage::MailSent(view)),
+    Option<ActivatedView> => |view| PageView::Client(ClientPage::Activated { view }),
 );

@@ -7,11 +7,11 @@ use super::{
     text,
 };
 use app::{
-    api::backend::Answer,
+    api::backend::FormResponse,
+    model::Language,
     navigation::{NavigationReply, PageContent, ShownPage},
     pages::{draw_client_page, render as owned, to_html},
     routes,
-    text::Lang,
     view::{ClientPage, FormState, SignInView},
 };
 use scraper::Html;
@@ -21,7 +21,7 @@ fn drawn(page: &ShownPage) -> (String, String) {
     match &page.content {
         PageContent::Html { title, main } => (title.clone(), main.clone()),
         PageContent::Data(data) => owned(|| {
-            let drawn = draw_client_page(&page.speech, data.clone());
+            let drawn = draw_client_page(&page.page_context, data.clone());
             (drawn.title, to_html(drawn.main))
         }),
     }
@@ -38,11 +38,11 @@ fn shown(reply: NavigationReply, name: &str) -> Box<ShownPage> {
 
 #[tokio::test]
 async fn a_reply_holds_the_page_of_the_document() {
-    for lang in LANGUAGES {
+    for language in LANGUAGES {
         for (document, sample) in samples().into_iter().zip(samples()) {
             let Sample { name, path, .. } = sample;
-            let document = render(&path, lang, document.shown).await;
-            let answer = reply(&path, lang, lang, sample.shown).await;
+            let document = render(&path, language, document.shown).await;
+            let answer = reply(&path, language, language, sample.shown).await;
             assert_eq!(answer.status, 200, "{name}");
             if routes::is_link_page(&path) {
                 let load = NavigationReply::LoadDocument { address: path };
@@ -51,7 +51,7 @@ async fn a_reply_holds_the_page_of_the_document() {
             }
             let page = shown(answer.reply, &name);
             assert_eq!(page.address.as_deref(), Some(path.as_str()), "{name}");
-            assert_eq!(page.speech.locale.lang, lang, "{name}");
+            assert_eq!(page.page_context.locale.language, language, "{name}");
             assert!(page.surroundings.is_none(), "{name}: bar and footer stay");
             let (title, main) = drawn(&page);
             assert_eq!(title, text(all(&document, "title")[0]), "{name}");
@@ -67,8 +67,8 @@ async fn a_reply_holds_the_page_of_the_document() {
 async fn the_pages_that_the_browser_draws_come_as_data() {
     let answer = reply(
         routes::ENROL,
-        Lang::Pt,
-        Lang::Pt,
+        Language::Pt,
+        Language::Pt,
         samples::enrol(FormState::default()),
     )
     .await;
@@ -80,7 +80,7 @@ async fn the_pages_that_the_browser_draws_come_as_data() {
     assert!(!wire.contains("<svg") && !wire.contains(".5h"), "a QR path");
     for path in [routes::MAIL_SENT, routes::ACTIVATED] {
         let sample = samples().into_iter().find(|sample| sample.path == path);
-        let answer = reply(path, Lang::Pt, Lang::Pt, sample.unwrap().shown).await;
+        let answer = reply(path, Language::Pt, Language::Pt, sample.unwrap().shown).await;
         assert!(!answer.holds_secret, "{path}");
         let page = shown(answer.reply, path);
         assert!(
@@ -96,7 +96,13 @@ async fn the_pages_that_the_browser_draws_come_as_data() {
 #[tokio::test]
 async fn another_language_brings_bar_and_footer_along() {
     let form = FormState::default();
-    let answer = reply(routes::SIGN_IN, Lang::En, Lang::Pt, SignInView { form }).await;
+    let answer = reply(
+        routes::SIGN_IN,
+        Language::En,
+        Language::Pt,
+        SignInView { form },
+    )
+    .await;
     let surroundings = shown(answer.reply, "sign-in").surroundings.expect("both");
     let header = Html::parse_fragment(&surroundings.header);
     assert_eq!(text(all(&header, "a.skip")[0]), "Skip to content");
@@ -119,7 +125,13 @@ async fn a_document_of_another_release_loads_a_new_one_and_asks_nothing() {
 
 #[tokio::test]
 async fn a_page_that_is_not_there_is_shown_with_its_status() {
-    let answer = reply("/none", Lang::Pt, Lang::Pt, fake::Shown::nothing()).await;
+    let answer = reply(
+        "/none",
+        Language::Pt,
+        Language::Pt,
+        fake::Shown::nothing(app::view::PageView::Privacy),
+    )
+    .await;
     assert_eq!(answer.status, 404);
     let (title, _) = drawn(&shown(answer.reply, "none"));
     assert_eq!(title, "Página não encontrada · e-Proc/JMU");
@@ -139,8 +151,8 @@ async fn pages_that_lead_to_each_other_end_in_a_fault() {
 async fn another_origin_is_told_to_a_running_document_and_redirected_to_for_a_form() {
     let url = "https://eproc.example/entrar?state=1";
     let leave = NavigationReply::LeaveOrigin { url: url.into() };
-    let (reply, location) = fake::answered(Answer::leave(url), false).await;
+    let (reply, location) = fake::answered(FormResponse::leave_origin(url), false).await;
     assert!(reply == leave && location.is_none(), "{location:?}");
-    let (_, location) = fake::answered(Answer::leave(url), true).await;
+    let (_, location) = fake::answered(FormResponse::leave_origin(url), true).await;
     assert_eq!(location.as_deref(), Some(url));
 }

@@ -2,11 +2,12 @@
 
 use super::fake::{NOW, Shown};
 use app::{
+    model::{CodeRefusal, EmailRefusal, LinkRefusal, MailProgress, PeerSync, SyncOutcome},
     routes,
     view::{
-        ActivatedView, ChangeAddressView, CodeView, EnrolView, FactorView, FormState, HomeView,
-        LinkRefusal, LinkView, MailProgress, MailSentView, NotMeView, NoticeView, PeerState,
-        Problem, SignInView, SyncLine, SyncReport, SyncState, Tone,
+        ActivatedView, ChangeEmailView, CodeView, EnrolView, FactorView, FormState, HomeView,
+        IntroView, LinkView, MailSentView, NotMeView, PageView, Problem, SignInView, SyncLine,
+        SyncReport, Tone,
     },
 };
 
@@ -41,15 +42,21 @@ pub fn every_problem() -> Vec<Problem> {
         | Problem::Credentials
         | Problem::Blocked
         | Problem::SessionOver
-        | Problem::CodeShape
-        | Problem::CodeWrong
-        | Problem::CodeUsed
-        | Problem::CodeAgain
-        | Problem::ClockOff { .. }
+        | Problem::Code(
+            CodeRefusal::Malformed
+            | CodeRefusal::Wrong
+            | CodeRefusal::AlreadyUsed
+            | CodeRefusal::NotKept
+            | CodeRefusal::ClockOff { .. },
+        )
         | Problem::Locked { .. }
-        | Problem::AddressSyntax
-        | Problem::AddressInstitutional { .. }
-        | Problem::AddressSuggestion { .. }
+        | Problem::Email(
+            EmailRefusal::Missing
+            | EmailRefusal::TooLong
+            | EmailRefusal::Malformed
+            | EmailRefusal::Institutional { .. }
+            | EmailRefusal::Suggestion { .. },
+        )
         | Problem::ResendWait { .. }
         | Problem::NeedsApproval
         | Problem::Gone
@@ -62,23 +69,24 @@ pub fn every_problem() -> Vec<Problem> {
         Problem::Credentials,
         Problem::Blocked,
         Problem::SessionOver,
-        Problem::CodeShape,
-        Problem::CodeWrong,
-        Problem::CodeUsed,
-        Problem::CodeAgain,
-        Problem::ClockOff { steps: 4 },
-        Problem::ClockOff { steps: -4 },
+        Problem::Code(CodeRefusal::Malformed),
+        Problem::Code(CodeRefusal::Wrong),
+        Problem::Code(CodeRefusal::AlreadyUsed),
+        Problem::Code(CodeRefusal::NotKept),
+        Problem::Code(CodeRefusal::ClockOff { steps: 4 }),
+        Problem::Code(CodeRefusal::ClockOff { steps: -4 }),
         Problem::Locked {
             until: Some(NOW + 120),
         },
         Problem::Locked { until: None },
-        Problem::AddressSyntax,
-        Problem::AddressInstitutional {
+        Problem::Email(EmailRefusal::Missing),
+        Problem::Email(EmailRefusal::Malformed),
+        Problem::Email(EmailRefusal::Institutional {
             suffix: "jus.br".into(),
-        },
-        Problem::AddressSuggestion {
+        }),
+        Problem::Email(EmailRefusal::Suggestion {
             suggestion: "ana@gmail.com".into(),
-        },
+        }),
         Problem::ResendWait { until: NOW + 60 },
         Problem::NeedsApproval,
         Problem::Gone,
@@ -96,7 +104,7 @@ pub fn enrol(form: FormState) -> EnrolView {
         form,
         uri: URI.into(),
         setup_key: "JBSWY3DPEHPK3PXP".into(),
-        entry: "JMU (ana.souza)".into(),
+        account_label: "JMU (ana.souza)".into(),
         session_until: NOW + 900,
     }
 }
@@ -104,7 +112,7 @@ pub fn enrol(form: FormState) -> EnrolView {
 fn mail_sent(form: FormState) -> MailSentView {
     MailSentView {
         form,
-        address: "ana@correio.example".into(),
+        email: "ana@correio.example".into(),
         link_until: NOW + 7_200,
         link_over: false,
         mail: MailProgress::Queued,
@@ -119,19 +127,20 @@ fn code(form: FormState) -> CodeView {
     CodeView {
         form,
         sigla: "ana.souza".into(),
-        entry: "JMU (ana.souza)".into(),
+        account_label: "JMU (ana.souza)".into(),
         locked: None,
         provisional_left: None,
     }
 }
 
-fn home(factor: FactorView) -> HomeView {
+fn home(factors: Vec<FactorView>, enrolment_pending: bool) -> HomeView {
     HomeView {
         name: "Ana Souza".into(),
         sigla: "ana.souza".into(),
         profiles: vec!["ADVOGADO".into(), "SERVIDOR".into()],
         previous_sign_in: Some(NOW - 86_400),
-        factor,
+        factors,
+        enrolment_pending,
         required: true,
         peers: Vec::new(),
         provisional: false,
@@ -141,31 +150,31 @@ fn home(factor: FactorView) -> HomeView {
 }
 
 fn active() -> FactorView {
-    FactorView::Active {
+    FactorView {
         since: NOW - 40 * 86_400,
-        origin: "JMU".into(),
+        home_instance: "JMU".into(),
         last_used: Some(NOW - 60),
     }
 }
 
 /// The pages with a form, showing what `form` makes.
 pub fn forms(form: &dyn Fn() -> FormState) -> Vec<Sample> {
-    let notice = NoticeView {
+    let intro = IntroView {
         form: form(),
         required: false,
         voids_another: false,
         expired: false,
     };
-    let change = ChangeAddressView {
+    let change = ChangeEmailView {
         form: form(),
-        address: "ana@correio.example".into(),
+        email: "ana@correio.example".into(),
     };
     vec![
         sample("sign-in", routes::SIGN_IN, SignInView { form: form() }),
-        sample("notice", routes::NOTICE, notice),
+        sample("intro", routes::INTRO, intro),
         sample("enrol", routes::ENROL, enrol(form())),
         sample("mail sent", routes::MAIL_SENT, mail_sent(form())),
-        sample("change address", routes::CHANGE_ADDRESS, change),
+        sample("change address", routes::CHANGE_EMAIL, change),
         sample("code", routes::CODE, code(form())),
     ]
 }
@@ -176,7 +185,7 @@ fn rejected_forms() -> Vec<Sample> {
             routes::SIGN_IN => &["", "login", "password"],
             routes::ENROL => &["", "code", "email"],
             routes::CODE => &["", "code"],
-            routes::CHANGE_ADDRESS => &["", "email"],
+            routes::CHANGE_EMAIL => &["", "email"],
             _ => &[""],
         }
     };
@@ -233,7 +242,7 @@ fn links() -> Vec<Sample> {
         LinkRefusal::Expired,
         LinkRefusal::Used,
         LinkRefusal::NewerQr,
-        LinkRefusal::AddressCorrected,
+        LinkRefusal::EmailCorrected,
         LinkRefusal::Cancelled,
     ] {
         let name = format!("link, {refusal:?}");
@@ -247,7 +256,7 @@ fn links() -> Vec<Sample> {
             who: "Ana (a•••a)".into(),
             at: NOW - 60,
             browser: fact("Firefox, Android"),
-            address: fact("192.0.2.7"),
+            ip: fact("192.0.2.7"),
             until: NOW + 7_200,
         };
         found.push(sample("link, asks", &activation, ask));
@@ -277,7 +286,7 @@ fn activated() -> Vec<Sample> {
         Some(ActivatedView {
             sync: SyncReport { lines, settled },
             may_enter,
-            entry: "JMU (ana.souza)".into(),
+            account_label: "JMU (ana.souza)".into(),
         })
     };
     let failed = line(
@@ -310,39 +319,40 @@ fn activated() -> Vec<Sample> {
 
 fn homes() -> Vec<Sample> {
     let mut found = Vec::new();
-    for (name, factor) in [
-        ("active", active()),
-        ("pending", FactorView::Pending),
-        ("none", FactorView::None),
+    for (name, factors, pending) in [
+        ("active", vec![active()], false),
+        ("two", vec![active(), active()], false),
+        ("pending", Vec::new(), true),
+        ("none", Vec::new(), false),
     ] {
         for path in [routes::HOME, routes::ACCOUNT] {
-            found.push(sample(name, path, home(factor.clone())));
+            found.push(sample(name, path, home(factors.clone(), pending)));
             let bare = HomeView {
                 previous_sign_in: None,
                 email: None,
                 required: false,
                 provisional: true,
                 profiles: Vec::new(),
-                ..home(factor.clone())
+                ..home(factors.clone(), pending)
             };
             found.push(sample(name, path, bare));
         }
     }
     let peers = [
-        SyncState::Pending,
-        SyncState::Success,
-        SyncState::NoRecord,
-        SyncState::AlreadyActive,
-        SyncState::Ambiguous,
-        SyncState::Refused,
+        None,
+        Some(SyncOutcome::Synchronised),
+        Some(SyncOutcome::NoRecord),
+        Some(SyncOutcome::AlreadyActive),
+        Some(SyncOutcome::Ambiguous),
+        Some(SyncOutcome::Refused),
     ]
-    .map(|state| PeerState {
+    .map(|outcome| PeerSync {
         peer: "STM".into(),
-        state,
+        outcome,
     });
     let view = HomeView {
         peers: peers.into(),
-        ..home(active())
+        ..home(vec![active()], false)
     };
     found.push(sample("peers", routes::ACCOUNT, view));
     found
@@ -366,17 +376,25 @@ fn codes() -> Vec<Sample> {
 
 /// Every page in every state.
 pub fn samples() -> Vec<Sample> {
-    let notice = NoticeView {
+    let intro = IntroView {
         form: FormState::default(),
         required: true,
         voids_another: true,
         expired: true,
     };
     let mut found = vec![
-        sample("notice, required", routes::NOTICE, notice),
-        sample("denied", routes::DENIED, Shown::nothing()),
-        sample("reported", routes::REPORTED, Shown::nothing()),
-        sample("privacy", routes::PRIVACY, Shown::nothing()),
+        sample("intro, required", routes::INTRO, intro),
+        sample("denied", routes::DENIED, Shown::nothing(PageView::Denied)),
+        sample(
+            "reported",
+            routes::REPORTED,
+            Shown::nothing(PageView::Reported),
+        ),
+        sample(
+            "privacy",
+            routes::PRIVACY,
+            Shown::nothing(PageView::Privacy),
+        ),
     ];
     found.extend(forms(&FormState::default));
     found.extend(rejected_forms());

@@ -7,7 +7,7 @@ mod password;
 use super::{ConfigFile, say};
 use crate::{
     domain::person::PersonId,
-    services::{Fault, Services, people::ListedPerson},
+    services::{ServiceError, Services, people::ListedPerson},
 };
 use clap::Subcommand;
 use std::fmt::Write as _;
@@ -47,26 +47,31 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
     match command {
         Command::Add(arguments) => add::run(*arguments).await,
         Command::List { file, no_contact } => {
-            let people = open(&file).await?.list_people().await.map_err(fault)?;
+            let services = open(&file).await?;
+            let people = services.for_operator(operator()).list_people().await;
+            let people = people.map_err(fault)?;
             say(&table(&people, no_contact))
         }
         Command::Import(arguments) => import::run(&arguments).await,
         Command::Block(who) => {
-            let found = open(&who.file).await?.block(&who.login).await;
+            let services = open(&who.file).await?;
+            let found = services.for_operator(operator()).block(&who.login).await;
             report(
                 found.map_err(fault)?,
                 "is blocked, and all sessions have ended",
             )
         }
         Command::Unblock(who) => {
-            let found = open(&who.file).await?.unblock(&who.login).await;
+            let services = open(&who.file).await?;
+            let found = services.for_operator(operator()).unblock(&who.login).await;
             report(
                 found.map_err(fault)?,
                 "is not blocked, and failed attempts are forgotten",
             )
         }
         Command::Approve(who) => {
-            let found = open(&who.file).await?.approve(&who.login).await;
+            let services = open(&who.file).await?;
+            let found = services.for_operator(operator()).approve(&who.login).await;
             report(
                 found.map_err(fault)?,
                 "may begin a first enrolment within 24 hours",
@@ -75,12 +80,20 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
     }
 }
 
+/// Name of the account at the command line, for the audit. Whoever became another user is named as before.
+fn operator() -> String {
+    ["SUDO_USER", "USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
 async fn open(file: &ConfigFile) -> Result<Services, String> {
     crate::bootstrap::open_services(&file.load()?).await
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
-fn fault(fault: Fault) -> String {
+fn fault(fault: ServiceError) -> String {
     fault.to_string()
 }
 

@@ -4,7 +4,7 @@ use super::{
     ConfigError,
     value::{line, web_url, within},
 };
-use crate::domain::address::MailAddress;
+use crate::domain::email::Email;
 use serde::Deserialize;
 
 /// `[instance]`
@@ -112,7 +112,7 @@ impl Support {
 }
 
 /// An e-mail address of the operator's.
-pub(super) fn address(setting: &str, text: &str) -> Result<MailAddress, ConfigError> {
-    MailAddress::parse(text)
+pub(super) fn address(setting: &str, text: &str) -> Result<Email, ConfigError> {
+    Email::parse(text)
         .map_err(|error| ConfigError::about(setting, format!("is no e-mail address: {error}")))
 }

@@ -5,7 +5,7 @@ use super::{
     value::{list, within},
 };
 use crate::domain::{
-    address::InstitutionalSuffixes,
+    email::InstitutionalSuffixes,
     enrolment::EnrolmentLimits,
     person::ProfileKind,
     policy::{Demand, FirstEnrolment, Policy},
@@ -29,7 +29,7 @@ pub struct PolicySection {
     #[serde(default)]
     pub first_enrolment: FirstEnrolment,
     /// Entries before the mail is confirmed.
-    pub provisional_entries: Option<i64>,
+    pub provisional_sign_ins: Option<i64>,
     /// How long they are allowed.
     pub provisional_hours: Option<i64>,
 }
@@ -49,10 +49,10 @@ impl PolicySection {
             default: self.second_factor,
             by_profile,
             first_enrolment: self.first_enrolment,
-            provisional_entries: within(
-                "policy.provisional_entries",
-                self.provisional_entries
-                    .unwrap_or(default.provisional_entries),
+            provisional_sign_ins: within(
+                "policy.provisional_sign_ins",
+                self.provisional_sign_ins
+                    .unwrap_or(default.provisional_sign_ins),
                 0..=10,
             )?,
             provisional_for: length(

@@ -77,7 +77,7 @@ pub const SETTINGS: [Setting; 47] = [
     set("support", "phone", r#""(61) 0000-0000""#, "its telephone number"),
     may("policy", "second_factor", r#""optional""#, "optional (a transition mode) or required, for profiles that are not listed below"),
     may("policy", "first_enrolment", r#""notify""#, "open, notify (registered contacts are told) or approved (only after `person approve`)"),
-    may("policy", "provisional_entries", "3", "entries with the code before the activation mail is confirmed, where required; 0: none"),
+    may("policy", "provisional_sign_ins", "3", "entries with the code before the activation mail is confirmed, where required; 0: none"),
     may("policy", "provisional_hours", "24", "how long after the first code such entries are possible"),
     may("policy.profiles", "lawyer", r#""required""#, "one line for each profile that differs: optional or required"),
     may("enrolment", "institutional_suffixes", r#"["jus.br", "gov.br"]"#, "domains whose addresses, and those of all their subdomains, are not personal"),

@@ -5,7 +5,7 @@ use crate::{
     ambient::ShiftedClock,
     mail::memory::{Mailbox, SentMail},
     ports::Clock as _,
-    web::{Instance, static_files},
+    web::{ServedInstance, static_files},
 };
 use app::text::clock;
 use axum::{
@@ -34,7 +34,7 @@ pub(super) struct Desk {
     pub stm_on: Arc<AtomicBool>,
     pub jmu: String,
     pub stm: String,
-    pub instance: Instance,
+    pub instance: ServedInstance,
 }
 
 pub(super) fn router(desk: Desk) -> Router {

@@ -3,17 +3,19 @@
 use crate::{
     cli::demo::DemoOptions,
     domain::{
-        address::MailAddress,
         cpf::Cpf,
+        email::Email,
+        factor::{FactorSource, NewTotpFactor},
         import::NewPerson,
-        language::Language,
         person::{PersonId, ProfileKind, Sigla},
         secret::SecretText,
+        time::Timestamp,
         totp::TotpSecret,
     },
     services::Services,
-    storage::NewFactor,
+    storage::{StoreResult, Tx, UnitOfWork},
 };
+use async_trait::async_trait;
 use std::fmt::Write as _;
 
 /// The one password of all demonstration people. Never valid outside `demo`.
@@ -106,7 +108,8 @@ const PEOPLE: [Someone; 6] = [
 
 /// Registers them, once: a second start finds them there.
 pub(super) async fn register(jmu: &Services, stm: &Services) -> Result<(), String> {
-    if !jmu
+    let (operator_jmu, operator_stm) = (jmu.for_operator("demo"), stm.for_operator("demo"));
+    if !operator_jmu
         .list_people()
         .await
         .map_err(|error| error.to_string())?
@@ -114,8 +117,11 @@ pub(super) async fn register(jmu: &Services, stm: &Services) -> Result<(), Strin
     {
         return Ok(());
     }
-    let say = |error: crate::services::Fault| error.to_string();
-    let password = jmu.hash(SecretText::new(PASSWORD)).await.map_err(say)?;
+    let say = |error: crate::services::ServiceError| error.to_string();
+    let password = jmu
+        .hash_password(SecretText::new(PASSWORD))
+        .await
+        .map_err(say)?;
     let (mut at_jmu, mut at_stm) = (Vec::new(), Vec::new());
     for someone in &PEOPLE {
         let person = someone.person(&password)?;
@@ -134,7 +140,7 @@ pub(super) async fn register(jmu: &Services, stm: &Services) -> Result<(), Strin
         }
         at_jmu.push(person);
     }
-    for (services, people) in [(jmu, at_jmu), (stm, at_stm)] {
+    for (services, people) in [(operator_jmu, at_jmu), (operator_stm, at_stm)] {
         if let Err(conflicts) = services.register(people).await.map_err(say)? {
             return Err(format!("demonstration people: {conflicts:?}"));
         }
@@ -159,7 +165,7 @@ impl Someone {
         };
         let contacts = match self.contact {
             "" => Vec::new(),
-            address => vec![MailAddress::parse(address).map_err(|e| e.to_string())?],
+            address => vec![Email::parse(address).map_err(|e| e.to_string())?],
         };
         Ok(NewPerson {
             id: Some(PersonId::new(self.id).map_err(|e| e.to_string())?),
@@ -173,7 +179,7 @@ impl Someone {
                 .map(|kind| ProfileKind::parse(kind).map_err(|e| e.to_string()))
                 .collect::<Result<_, _>>()?,
             contacts,
-            language: Language::Pt,
+            language: app::model::Language::Pt,
         })
     }
 }
@@ -181,25 +187,40 @@ impl Someone {
 /// Gives somebody an active factor, as if enrolled before.
 async fn activate(services: &Services, someone: &Someone) -> Result<(), String> {
     let person = PersonId::new(someone.id).map_err(|error| error.to_string())?;
-    let secret = TotpSecret::new(*b"demonstracao-ao-vivo");
-    let factor = NewFactor {
-        person,
-        secret,
-        last_step: 0,
-        origin: "STM".to_owned(),
+    let enrolled = EnrolledBefore {
+        factor: NewTotpFactor {
+            person,
+            secret: TotpSecret::new(*b"demonstracao-ao-vivo"),
+            last_step: 0,
+            home_instance: "STM".to_owned(),
+            source: FactorSource::Sync,
+        },
+        email: Email::parse("carla.dias@mail.example").map_err(|error| error.to_string())?,
+        now: services.now(),
     };
     services
         .store()
-        .write((factor, services.now()), |tx, i| {
-            Box::pin(async move {
-                let (factor, now) = &*i;
-                tx.switch_factor_on(factor.person, "carla.dias@mail.example")
-                    .await?;
-                tx.insert_factor(factor, *now).await
-            })
-        })
+        .write(enrolled)
         .await
         .map_err(|error| error.to_string())
+}
+
+struct EnrolledBefore {
+    factor: NewTotpFactor,
+    email: Email,
+    now: Timestamp,
+}
+
+#[async_trait]
+impl UnitOfWork for EnrolledBefore {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<()> {
+        tx.activate_first_factor(self.factor.person, &self.email)
+            .await?;
+        tx.insert_totp(&self.factor, self.now).await?;
+        Ok(())
+    }
 }
 
 /// What is printed at the start: where, who, what to try.

@@ -1,9 +1,39 @@
 //! What a browser calls itself, in two plain words for mails and session lists. A hint for human
 //! eyes and nothing more: anybody can send any user agent.
 
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// Browser and IP address of a request, as sessions and mails keep them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientInfo {
+    /// The browser in plain words, such as `Firefox, Windows`; empty where nothing is known.
+    pub browser: String,
+    /// The network address; `None` where there is none, as for what a peer told.
+    pub ip: Option<IpAddr>,
+}
+
+impl ClientInfo {
+    /// Reads the header `User-Agent`.
+    pub fn new(user_agent: &str, ip: Option<IpAddr>) -> Self {
+        let known = describe_user_agent(user_agent);
+        let browser = if known == UserAgent::default() {
+            String::new()
+        } else {
+            known.label()
+        };
+        Self { browser, ip }
+    }
+
+    /// The network address as text; empty where there is none.
+    pub fn ip_text(&self) -> String {
+        self.ip.map_or_else(String::new, |ip| ip.to_string())
+    }
+}
+
 /// Browser and system as far as they are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Client {
+pub struct UserAgent {
     /// E.g. `Firefox`.
     pub browser: Option<&'static str>,
     /// E.g. `Windows`.
@@ -49,7 +79,7 @@ const SYSTEMS: [(&str, &str); 9] = [
 ];
 
 /// Reads the header `User-Agent`, of which only the first 512 bytes count.
-pub fn describe_user_agent(user_agent: &str) -> Client {
+pub fn describe_user_agent(user_agent: &str) -> UserAgent {
     let seen = &user_agent[..user_agent.floor_char_boundary(MAX_BYTES)];
     let first = |marks: &[(&'static str, &'static str)]| {
         marks
@@ -61,13 +91,13 @@ pub fn describe_user_agent(user_agent: &str) -> Client {
     // Android's old browser shares both
     let safari =
         seen.contains("Version/") && seen.contains(" Safari/") && !seen.contains("Android");
-    Client {
+    UserAgent {
         browser: first(&BROWSERS).or(safari.then_some("Safari")),
         system: first(&SYSTEMS),
     }
 }
 
-impl Client {
+impl UserAgent {
     /// `Firefox, Windows`; what is unknown is left out, and `?` stands for nothing known. The
     /// words are names and the same in every language.
     pub fn label(&self) -> String {
@@ -162,12 +192,12 @@ mod tests {
     fn looks_at_a_bounded_part_only() {
         assert_eq!(
             describe_user_agent(&format!("{}Firefox/1", " ".repeat(600))),
-            Client::default()
+            UserAgent::default()
         );
         // a character across the bound
         assert_eq!(
             describe_user_agent(&format!("{}ç", " ".repeat(511))),
-            Client::default()
+            UserAgent::default()
         );
     }
 

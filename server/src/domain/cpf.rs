@@ -1,10 +1,12 @@
 //! CPF, the taxpayer number by which Brazil knows a person (Receita Federal, IN 2.172/2024).
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
 
 /// Eleven digits, the last two being right check digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Cpf([u8; 11]);
 
 /// Why a text is no CPF.
@@ -47,6 +49,20 @@ impl Cpf {
             .iter()
             .map(|digit| char::from(b'0' + digit))
             .collect()
+    }
+}
+
+impl TryFrom<String> for Cpf {
+    type Error = CpfError;
+
+    fn try_from(text: String) -> Result<Self, CpfError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Cpf> for String {
+    fn from(cpf: Cpf) -> Self {
+        cpf.digits()
     }
 }
 

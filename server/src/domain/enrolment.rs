@@ -8,12 +8,17 @@
 //! `expires_at`, never written.
 
 use super::{
+    client::ClientInfo,
+    email::Email,
     person::PersonId,
     time::{Seconds, Timestamp},
+    token::TokenHash,
 };
+use strum::{EnumString, IntoStaticStr};
 
 /// State of an enrolment as stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum EnrolmentState {
     /// The QR is shown to the browser that began it.
     Scanning,
@@ -25,32 +30,6 @@ pub enum EnrolmentState {
     Cancelled,
     /// A newer QR took its place.
     Voided,
-}
-
-impl EnrolmentState {
-    /// Code in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Scanning => "scanning",
-            Self::Mailed => "mailed",
-            Self::Activated => "activated",
-            Self::Cancelled => "cancelled",
-            Self::Voided => "voided",
-        }
-    }
-
-    /// The state with this code; anything unknown is an ended one.
-    pub fn from_code(code: &str) -> Self {
-        [
-            Self::Scanning,
-            Self::Mailed,
-            Self::Activated,
-            Self::Cancelled,
-        ]
-        .into_iter()
-        .find(|state| state.code() == code)
-        .unwrap_or(Self::Voided)
-    }
 }
 
 /// Lengths of an enrolment.
@@ -83,25 +62,23 @@ impl Default for EnrolmentLimits {
     }
 }
 
-/// An enrolment as stored, without its secret.
+/// An enrolment, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolment {
     /// Row id.
     pub id: String,
-    /// Whose.
+    /// Who enrols.
     pub person: PersonId,
     /// State as stored.
     pub state: EnrolmentState,
     /// SHA-256 of the cookie of the browser that began it (R6).
-    pub browser_hash: Vec<u8>,
+    pub browser_hash: TokenHash,
     /// Last step used up with its secret.
     pub last_step: i64,
     /// Personal address, once accepted.
-    pub email: Option<String>,
+    pub email: Option<Email>,
     /// When the QR was made.
     pub created_at: Timestamp,
-    /// When the code was accepted.
-    pub code_accepted_at: Option<Timestamp>,
     /// When it stops being pending.
     pub expires_at: Timestamp,
     /// When the newest link stops working.
@@ -112,6 +89,8 @@ pub struct Enrolment {
     pub provisional_uses: i64,
     /// When it was activated.
     pub activated_at: Option<Timestamp>,
+    /// Browser and IP address that began it.
+    pub client: ClientInfo,
 }
 
 impl Enrolment {
@@ -137,14 +116,14 @@ impl Enrolment {
     }
 
     /// Whether its QR may be shown to the browser with this cookie (R6).
-    pub fn shows_secret_to(&self, browser_hash: &[u8], now: Timestamp) -> bool {
+    pub fn shows_secret_to(&self, browser_hash: &TokenHash, now: Timestamp) -> bool {
         self.state == EnrolmentState::Scanning
             && self.is_pending(now)
-            && self.browser_hash == browser_hash
+            && self.browser_hash == *browser_hash
     }
 
     /// Whether its code may still let its owner in before the mail is confirmed.
-    pub fn allows_provisional_entry(&self, now: Timestamp, most: i64) -> bool {
+    pub fn allows_provisional_sign_in(&self, now: Timestamp, most: i64) -> bool {
         self.state == EnrolmentState::Mailed
             && self.provisional_uses < most
             && self.provisional_until.is_some_and(|until| now < until)

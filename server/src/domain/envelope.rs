@@ -1,4 +1,4 @@
-//! The envelope of a sync message: a Security Event Token (RFC 8417) signed by its origin, with
+//! The envelope of a sync message: a Security Event Token (RFC 8417) signed by its issuer, with
 //! everything personal sealed to its destination by HPKE (RFC 9180), and the signed reply.
 //!
 //! Specified in `docs/sync.md`. Pure: names, keys, `now` and randomness are arguments. Replay is
@@ -30,15 +30,13 @@ pub const REPLY_TYPE: &str = "application/jwt";
 pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// Oldest message accepted. Each attempt is signed anew, so this bounds the way, not the queue.
 pub const MAX_AGE: Seconds = Seconds::days(7);
-/// How far the origin's clock may be ahead of ours.
+/// How far the issuer's clock may be ahead of ours.
 pub const MAX_AHEAD: Seconds = Seconds::minutes(5);
 
 /// Version of what is signed and sealed.
 const VERSION: u32 = 1;
 /// HPKE's `info`: names the protocol and its version.
 const INFO: &[u8] = b"eproc-2fa sync 1";
-/// The only event of this version.
-const FACTOR_ACTIVATED: &str = "urn:eproc-2fa:event:factor-activated";
 
 /// Why an envelope was refused, or could not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

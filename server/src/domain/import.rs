@@ -3,12 +3,12 @@
 mod row;
 
 use super::{
-    address::MailAddress,
     cpf::Cpf,
-    language::Language,
+    email::Email,
     password::PasswordHash,
     person::{PersonId, ProfileKind, Sigla},
 };
+use app::model::Language;
 use row::{Row, Seen};
 use std::fmt;
 
@@ -41,7 +41,7 @@ pub struct NewPerson {
     /// At least one.
     pub profiles: Vec<ProfileKind>,
     /// Addresses registered before any enrolment (R29); institutional ones are welcome.
-    pub contacts: Vec<MailAddress>,
+    pub contacts: Vec<Email>,
     /// Language of mails; Portuguese unless given.
     pub language: Language,
 }

@@ -1,14 +1,15 @@
 //! What a mail says, before anybody renders it. Sealed as JSON in the outbox (R17); the variants
 //! are versioned by being extended only: a stored payload of an older release must still decode.
 
-use super::{language::Language, time::Timestamp};
+use super::{client::ClientInfo, email::Email, person::Person, time::Timestamp};
+use app::model::Language;
 use serde::{Deserialize, Serialize};
 
 /// One mail to one address.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailJob {
-    /// Address as typed by its owner, already judged by `domain::address`.
-    pub to: String,
+    /// Address as typed by its owner, already judged by `domain::email`.
+    pub to: Email,
     /// Language of the text.
     pub language: Language,
     /// First name or full name, for the greeting.
@@ -17,15 +18,25 @@ pub struct MailJob {
     pub message: MailMessage,
 }
 
+impl MailJob {
+    /// A mail to an address of this person, in the person's language.
+    pub fn to_person(person: &Person, to: Email, message: MailMessage) -> Self {
+        Self {
+            to,
+            language: person.language,
+            name: person.name.clone(),
+            message,
+        }
+    }
+}
+
 /// Where and when the act happened that the mail is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Circumstances {
-    /// When.
+    /// When the act happened.
     pub at: Timestamp,
-    /// Browser in plain words, e.g. `Firefox, Windows`.
-    pub browser: String,
-    /// Network address.
-    pub address: String,
+    /// Browser and IP address of whoever acted; of a peer's change, the peer's name in place of a browser.
+    pub client: ClientInfo,
 }
 
 /// The mails of the journey.

@@ -1,7 +1,14 @@
-//! A person's number, login names and profiles.
+//! People: number, login names, profiles, and what guards their accounts.
 
-use super::cpf::{self, Cpf};
+use super::{
+    cpf::{self, Cpf},
+    password::PasswordHash,
+    time::Timestamp,
+};
+use app::model::{Language, MaskedIdentifiers};
+use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt, str::FromStr};
+use strum::{EnumString, IntoStaticStr};
 use thiserror::Error;
 
 /// Number of a person: 15 digits, as in the manual (`711681573057297`).
@@ -54,8 +61,82 @@ impl fmt::Display for PersonId {
     }
 }
 
+/// Whether a person has a second factor: the one value that decides between activations, and what the password alone
+/// opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum FactorState {
+    /// There is none, and one may be enrolled.
+    None,
+    /// At least one is active.
+    Active,
+    /// The last one was taken away: the password alone neither opens nor enrols.
+    Revoked,
+}
+
+/// A person as registered at this instance, with what guards the account.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The number.
+    pub id: PersonId,
+    /// The full name.
+    pub name: String,
+    /// The name at sign-in.
+    pub sigla: Sigla,
+    /// The CPF, where it is known.
+    pub cpf: Option<Cpf>,
+    /// The password's hash.
+    pub password: PasswordHash,
+    /// The language of mails.
+    pub language: Language,
+    /// What the person is at this instance.
+    pub profiles: Vec<ProfileKind>,
+    /// Whether there is a second factor.
+    pub factor_state: FactorState,
+    /// Since when the account is blocked, if it is.
+    pub blocked_at: Option<Timestamp>,
+    /// Until when an operator allowed a first enrolment (`first_enrolment = approved`).
+    pub enrolment_approved_until: Option<Timestamp>,
+    /// The sign-in before the newest one.
+    pub previous_sign_in_at: Option<Timestamp>,
+}
+
+impl Person {
+    /// Whether a second factor is asked for at sign-in.
+    pub fn has_active_factor(&self) -> bool {
+        self.factor_state == FactorState::Active
+    }
+
+    /// Whether the right password opens nothing: blocked, or the factor was taken away.
+    pub fn is_shut_out(&self) -> bool {
+        self.blocked_at.is_some() || self.factor_state == FactorState::Revoked
+    }
+
+    /// Whether an operator's approval of a first enrolment holds at `now`.
+    pub fn is_enrolment_approved(&self, now: Timestamp) -> bool {
+        self.enrolment_approved_until
+            .is_some_and(|until| now < until)
+    }
+
+    /// How a page without sign-in names the person: the first name, and the sigla masked.
+    pub fn masked_name(&self) -> String {
+        let first = self.name.split_whitespace().next().unwrap_or_default();
+        format!("{first} ({})", self.sigla.masked())
+    }
+
+    /// By what a page without sign-in identifies the person (manual, the error of a synchronisation).
+    pub fn masked_identifiers(&self) -> MaskedIdentifiers {
+        MaskedIdentifiers {
+            id: self.id.to_string(),
+            cpf: self.cpf.as_ref().map_or_else(String::new, Cpf::masked),
+            sigla: self.sigla.masked(),
+        }
+    }
+}
+
 /// The name typed at sign-in, as registered. It may be a CPF, so `Debug` shows it masked.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Sigla(String);
 
 /// Why a text is no sigla.
@@ -112,6 +193,20 @@ impl Sigla {
                 .collect(),
             None => self.0.clone(),
         }
+    }
+}
+
+impl TryFrom<String> for Sigla {
+    type Error = SiglaError;
+
+    fn try_from(text: String) -> Result<Self, SiglaError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Sigla> for String {
+    fn from(sigla: Sigla) -> Self {
+        sigla.0
     }
 }
 

@@ -41,7 +41,7 @@ pub struct Policy {
     /// Guard of a first enrolment.
     pub first_enrolment: FirstEnrolment,
     /// Provisional entries allowed while the activation mail is not confirmed; 0 switches it off.
-    pub provisional_entries: i64,
+    pub provisional_sign_ins: i64,
     /// How long after the accepted code they are allowed.
     pub provisional_for: Seconds,
 }
@@ -52,7 +52,7 @@ impl Default for Policy {
             default: Demand::Optional,
             by_profile: BTreeMap::new(),
             first_enrolment: FirstEnrolment::Notify,
-            provisional_entries: 3,
+            provisional_sign_ins: 3,
             provisional_for: Seconds::hours(24),
         }
     }
@@ -80,7 +80,7 @@ impl Policy {
         profiles: &[ProfileKind],
         code_accepted_at: Timestamp,
     ) -> Option<Timestamp> {
-        let allowed = self.provisional_entries > 0
+        let allowed = self.provisional_sign_ins > 0
             && self.demand(profiles) == Demand::Required
             && self.first_enrolment != FirstEnrolment::Approved
             && !profiles.iter().any(ProfileKind::is_desk);

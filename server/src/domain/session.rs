@@ -3,10 +3,14 @@
 use super::{
     person::PersonId,
     time::{Seconds, Timestamp},
+    token::TokenHash,
 };
+use app::model::SignInPurpose;
+use strum::{EnumString, IntoStaticStr};
 
-/// How far a browser has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How far a sign-in has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Stage {
     /// The password was right; nothing but the code page, enrolment and sign-out is open.
     Password,
@@ -14,81 +18,27 @@ pub enum Stage {
     Full,
 }
 
-impl Stage {
-    /// Code in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::Full => "full",
-        }
-    }
-
-    /// The stage with this code; anything unknown is the lesser one.
-    pub fn from_code(code: &str) -> Self {
-        if code == "full" {
-            Self::Full
-        } else {
-            Self::Password
-        }
-    }
-}
-
-/// What the person pressed at sign-in, kept while the steps in between are walked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// **Entrar**.
-    Enter,
-    /// **Autenticação em dois fatores**.
-    SecondFactor,
-}
-
-impl Purpose {
-    /// Code in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Enter => "enter",
-            Self::SecondFactor => "second_factor",
-        }
-    }
-
-    /// The purpose with this code.
-    pub fn from_code(code: &str) -> Self {
-        if code == "second_factor" {
-            Self::SecondFactor
-        } else {
-            Self::Enter
-        }
-    }
-}
-
-/// What was proven when a session was opened (RFC 8176, in the order of proving).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Amr {
+/// A kind of proof that a person gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum AuthenticationKind {
     /// The password.
     Password,
-    /// The password and a code of the active authenticator.
-    Code,
-    /// The password and a code of an authenticator whose activation is not confirmed yet.
-    PendingCode,
+    /// A time-based one-time code.
+    Totp,
 }
 
-impl Amr {
-    /// Code in the database: RFC 8176 values separated by a space, and one of ours.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Password => "pwd",
-            Self::Code => "pwd otp",
-            Self::PendingCode => "pwd otp-pending",
-        }
-    }
-
-    /// The value with this code; anything unknown is the least.
-    pub fn from_code(code: &str) -> Self {
-        [Self::Code, Self::PendingCode]
-            .into_iter()
-            .find(|amr| amr.code() == code)
-            .unwrap_or(Self::Password)
-    }
+/// The authentication methods of a session (RFC 8176, OIDC `amr`), computed from its proofs.
+pub fn authentication_methods(proofs: &[AuthenticationKind]) -> Vec<&'static str> {
+    let has = |kind| proofs.contains(&kind);
+    let (password, totp) = (
+        has(AuthenticationKind::Password),
+        has(AuthenticationKind::Totp),
+    );
+    [("pwd", password), ("otp", totp), ("mfa", password && totp)]
+        .into_iter()
+        .filter_map(|(method, given)| given.then_some(method))
+        .collect()
 }
 
 /// How long sessions live.
@@ -115,24 +65,24 @@ impl Default for SessionLimits {
     }
 }
 
-/// A session as stored.
+/// A session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// SHA-256 of the id in the cookie.
-    pub id_hash: Vec<u8>,
-    /// Whose.
+    pub id_hash: TokenHash,
+    /// Whose session it is.
     pub person: PersonId,
-    /// How far.
+    /// How far the sign-in has come.
     pub stage: Stage,
-    /// For what.
-    pub purpose: Purpose,
-    /// When the last proof was given (OIDC `auth_time`).
+    /// Where it leads once it is complete.
+    pub continue_to: SignInPurpose,
+    /// Whether it was opened by the code of an authenticator that is not confirmed yet.
+    pub provisional: bool,
+    /// When the newest proof was given (OIDC `auth_time`).
     pub auth_time: Timestamp,
-    /// Proofs given.
-    pub amr: Amr,
-    /// Last request, to the minute.
+    /// The newest request, to the minute.
     pub last_seen_at: Timestamp,
-    /// Absolute end.
+    /// The absolute end.
     pub expires_at: Timestamp,
 }
 
@@ -141,5 +91,20 @@ impl Session {
     pub fn is_alive(&self, now: Timestamp, limits: &SessionLimits) -> bool {
         now < self.expires_at
             && (self.stage == Stage::Password || now < self.last_seen_at + limits.idle)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AuthenticationKind::*, authentication_methods};
+
+    #[test]
+    fn methods_follow_from_the_proofs() {
+        assert_eq!(authentication_methods(&[Password]), ["pwd"]);
+        assert_eq!(
+            authentication_methods(&[Password, Totp]),
+            ["pwd", "otp", "mfa"]
+        );
+        assert!(authentication_methods(&[]).is_empty());
     }
 }

@@ -1,34 +1,56 @@
-//! Sync between instances: what is told, and what the destination answers (R24, first version).
+//! What instances tell each other of a person's account (R24). A change is declared once, here: it is what waits in the
+//! outbox, what is sealed into a message, and what the destination applies.
 
-use super::{secret::SecretBytes, time::Timestamp};
+use super::{cpf::Cpf, email::Email, person::Sigla, time::Timestamp, totp::TotpSecret};
 use serde::{Deserialize, Serialize};
 
-/// A first activation, told to one destination.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A change of one person's account. Its serialised form is the sealed part of a message (docs/sync.md); unknown changes and
+/// unknown fields are refused, since what is not understood must not be applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// A first factor became active.
+    FactorActivated(FactorActivated),
+}
+
+impl Change {
+    /// The kind, for the outbox and the log.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::FactorActivated(_) => "factor_activated",
+        }
+    }
+
+    /// The event's name in the open part of a message (RFC 8417 section 2.2).
+    pub const fn event_uri(&self) -> &'static str {
+        match self {
+            Self::FactorActivated(_) => "urn:eproc-2fa:event:factor-activated",
+        }
+    }
+}
+
+/// A first activation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FactorActivated {
-    /// Unique id of this message (`jti`), the key of idempotency at the destination.
-    pub message_id: String,
-    /// Name of the instance that tells it (`iss`).
-    pub origin: String,
-    /// Name of the instance it is for (`aud`).
-    pub destination: String,
-    /// CPF, 11 digits, where the origin knows it.
-    pub cpf: Option<String>,
-    /// Sigla as registered at the origin.
-    pub sigla: String,
-    /// The TOTP secret.
-    pub secret: SecretBytes,
-    /// Last step used up at the origin (R1).
+    /// The person's CPF, where the issuer knows it.
+    pub cpf: Option<Cpf>,
+    /// The person's sigla at the issuer.
+    pub sigla: Sigla,
+    /// The secret that the authenticator shares with the app.
+    #[serde(with = "super::totp::base64url")]
+    pub secret: TotpSecret,
+    /// The newest time step used up at the issuer (R1).
     pub last_step: i64,
-    /// The personal address confirmed by the activation.
-    pub email: String,
+    /// The personal address that the activation confirmed.
+    pub email: Email,
     /// When it was activated.
     pub activated_at: Timestamp,
-    /// What proved the change (R24).
+    /// What proved the change.
     pub proof: Proof,
 }
 
-/// The proof behind a change, named in every message so that the destination can judge it.
+/// The proof behind a change, named in every message so that the destination can judge whether it would have been enough there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
@@ -36,44 +58,22 @@ pub enum Proof {
     FirstEnrolment,
 }
 
-/// The destination's final business answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SyncOutcome {
-    /// *Sincronização realizada com sucesso*.
-    Synchronised,
-    /// *Não possui cadastro no destino*.
-    NoRecord,
-    /// *Já possui autenticação em dois fatores no destino*: a first enrolment never touches it.
-    AlreadyActive,
-    /// CPF and SIGLA name two different people there: a refusal, never a guess.
-    Ambiguous,
-    /// The person is blocked there, or the origin may not activate there.
-    Refused,
+/// From whom, to whom, and which: the open part of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageHeader {
+    /// Unique id (`jti`), the key of idempotency at the destination.
+    pub id: String,
+    /// Name of the instance that tells it (`iss`).
+    pub issuer: String,
+    /// Name of the instance that it is for (`aud`).
+    pub audience: String,
 }
 
-impl SyncOutcome {
-    /// Code in the outbox row.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Synchronised => "synchronised",
-            Self::NoRecord => "no_record",
-            Self::AlreadyActive => "already_active",
-            Self::Ambiguous => "ambiguous",
-            Self::Refused => "refused",
-        }
-    }
-
-    /// The outcome with this code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        [
-            Self::Synchronised,
-            Self::NoRecord,
-            Self::AlreadyActive,
-            Self::Ambiguous,
-            Self::Refused,
-        ]
-        .into_iter()
-        .find(|outcome| outcome.code() == code)
-    }
+/// A change on its way to one instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncMessage {
+    /// The open part.
+    pub header: MessageHeader,
+    /// The sealed part.
+    pub change: Change,
 }

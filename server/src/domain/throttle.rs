@@ -2,25 +2,19 @@
 //! (R4; NIST SP 800-63B §5.2.2). Counting itself is one statement in `storage::throttle`.
 
 use super::time::Seconds;
+use strum::IntoStaticStr;
 
-/// What is being guessed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Guess {
+/// What an attempt has to get right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum AttemptKind {
     /// A password.
     Password,
     /// A one-time code.
     Code,
 }
 
-impl Guess {
-    /// Code in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::Code => "code",
-        }
-    }
-
+impl AttemptKind {
     /// How many in a row may fail before the first wait.
     const fn free(self) -> i64 {
         match self {
@@ -60,17 +54,17 @@ mod tests {
     #[test]
     fn r4_codes_wait_from_the_third_failure_and_ever_longer() {
         let waits: Vec<_> = (1..12)
-            .map(|n| Guess::Code.wait(n).map_or(0, |s| s.0))
+            .map(|n| AttemptKind::Code.wait(n).map_or(0, |s| s.0))
             .collect();
         assert_eq!(waits[..3], [0, 0, 30]);
         assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]));
-        assert_eq!(Guess::Code.wait(i64::MAX), Some(Seconds(3600)));
-        assert!(Guess::Code.opens_burst(3) && !Guess::Code.opens_burst(4));
+        assert_eq!(AttemptKind::Code.wait(i64::MAX), Some(Seconds(3600)));
+        assert!(AttemptKind::Code.opens_burst(3) && !AttemptKind::Code.opens_burst(4));
     }
 
     #[test]
     fn r4_never_more_than_100_are_judged() {
-        for guess in [Guess::Code, Guess::Password] {
+        for guess in [AttemptKind::Code, AttemptKind::Password] {
             assert!(guess.limit() <= 100 && guess.limit_for_strangers() < guess.limit());
         }
     }

@@ -1,15 +1,18 @@
 //! Time-based one-time codes: RFC 6238 with SHA-1, six digits, 30 seconds.
 
 use super::{secret::SecretBytes, time::Timestamp};
-use std::fmt;
+use app::model::CodeRefusal;
+use std::{fmt, ops::RangeInclusive};
 use subtle::ConstantTimeEq as _;
 use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
 
 /// Length of a step in seconds.
 pub const PERIOD: i64 = 30;
-/// Bytes of a secret: 160 bits, 32 base32 characters.
+/// Bytes of a secret that is made here: 160 bits, 32 base32 characters (RFC 4226 section 4, R5).
 pub const SECRET_BYTES: usize = 20;
+/// Bytes that a secret of another system may have: 128 bits are the least that RFC 4226 allows.
+pub const SECRET_LENGTHS: RangeInclusive<usize> = 16..=64;
 /// How far a phone's clock is searched to tell its owner by how much it is off: 15 minutes.
 pub const DRIFT_STEPS: i64 = 30;
 
@@ -23,17 +26,23 @@ pub const fn step_at(now: Timestamp) -> i64 {
 pub struct OneTimeCode(Zeroizing<[u8; 6]>);
 
 impl OneTimeCode {
-    /// Removes spaces (the app shows `123 456`); anything but six ASCII digits is refused before
-    /// it is judged.
-    pub fn parse(typed: &str) -> Option<Self> {
+    /// Removes spaces (the app shows `123 456`); anything but six ASCII digits is malformed and never judged.
+    pub fn parse(typed: &str) -> Result<Self, CodeRefusal> {
         let mut digits = Zeroizing::new([0; 6]);
         let mut count = 0;
         for c in typed.chars().filter(|c| !c.is_whitespace()) {
-            let digit = u8::try_from(c).ok().filter(u8::is_ascii_digit)?;
-            *digits.get_mut(count)? = digit;
+            let digit = u8::try_from(c).ok().filter(u8::is_ascii_digit);
+            let (Some(digit), Some(place)) = (digit, digits.get_mut(count)) else {
+                return Err(CodeRefusal::Malformed);
+            };
+            *place = digit;
             count += 1;
         }
-        (count == 6).then_some(Self(digits))
+        if count == 6 {
+            Ok(Self(digits))
+        } else {
+            Err(CodeRefusal::Malformed)
+        }
     }
 }
 
@@ -41,27 +50,6 @@ impl fmt::Debug for OneTimeCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("OneTimeCode(…)")
     }
-}
-
-/// What a code turned out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Judgement {
-    /// Right, for this step, which must now be used up atomically.
-    Accepted {
-        /// The step to record as used.
-        step: i64,
-    },
-    /// Right, but a code of this step or a later one was accepted before: no failure (R4).
-    AlreadyUsed,
-    /// Right for a clock that is off: refused, and the owner can be told.
-    ClockOff {
-        /// The step it is right for.
-        step: i64,
-        /// Steps ahead of the server (negative: behind).
-        ahead: i64,
-    },
-    /// Not a code of this authenticator.
-    Wrong,
 }
 
 /// An authenticator's secret.
@@ -74,9 +62,11 @@ impl TotpSecret {
         Self(SecretBytes::new(bytes.to_vec()))
     }
 
-    /// A secret read back from the vault or a peer.
+    /// A secret read back from the vault or told by a peer; `None` when its length is not in [`SECRET_LENGTHS`].
     pub fn from_bytes(bytes: SecretBytes) -> Option<Self> {
-        (bytes.expose().len() == SECRET_BYTES).then_some(Self(bytes))
+        SECRET_LENGTHS
+            .contains(&bytes.expose().len())
+            .then_some(Self(bytes))
     }
 
     /// The bytes, to be sealed.
@@ -84,7 +74,7 @@ impl TotpSecret {
         &self.0
     }
 
-    /// The setup key: 32 base32 characters without padding.
+    /// The setup key: base32 without padding, 32 characters for a secret that is made here.
     pub fn setup_key(&self) -> String {
         data_encoding::BASE32_NOPAD.encode(self.0.expose())
     }
@@ -100,27 +90,35 @@ impl TotpSecret {
         )
     }
 
-    /// Judges a code: the current step and the one before are good (R2), if later than
-    /// `last_step` (R1). The wider search only tells how far a clock is off.
-    pub fn judge(&self, code: &OneTimeCode, now: Timestamp, last_step: i64) -> Judgement {
+    /// Verifies a code at `now` and returns the time step it is right for, which the caller must use up in one conditional
+    /// statement (R1). The current step and the one before are good (R2), if later than `last_step`. The wider search only
+    /// tells how far a clock is off.
+    pub fn verify(
+        &self,
+        code: &OneTimeCode,
+        now: Timestamp,
+        last_step: i64,
+    ) -> Result<i64, CodeRefusal> {
         let current = step_at(now);
         let totp = self.totp();
         let matches = |step: i64| matches_at(&totp, code, step);
-        for step in [current, current - 1] {
-            if matches(step) {
-                return if step > last_step {
-                    Judgement::Accepted { step }
-                } else {
-                    Judgement::AlreadyUsed
-                };
-            }
+        if let Some(step) = [current, current - 1]
+            .into_iter()
+            .find(|step| matches(*step))
+        {
+            return if step > last_step {
+                Ok(step)
+            } else {
+                Err(CodeRefusal::AlreadyUsed)
+            };
         }
         (1..=DRIFT_STEPS)
             .flat_map(|n| [current + n, current - 1 - n])
             .find(|step| matches(*step))
-            .map_or(Judgement::Wrong, |step| Judgement::ClockOff {
-                step,
-                ahead: step - current,
+            .map_or(Err(CodeRefusal::Wrong), |step| {
+                Err(CodeRefusal::ClockOff {
+                    steps: step - current,
+                })
             })
     }
 
@@ -131,6 +129,35 @@ impl TotpSecret {
             .with_step_duration(PERIOD.unsigned_abs())
             .with_secret(self.0.expose().to_vec())
             .build_noncompliant()
+    }
+}
+
+/// A secret as unpadded base64url, for a sealed message. The text is wiped like the secret itself.
+pub mod base64url {
+    use super::{SecretBytes, TotpSecret};
+    use data_encoding::BASE64URL_NOPAD;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::borrow::Cow;
+    use zeroize::{Zeroize as _, Zeroizing};
+
+    /// Writes the text.
+    pub fn serialize<S: Serializer>(secret: &TotpSecret, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&Zeroizing::new(
+            BASE64URL_NOPAD.encode(secret.bytes().expose()),
+        ))
+    }
+
+    /// Reads the text; an error when it is no base64url or has not the length of a secret.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<TotpSecret, D::Error> {
+        let mut text = Cow::<str>::deserialize(from)?;
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes());
+        if let Cow::Owned(text) = &mut text {
+            text.zeroize();
+        }
+        bytes
+            .ok()
+            .and_then(|bytes| TotpSecret::from_bytes(SecretBytes::new(bytes)))
+            .ok_or_else(|| D::Error::custom("a secret has 16 to 64 bytes"))
     }
 }
 
@@ -185,8 +212,8 @@ mod tests {
     fn rfc6238_vectors() {
         for (at, code) in VECTORS {
             let now = Timestamp(at);
-            let judged = secret().judge(&OneTimeCode::parse(code).unwrap(), now, 0);
-            assert_eq!(judged, Judgement::Accepted { step: step_at(now) }, "{at}");
+            let verified = secret().verify(&OneTimeCode::parse(code).unwrap(), now, 0);
+            assert_eq!(verified, Ok(step_at(now)), "{at}");
         }
     }
 
@@ -195,16 +222,11 @@ mod tests {
         let now = Timestamp(2_000_000_010);
         let current = step_at(now);
         for ahead in -40..=40 {
-            let judged = secret().judge(&code_at(current + ahead), now, 0);
+            let judged = secret().verify(&code_at(current + ahead), now, 0);
             let expected = match ahead {
-                0 | -1 => Judgement::Accepted {
-                    step: current + ahead,
-                },
-                1..=DRIFT_STEPS | -31..=-2 => Judgement::ClockOff {
-                    step: current + ahead,
-                    ahead,
-                },
-                _ => Judgement::Wrong,
+                0 | -1 => Ok(current + ahead),
+                1..=DRIFT_STEPS | -31..=-2 => Err(CodeRefusal::ClockOff { steps: ahead }),
+                _ => Err(CodeRefusal::Wrong),
             };
             assert_eq!(judged, expected, "{ahead}");
         }
@@ -214,27 +236,24 @@ mod tests {
     fn r1_a_used_step_and_all_before_it_stay_used() {
         let now = Timestamp(2_000_000_010);
         let current = step_at(now);
-        let judge = |step, last| secret().judge(&code_at(step), now, last);
-        assert_eq!(judge(current, current), Judgement::AlreadyUsed);
-        assert_eq!(judge(current - 1, current), Judgement::AlreadyUsed);
-        assert_eq!(
-            judge(current, current - 1),
-            Judgement::Accepted { step: current }
-        );
+        let judge = |step, last| secret().verify(&code_at(step), now, last);
+        assert_eq!(judge(current, current), Err(CodeRefusal::AlreadyUsed));
+        assert_eq!(judge(current - 1, current), Err(CodeRefusal::AlreadyUsed));
+        assert_eq!(judge(current, current - 1), Ok(current));
     }
 
     #[test]
     fn r2_a_clock_jumping_back_reopens_nothing() {
         let used = step_at(Timestamp(2_000_000_010));
         let earlier = Timestamp(2_000_000_010 - 300);
-        let judged = secret().judge(&code_at(step_at(earlier)), earlier, used);
-        assert_eq!(judged, Judgement::AlreadyUsed);
+        let judged = secret().verify(&code_at(step_at(earlier)), earlier, used);
+        assert_eq!(judged, Err(CodeRefusal::AlreadyUsed));
     }
 
     #[test]
     fn r3_exactly_six_ascii_digits_after_removing_spaces() {
         for good in ["123456", "123 456", " 1 2 3 4 5 6 ", "123\u{a0}456"] {
-            assert!(OneTimeCode::parse(good).is_some(), "{good:?}");
+            assert!(OneTimeCode::parse(good).is_ok(), "{good:?}");
         }
         for bad in [
             "",
@@ -246,7 +265,7 @@ mod tests {
             "+23456",
             "٣٤٥٦٧٨",
         ] {
-            assert!(OneTimeCode::parse(bad).is_none(), "{bad:?}");
+            assert!(OneTimeCode::parse(bad).is_err(), "{bad:?}");
         }
     }
 
@@ -273,7 +292,7 @@ mod tests {
             let now = Timestamp(at);
             let current = step_at(now);
             let last = current + used;
-            if let Judgement::Accepted { step } = secret().judge(&code_at(current + offset), now, last) {
+            if let Ok(step) = secret().verify(&code_at(current + offset), now, last) {
                 prop_assert!(step > last && (current - 1..=current).contains(&step));
             }
         }

@@ -17,7 +17,7 @@ const NONCE: usize = 24;
 
 /// Where a sealed value lives. A ciphertext moved elsewhere does not open.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
+pub struct SealContext<'a> {
     /// Table.
     pub table: &'static str,
     /// Column, or the use of a value that is not in a table.
@@ -26,7 +26,7 @@ pub struct Place<'a> {
     pub row: &'a str,
 }
 
-impl Place<'_> {
+impl SealContext<'_> {
     fn associated_data(self) -> Vec<u8> {
         // 0x1f never occurs in names or ids, so the three parts cannot run into each other
         format!("{}\u{1f}{}\u{1f}{}", self.table, self.purpose, self.row).into_bytes()
@@ -66,7 +66,7 @@ impl Keyring {
     }
 
     /// Seals `plain` for `place`: format, key id, nonce, ciphertext with its tag.
-    pub fn seal(&self, place: Place<'_>, plain: &[u8], nonce: [u8; NONCE]) -> Vec<u8> {
+    pub fn seal(&self, place: SealContext<'_>, plain: &[u8], nonce: [u8; NONCE]) -> Vec<u8> {
         let aad = place.associated_data();
         #[expect(clippy::expect_used, reason = "fails only beyond 256 GiB of plaintext")]
         let sealed = self
@@ -83,7 +83,7 @@ impl Keyring {
     }
 
     /// Opens what was sealed for the same place.
-    pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<SecretBytes, VaultError> {
+    pub fn open(&self, place: SealContext<'_>, sealed: &[u8]) -> Result<SecretBytes, VaultError> {
         let rest = sealed.strip_prefix(&[FORMAT]).ok_or(VaultError::Damaged)?;
         let (id, rest) = rest.split_at_checked(KEY_ID).ok_or(VaultError::Damaged)?;
         let (nonce, body) = rest.split_at_checked(NONCE).ok_or(VaultError::Damaged)?;
@@ -105,7 +105,7 @@ impl Keyring {
     }
 
     /// Opens a value that was text.
-    pub fn open_text(&self, place: Place<'_>, sealed: &[u8]) -> Result<String, VaultError> {
+    pub fn open_text(&self, place: SealContext<'_>, sealed: &[u8]) -> Result<String, VaultError> {
         let plain = self.open(place, sealed)?;
         String::from_utf8(plain.expose().to_vec()).map_err(|_| VaultError::Damaged)
     }
@@ -146,7 +146,7 @@ fn expand(master: &[u8], label: &[u8]) -> [u8; 32] {
 mod tests {
     use super::*;
 
-    const HERE: Place<'_> = Place {
+    const HERE: SealContext<'_> = SealContext {
         table: "factor",
         purpose: "secret",
         row: "1",
@@ -161,12 +161,12 @@ mod tests {
             Ok(b"seed".to_vec())
         );
         for moved in [
-            Place { row: "2", ..HERE },
-            Place {
+            SealContext { row: "2", ..HERE },
+            SealContext {
                 purpose: "email",
                 ..HERE
             },
-            Place {
+            SealContext {
                 table: "enrolment",
                 ..HERE
             },

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::mail::MailJob,
-    ports::{Clock, MailFault, Mailer},
+    ports::{Clock, MailError, Mailer},
 };
 use async_trait::async_trait;
 use std::{
@@ -42,9 +42,9 @@ impl FileMailer {
 
 #[async_trait]
 impl Mailer for FileMailer {
-    async fn send(&self, job: &MailJob, message_id: &str) -> Result<(), MailFault> {
+    async fn send(&self, job: &MailJob, message_id: &str) -> Result<(), MailError> {
         let rendered = render(job, &self.branding)
-            .map_err(|error| MailFault::Permanent(format!("template: {error}")))?;
+            .map_err(|error| MailError::Permanent(format!("template: {error}")))?;
         let message = message::build(job, &rendered, &self.branding, message_id, self.clock.now())?;
         let id: String = message_id
             .chars()
@@ -56,8 +56,8 @@ impl Mailer for FileMailer {
             .join(format!("{}-{id}.eml", job.message.kind()));
         tokio::task::spawn_blocking(move || write_private(&path, &message.formatted()))
             .await
-            .map_err(|error| MailFault::Transient(format!("mail file: {error}")))?
-            .map_err(|error| MailFault::Transient(format!("mail file: {error}")))
+            .map_err(|error| MailError::Transient(format!("mail file: {error}")))?
+            .map_err(|error| MailError::Transient(format!("mail file: {error}")))
     }
 }
 
@@ -87,7 +87,8 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::language::Language, mail::sample};
+    use crate::mail::sample;
+    use app::model::Language;
 
     #[cfg(unix)]
     #[tokio::test]

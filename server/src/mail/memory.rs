@@ -3,7 +3,7 @@
 use super::render::{Branding, own_link, render};
 use crate::{
     domain::{mail::MailJob, time::Timestamp},
-    ports::{Clock, MailFault, Mailer},
+    ports::{Clock, MailError, Mailer},
 };
 use async_trait::async_trait;
 use std::{
@@ -73,7 +73,7 @@ pub struct MemoryMailer {
     branding: Branding,
     clock: Arc<dyn Clock>,
     mailbox: Arc<Mailbox>,
-    fault: Mutex<Option<MailFault>>,
+    fault: Mutex<Option<MailError>>,
 }
 
 impl MemoryMailer {
@@ -99,25 +99,25 @@ impl MemoryMailer {
     }
 
     /// From now on every mail fails so; `None` ends it.
-    pub fn fail_with(&self, fault: Option<MailFault>) {
+    pub fn fail_with(&self, fault: Option<MailError>) {
         *lock(&self.fault) = fault;
     }
 }
 
 #[async_trait]
 impl Mailer for MemoryMailer {
-    async fn send(&self, job: &MailJob, message_id: &str) -> Result<(), MailFault> {
+    async fn send(&self, job: &MailJob, message_id: &str) -> Result<(), MailError> {
         match &*lock(&self.fault) {
-            Some(MailFault::Transient(text)) => return Err(MailFault::Transient(text.clone())),
-            Some(MailFault::Permanent(text)) => return Err(MailFault::Permanent(text.clone())),
+            Some(MailError::Transient(text)) => return Err(MailError::Transient(text.clone())),
+            Some(MailError::Permanent(text)) => return Err(MailError::Permanent(text.clone())),
             None => {}
         }
         let rendered = render(job, &self.branding)
-            .map_err(|error| MailFault::Permanent(format!("template: {error}")))?;
+            .map_err(|error| MailError::Permanent(format!("template: {error}")))?;
         self.mailbox.push(SentMail {
             at: self.clock.now(),
             instance: self.instance.clone(),
-            to: job.to.clone(),
+            to: job.to.as_typed().to_owned(),
             kind: job.message.kind(),
             subject: rendered.subject,
             text: rendered.text,
@@ -137,7 +137,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::language::Language, mail::sample};
+    use crate::mail::sample;
+    use app::model::Language;
 
     #[tokio::test]
     async fn two_instances_share_one_mailbox() {
@@ -178,17 +179,17 @@ mod tests {
     async fn a_fault_lasts_until_it_is_taken_back() {
         let mailer = sample::memory_mailer();
         let job = sample::wrong_codes(Language::En);
-        mailer.fail_with(Some(MailFault::Transient("down".into())));
+        mailer.fail_with(Some(MailError::Transient("down".into())));
         for _ in 0..2 {
             assert!(matches!(
                 mailer.send(&job, "m").await,
-                Err(MailFault::Transient(_))
+                Err(MailError::Transient(_))
             ));
         }
-        mailer.fail_with(Some(MailFault::Permanent("no such user".into())));
+        mailer.fail_with(Some(MailError::Permanent("no such user".into())));
         assert!(matches!(
             mailer.send(&job, "m").await,
-            Err(MailFault::Permanent(_))
+            Err(MailError::Permanent(_))
         ));
         assert!(mailer.sent().is_empty());
         mailer.fail_with(None);

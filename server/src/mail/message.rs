@@ -5,11 +5,11 @@
 
 use super::{
     render::{Branding, Rendered},
-    wording::one_line,
+    text::one_line,
 };
 use crate::{
-    domain::{language::Language, mail::MailJob, time::Timestamp},
-    ports::MailFault,
+    domain::{mail::MailJob, time::Timestamp},
+    ports::MailError,
 };
 use data_encoding::HEXLOWER;
 use lettre::{
@@ -34,9 +34,10 @@ pub fn build(
     branding: &Branding,
     message_id: &str,
     now: Timestamp,
-) -> Result<Message, MailFault> {
-    let refused = |what: &str| MailFault::Permanent(what.to_owned());
-    let to = address(&job.to).ok_or_else(|| refused("the recipient's address cannot be used"))?;
+) -> Result<Message, MailError> {
+    let refused = |what: &str| MailError::Permanent(what.to_owned());
+    let to = address(job.to.for_sending())
+        .ok_or_else(|| refused("the recipient's address cannot be used"))?;
     let from = address(&branding.from_address)
         .ok_or_else(|| refused("the sender's configured address cannot be used"))?;
     let id = message_id_header(message_id, from.domain());
@@ -54,9 +55,9 @@ pub fn build(
         .to(Mailbox::new(None, to))
         .subject(one_line(&rendered.subject))
         .raw_header(header("Auto-Submitted", "auto-generated"))
-        .raw_header(header("Content-Language", language_tag(job.language)))
+        .raw_header(header("Content-Language", job.language.tag()))
         .multipart(body)
-        .map_err(|error| MailFault::Permanent(format!("the message cannot be built: {error}")))
+        .map_err(|error| MailError::Permanent(format!("the message cannot be built: {error}")))
 }
 
 /// The address behind `text`: the left part as typed, the domain in ASCII.
@@ -96,13 +97,6 @@ fn part(content_type: ContentType, text: &str) -> SinglePart {
 
 fn header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
-}
-
-const fn language_tag(language: Language) -> &'static str {
-    match language {
-        Language::Pt => "pt-BR",
-        Language::En => "en",
-    }
 }
 
 #[cfg(test)]

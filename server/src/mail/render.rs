@@ -3,20 +3,18 @@
 //! HTML templates escape every value, text templates none. Values that people have a hand in are
 //! brought to one visible line first, so neither a header nor a second link can come of them.
 
-use super::wording::{host, moment, one_line, plain, tidy};
+use super::text::{host, moment, one_line, plain, tidy};
 use crate::domain::{
-    language::Language,
     mail::{Circumstances, MailJob, MailMessage},
     time::Timestamp,
 };
+use app::model::Language;
 use askama::Template;
 
 /// Longest name that a mail repeats, in characters.
 const NAME: usize = 80;
 /// Longest description of a browser, in characters.
 const BROWSER: usize = 120;
-/// Longest network address: an IPv6 address that ends in an IPv4 one.
-const ADDRESS: usize = 45;
 
 /// What the operator configured about this installation and its support team.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +59,7 @@ struct View {
     name: String,
     at: String,
     browser: String,
-    address: String,
+    ip: String,
     url: String,
     host: String,
     until: String,
@@ -146,11 +144,7 @@ impl View {
             } => (confirmed, Some(*not_me_until), 0),
             MailMessage::WrongCodes { last, failures } => (last, None, *failures),
         };
-        let Circumstances {
-            at,
-            browser,
-            address,
-        } = circumstances;
+        let Circumstances { at, client } = circumstances;
         let local = |at: Timestamp| moment(at, branding.utc_offset_hours, job.language);
         let url: String = own_link(&job.message)
             .unwrap_or(&branding.public_url)
@@ -165,8 +159,8 @@ impl View {
             support_phone: one_line(&branding.support_phone),
             name: plain(&job.name, NAME),
             at: local(*at),
-            browser: known(plain(browser, BROWSER), job.language),
-            address: known(plain(address, ADDRESS), job.language),
+            browser: value_or_unknown(plain(&client.browser, BROWSER), job.language),
+            ip: value_or_unknown(client.ip_text(), job.language),
             host: host(&url).to_owned(),
             url,
             until: until.map(local).unwrap_or_default(),
@@ -185,7 +179,7 @@ impl View {
 }
 
 /// `value`, or that it is not known.
-fn known(value: String, language: Language) -> String {
+fn value_or_unknown(value: String, language: Language) -> String {
     match (value.is_empty(), language) {
         (false, _) => value,
         (true, Language::Pt) => "não informado".to_owned(),

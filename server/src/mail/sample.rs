@@ -4,12 +4,14 @@ use super::memory::{Mailbox, MemoryMailer};
 use super::render::Branding;
 use crate::{
     domain::{
-        language::Language,
+        client::ClientInfo,
+        email::Email,
         mail::{Circumstances, MailJob, MailMessage},
         time::{Seconds, Timestamp},
     },
     ports::Clock,
 };
+use app::model::Language;
 use std::sync::Arc;
 
 /// 2026-11-23, 14:03 in Brasília.
@@ -49,14 +51,16 @@ pub(super) fn memory_mailer() -> MemoryMailer {
 pub(super) fn circumstances() -> Circumstances {
     Circumstances {
         at: NOW,
-        browser: "Firefox, Windows".into(),
-        address: "203.0.113.7".into(),
+        client: ClientInfo {
+            browser: "Firefox, Windows".into(),
+            ip: Some([203, 0, 113, 7].into()),
+        },
     }
 }
 
 fn job(language: Language, message: MailMessage) -> MailJob {
     MailJob {
-        to: "Ana.Souza@adv.example".into(),
+        to: Email::parse("Ana.Souza@adv.example").unwrap(),
         language,
         name: "Ana Souza".into(),
         message,

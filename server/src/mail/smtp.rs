@@ -22,7 +22,7 @@ use crate::{
         mail::MailJob,
         time::{Seconds, Timestamp},
     },
-    ports::{Clock, MailFault, Mailer},
+    ports::{Clock, MailError, Mailer},
 };
 use async_trait::async_trait;
 use lettre::{
@@ -79,7 +79,7 @@ impl SmtpMailer {
     }
 
     /// One mail from connecting to acceptance. Dropped half-way, it closes its connection.
-    async fn deliver(&self, message: &Message, recipient: &str) -> Result<(), MailFault> {
+    async fn deliver(&self, message: &Message, recipient: &str) -> Result<(), MailError> {
         let _permit = self
             .permits
             .acquire()
@@ -111,7 +111,7 @@ impl SmtpMailer {
         None
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, MailFault> {
+    async fn connect(&self) -> Result<AsyncSmtpConnection, MailError> {
         let settings = &self.settings;
         let failed = |error| self.connecting(&fault::describe(&error, ""));
         let wrapper = (settings.tls == TlsMode::Implicit).then(|| self.tls.clone());
@@ -151,9 +151,9 @@ impl SmtpMailer {
         Ok(connection)
     }
 
-    fn connecting(&self, what: &str) -> MailFault {
+    fn connecting(&self, what: &str) -> MailError {
         let SmtpSettings { host, port, .. } = &self.settings;
-        MailFault::Transient(format!("connecting to {host}:{port}: {what}"))
+        MailError::Transient(format!("connecting to {host}:{port}: {what}"))
     }
 
     fn with_resting<T>(
@@ -166,16 +166,16 @@ impl SmtpMailer {
 
 #[async_trait]
 impl Mailer for SmtpMailer {
-    async fn send(&self, job: &MailJob, message_id: &str) -> Result<(), MailFault> {
+    async fn send(&self, job: &MailJob, message_id: &str) -> Result<(), MailError> {
         let rendered = render(job, &self.branding)
-            .map_err(|error| MailFault::Permanent(format!("template: {error}")))?;
+            .map_err(|error| MailError::Permanent(format!("template: {error}")))?;
         let message = message::build(job, &rendered, &self.branding, message_id, self.clock.now())?;
         let limit = self.settings.timeout;
-        timeout(limit, self.deliver(&message, &job.to))
+        timeout(limit, self.deliver(&message, job.to.for_sending()))
             .await
             .unwrap_or_else(|_| {
                 let host = &self.settings.host;
-                Err(MailFault::Transient(format!(
+                Err(MailError::Transient(format!(
                     "{host} did not accept the mail within {limit:?}"
                 )))
             })

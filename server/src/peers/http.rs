@@ -6,10 +6,11 @@ use crate::{
         envelope::{
             self, EnvelopeError, InstanceKeys, MAX_TOKEN_BYTES, MESSAGE_TYPE, PeerKeys, REPLY_TYPE,
         },
-        sync::{FactorActivated, SyncOutcome},
+        sync::SyncMessage,
     },
-    ports::{Clock, Entropy, PeerFault, Peers},
+    ports::{Clock, Entropy, PeerError, Peers},
 };
+use app::model::SyncOutcome;
 use async_trait::async_trait;
 use reqwest::{
     Client, Response, StatusCode, Url,
@@ -68,7 +69,7 @@ impl HttpPeers {
         })
     }
 
-    fn seal(&self, message: &FactorActivated, to: &Destination) -> Result<String, EnvelopeError> {
+    fn seal(&self, message: &SyncMessage, to: &Destination) -> Result<String, EnvelopeError> {
         let fill = |buffer: &mut [u8]| self.entropy.fill(buffer);
         envelope::seal_message(message, &self.keys, &to.keys, self.clock.now(), &fill)
     }
@@ -76,20 +77,21 @@ impl HttpPeers {
 
 #[async_trait]
 impl Peers for HttpPeers {
-    async fn deliver(&self, message: &FactorActivated) -> Result<SyncOutcome, PeerFault> {
-        let name = &message.destination;
+    async fn deliver(&self, message: &SyncMessage) -> Result<SyncOutcome, PeerError> {
+        let header = &message.header;
+        let name = &header.audience;
         let to = self.destinations.get(name).ok_or_else(|| {
-            PeerFault::Transient(format!("no peer named {name} is configured here"))
+            PeerError::Transient(format!("no peer named {name} is configured here"))
         })?;
-        if message.origin != self.name {
-            return Err(PeerFault::Transient(format!(
+        if header.issuer != self.name {
+            return Err(PeerError::Transient(format!(
                 "{} is not this instance",
-                message.origin
+                header.issuer
             )));
         }
         let token = self
             .seal(message, to)
-            .map_err(|error| PeerFault::Transient(format!("cannot seal to {name}: {error}")))?;
+            .map_err(|error| PeerError::Transient(format!("cannot seal to {name}: {error}")))?;
         let response = to
             .client
             .post(to.endpoint.clone())
@@ -105,22 +107,22 @@ impl Peers for HttpPeers {
             return Err(refused(name, status, &body.unwrap_or_default()));
         }
         let reply = String::from_utf8(body?)
-            .map_err(|_| PeerFault::Untrusted(format!("{name} answered with no token")))?;
-        envelope::open_reply(&reply, &message.message_id, name, &to.keys, &self.name)
-            .map_err(|error| PeerFault::Untrusted(format!("the answer of {name}: {error}")))
+            .map_err(|_| PeerError::Untrusted(format!("{name} answered with no token")))?;
+        envelope::open_reply(&reply, &header.id, name, &to.keys, &self.name)
+            .map_err(|error| PeerError::Untrusted(format!("the answer of {name}: {error}")))
     }
 }
 
 /// An answer other than 200 is not signed, so it is never final. Where the destination says that
 /// it does not accept our message (400, 401, 403), keys, names or clocks do not fit, and
 /// somebody must look: untrusted. All else is the way there, an overload or a release: transient.
-fn refused(name: &str, status: StatusCode, body: &[u8]) -> PeerFault {
+fn refused(name: &str, status: StatusCode, body: &[u8]) -> PeerError {
     match status {
         StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             let reason = reason(body);
-            PeerFault::Untrusted(format!("{name} refused the message: {status}, {reason}"))
+            PeerError::Untrusted(format!("{name} refused the message: {status}, {reason}"))
         }
-        _ => PeerFault::Transient(format!("{name} answered {status}")),
+        _ => PeerError::Transient(format!("{name} answered {status}")),
     }
 }
 
@@ -143,7 +145,7 @@ fn reason(body: &[u8]) -> &'static str {
 }
 
 /// Reads no more than a reply may be long.
-async fn body(name: &str, mut response: Response) -> Result<Vec<u8>, PeerFault> {
+async fn body(name: &str, mut response: Response) -> Result<Vec<u8>, PeerError> {
     let mut body = Vec::new();
     while let Some(chunk) = response
         .chunk()
@@ -151,7 +153,7 @@ async fn body(name: &str, mut response: Response) -> Result<Vec<u8>, PeerFault> 
         .map_err(|error| no_answer(name, error))?
     {
         if body.len() + chunk.len() > MAX_TOKEN_BYTES {
-            return Err(PeerFault::Untrusted(format!(
+            return Err(PeerError::Untrusted(format!(
                 "the answer of {name} is too long"
             )));
         }
@@ -161,7 +163,7 @@ async fn body(name: &str, mut response: Response) -> Result<Vec<u8>, PeerFault> 
 }
 
 /// A failed connection in one line, causes included: *connection refused* stands in the last.
-fn no_answer(name: &str, error: reqwest::Error) -> PeerFault {
+fn no_answer(name: &str, error: reqwest::Error) -> PeerError {
     let error = error.without_url();
     let mut text = format!("{name} cannot be reached: {error}");
     let mut cause = error.source();
@@ -170,5 +172,5 @@ fn no_answer(name: &str, error: reqwest::Error) -> PeerFault {
         text.push_str(&inner.to_string());
         cause = inner.source();
     }
-    PeerFault::Transient(text)
+    PeerError::Transient(text)
 }

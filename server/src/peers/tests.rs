@@ -5,13 +5,16 @@ mod way;
 use super::*;
 use crate::{
     domain::{
+        email::Email,
         envelope::{InstanceKeys, MAX_TOKEN_BYTES, MESSAGE_TYPE, PATH, Receiver},
-        secret::SecretBytes,
-        sync::{FactorActivated, Proof, SyncOutcome},
+        person::Sigla,
+        sync::{Change, FactorActivated, MessageHeader, Proof, SyncMessage},
         time::Timestamp,
+        totp::TotpSecret,
     },
-    ports::{Clock, Entropy, PeerFault, Peers},
+    ports::{Clock, Entropy, PeerError, Peers},
 };
+use app::model::SyncOutcome;
 use axum::{
     Router,
     http::{HeaderMap, StatusCode, header},
@@ -54,18 +57,22 @@ fn receiver(seed: u8) -> Receiver {
     Receiver::new("STM", keys(seed), [("JMU".to_owned(), keys(1).public())])
 }
 
-fn message() -> FactorActivated {
-    FactorActivated {
-        message_id: "m-1".to_owned(),
-        origin: "JMU".to_owned(),
-        destination: "STM".to_owned(),
-        cpf: None,
-        sigla: "maria".to_owned(),
-        secret: SecretBytes::new(vec![7; 20]),
-        last_step: 1,
-        email: "maria@exemplo.com.br".to_owned(),
-        activated_at: NOW,
-        proof: Proof::FirstEnrolment,
+fn message() -> SyncMessage {
+    SyncMessage {
+        header: MessageHeader {
+            id: "m-1".to_owned(),
+            issuer: "JMU".to_owned(),
+            audience: "STM".to_owned(),
+        },
+        change: Change::FactorActivated(FactorActivated {
+            cpf: None,
+            sigla: Sigla::parse("maria").unwrap(),
+            secret: TotpSecret::new([7; 20]),
+            last_step: 1,
+            email: Email::parse("maria@exemplo.com.br").unwrap(),
+            activated_at: NOW,
+            proof: Proof::FirstEnrolment,
+        }),
     }
 }
 
@@ -99,7 +106,7 @@ async fn serve(router: Router) -> String {
 }
 
 /// Delivers to a server that answers every message so.
-async fn delivered<A>(answer: A) -> Result<SyncOutcome, PeerFault>
+async fn delivered<A>(answer: A) -> Result<SyncOutcome, PeerError>
 where
     A: IntoResponse + Clone + Send + Sync + 'static,
 {
@@ -107,12 +114,12 @@ where
     client(vec![peer(&url)]).unwrap().deliver(&message()).await
 }
 
-fn transient(result: &Result<SyncOutcome, PeerFault>) -> bool {
-    matches!(result, Err(PeerFault::Transient(_)))
+fn transient(result: &Result<SyncOutcome, PeerError>) -> bool {
+    matches!(result, Err(PeerError::Transient(_)))
 }
 
-fn untrusted(result: &Result<SyncOutcome, PeerFault>, about: &str) -> bool {
-    matches!(result, Err(PeerFault::Untrusted(text)) if text.contains(about))
+fn untrusted(result: &Result<SyncOutcome, PeerError>, about: &str) -> bool {
+    matches!(result, Err(PeerError::Untrusted(text)) if text.contains(about))
 }
 
 #[tokio::test]
@@ -122,7 +129,7 @@ async fn a_message_is_delivered_and_answered() {
         let opened = receiver(2).open(&token, NOW).unwrap();
         assert_eq!(opened, message());
         receiver(2)
-            .reply(&opened, SyncOutcome::AlreadyActive)
+            .reply(&opened.header, SyncOutcome::AlreadyActive)
             .unwrap()
     };
     let url = serve(Router::new().nest("/2fa", Router::new().route(PATH, post(handler)))).await;
@@ -161,15 +168,13 @@ async fn answers_that_are_not_the_peers_are_alarms() {
     assert!(untrusted(&delivered(vec![0xff; 100]).await, "no token"));
     assert!(untrusted(&delivered("").await, "agreed shape"));
     let forged = receiver(3)
-        .reply(&message(), SyncOutcome::Synchronised)
+        .reply(&message().header, SyncOutcome::Synchronised)
         .unwrap();
     assert!(untrusted(&delivered(forged).await, "another key"));
-    let other = FactorActivated {
-        message_id: "m-2".to_owned(),
-        ..message()
-    };
+    let mut other = message();
+    other.header.id = "m-2".to_owned();
     let other = receiver(2)
-        .reply(&other, SyncOutcome::Synchronised)
+        .reply(&other.header, SyncOutcome::Synchronised)
         .unwrap();
     assert!(untrusted(&delivered(other).await, "another message"));
     assert!(untrusted(
@@ -181,7 +186,7 @@ async fn answers_that_are_not_the_peers_are_alarms() {
 
 #[tokio::test]
 async fn a_key_that_does_not_fit_is_seen_on_both_sides() {
-    // the real destination has another key than the one configured at the origin
+    // the real destination has another key than the one configured at the issuer
     let handler = |token: String| async move {
         match receiver(3).open(&token, NOW) {
             Ok(_) => StatusCode::OK.into_response(),

@@ -1,96 +1,67 @@
 //! What a signed-in person sees of the own account.
 
-use super::{Outcome, Services, Visitor, sign_in::Next};
-use crate::{
-    domain::{
-        address::MailAddress,
-        policy::Demand,
-        session::{Amr, Stage},
-    },
-    storage::{FactorRow, PersonRow, SyncRow},
+use super::{ServiceError, Services, Stop};
+use crate::domain::{policy::Demand, session::Stage};
+use app::{
+    api::backend::RequestContext,
+    routes,
+    view::{FactorView, HomeView},
 };
 
-/// State of the second factor.
-#[derive(Debug)]
-pub enum FactorState {
-    /// Active.
-    Active(Box<FactorRow>),
-    /// Waits for the confirmation of the link.
-    Pending,
-    /// None.
-    None,
-}
-
-/// What home and account page show.
-#[derive(Debug)]
-pub struct HomeFacts {
-    /// The person.
-    pub person: PersonRow,
-    /// State of the factor.
-    pub factor: FactorState,
-    /// Whether the policy asks for it.
-    pub required: bool,
-    /// The other instances.
-    pub sync: Vec<SyncRow>,
-    /// Signed in provisionally: with the code of a pending authenticator.
-    pub provisional: bool,
-    /// Personal address, masked.
-    pub email: Option<String>,
-}
-
-/// Home, or where to go instead.
-pub enum HomePage {
-    /// Show it.
-    Show(Box<HomeFacts>),
-    /// Not signed in.
-    SignedOut,
-    /// A password-only session: back to its step (R7).
-    Go(Next),
-}
-
 impl Services {
-    /// What home and account page show, to a full session only.
-    pub async fn home_page(&self, visitor: &Visitor) -> Outcome<HomePage> {
-        let Some(session) = self.session_of(visitor).await? else {
-            return Ok(HomePage::SignedOut);
-        };
+    /// Whether a request comes from somebody who is signed in.
+    pub async fn is_signed_in(&self, context: &RequestContext) -> Result<bool, ServiceError> {
+        let mut db = self.store.reader().await?;
+        let session = self.session_of(&mut db, context).await?;
+        Ok(session.is_some_and(|session| session.stage == Stage::Full))
+    }
+
+    /// What home and account page show, to a full session only (R7).
+    pub async fn home_page(&self, context: &RequestContext) -> Result<HomeView, Stop> {
+        let mut db = self.store.reader().await?;
+        let session = self
+            .session_of(&mut db, context)
+            .await?
+            .ok_or(Stop::Redirect(routes::SIGN_IN))?;
+        let person = db.person(session.person).await?;
         if session.stage == Stage::Password {
-            let person = self.person(session.person).await?;
-            let next = if person.factor_active || self.provisional(&person).await?.is_some() {
-                Next::Code
+            let left = self.provisional_sign_ins_left(&mut db, &person).await?;
+            return Err(if person.has_active_factor() || left.is_some() {
+                Stop::Redirect(routes::CODE)
             } else {
-                self.enrolment_page(&person).await?
-            };
-            return Ok(HomePage::Go(next));
+                self.redirect_to_enrolment(&mut db, &person).await?
+            });
         }
-        let (person, factors, sync, email) = self
-            .store
-            .read(session.person, |tx, id| {
-                Box::pin(async move {
-                    Ok((
-                        tx.person(*id).await?,
-                        tx.active_totps(*id).await?,
-                        tx.sync_of(*id).await?,
-                        tx.personal_email(*id).await?,
-                    ))
+        let factors = db.active_totps(person.id).await?;
+        let pending = db.pending_enrolment(person.id).await?;
+        let is_pending =
+            factors.is_empty() && pending.is_some_and(|pending| pending.is_mailed(self.now()));
+        Ok(HomeView {
+            peers: db.sync_of(person.id).await?,
+            email: db
+                .personal_email(person.id)
+                .await?
+                .map(|email| email.masked()),
+            factors: factors
+                .into_iter()
+                .map(|factor| FactorView {
+                    since: factor.created_at.0,
+                    home_instance: factor.home_instance,
+                    last_used: factor.last_used_at.map(|at| at.0),
                 })
-            })
-            .await?;
-        let pending = self.pending(person.id).await?;
-        let factor = match factors.into_iter().next() {
-            Some(factor) => FactorState::Active(Box::new(factor)),
-            None if pending.is_some_and(|pending| pending.is_mailed(self.now())) => {
-                FactorState::Pending
-            }
-            None => FactorState::None,
-        };
-        Ok(HomePage::Show(Box::new(HomeFacts {
+                .collect(),
+            enrolment_pending: is_pending,
+            provisional: is_pending && session.provisional,
             required: self.settings.policy.demand(&person.profiles) == Demand::Required,
-            provisional: matches!(factor, FactorState::Pending) && session.amr == Amr::PendingCode,
-            email: email.and_then(|email| MailAddress::parse(&email).ok().map(|a| a.masked())),
-            person,
-            factor,
-            sync,
-        })))
+            previous_sign_in: person.previous_sign_in_at.map(|at| at.0),
+            profiles: person
+                .profiles
+                .iter()
+                .map(|profile| profile.as_str().to_owned())
+                .collect(),
+            sigla: person.sigla.into(),
+            name: person.name,
+            system_url: self.settings.system_url.clone(),
+        })
     }
 }

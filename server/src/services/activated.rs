@@ -1,68 +1,53 @@
 //! What the activated page shows, and to whom (manual; R14).
 
-use super::{Outcome, Services, Visitor};
+use super::{ServiceError, Services, request::token_hash};
 use crate::{
-    domain::{enrolment::EnrolmentState, session::Stage, token::Token},
-    storage::{PersonRow, SyncRow},
+    domain::{enrolment::EnrolmentState, person::PersonId, session::Stage},
+    storage::Reader,
 };
-
-/// What the activated page shows.
-#[derive(Clone, Debug)]
-pub struct ActivatedFacts {
-    /// The person, for the manual's error block.
-    pub person: PersonRow,
-    /// How each other instance took it.
-    pub sync: Vec<SyncRow>,
-    /// Whether this browser holds a password-only session and may go on to the code.
-    pub may_enter: bool,
-}
+use app::{api::backend::RequestContext, text::sync_report, view::ActivatedView};
 
 impl Services {
-    /// What the activated page shows: by the receipt, or in the browser that began. Nothing else
-    /// opens it.
-    pub async fn activated_page(&self, visitor: &Visitor) -> Outcome<Option<ActivatedFacts>> {
-        let now = self.now();
-        let tokens = (
-            visitor.receipt.as_ref().map(Token::hash),
-            visitor.enrolment.as_ref().map(Token::hash),
-            now,
-            now - self.settings.enrolments.receipt,
-        );
-        let found = self
-            .store
-            .read(tokens, |tx, i| {
-                Box::pin(async move {
-                    let (receipt, browser, now, since) = &*i;
-                    let own = match browser {
-                        Some(hash) => tx.enrolment_of_browser(hash).await?,
-                        None => None,
-                    };
-                    let own = own.filter(|own| own.state == EnrolmentState::Activated);
-                    let own = own.filter(|own| own.activated_at.is_some_and(|at| at > *since));
-                    let person = match (receipt, own) {
-                        (Some(hash), own) => match tx.receipt(hash, *now).await? {
-                            Some(id) => Some(tx.enrolment(&id).await?.person),
-                            None => own.map(|own| own.person),
-                        },
-                        (None, own) => own.map(|own| own.person),
-                    };
-                    let Some(person) = person else {
-                        return Ok(None);
-                    };
-                    Ok(Some((tx.person(person).await?, tx.sync_of(person).await?)))
-                })
-            })
-            .await?;
-        let Some((person, sync)) = found else {
+    /// What the activated page shows: by the receipt, or in the browser that began. Nothing else opens it; then there is no view.
+    pub async fn activated_page(
+        &self,
+        context: &RequestContext,
+    ) -> Result<Option<ActivatedView>, ServiceError> {
+        let mut db = self.store.reader().await?;
+        let Some(person) = self.activated_person(&mut db, context).await? else {
             return Ok(None);
         };
-        let session = self.session_of(visitor).await?;
-        let may_enter = session
-            .is_some_and(|session| session.person == person.id && session.stage == Stage::Password);
-        Ok(Some(ActivatedFacts {
-            person,
-            sync,
-            may_enter,
+        let session = self.session_of(&mut db, context).await?;
+        let peers = db.sync_of(person).await?;
+        let identifiers = db.person(person).await?.masked_identifiers();
+        Ok(Some(ActivatedView {
+            sync: sync_report(&context.locale, &peers, &identifiers),
+            may_enter: session.is_some_and(|session| {
+                session.person == person && session.stage == Stage::Password
+            }),
+            account_label: self.settings.label.clone(),
         }))
+    }
+
+    /// Whose activation this request may see.
+    async fn activated_person(
+        &self,
+        db: &mut Reader,
+        context: &RequestContext,
+    ) -> Result<Option<PersonId>, ServiceError> {
+        let now = self.now();
+        if let Some(receipt) = token_hash(context.cookies.receipt.as_ref())
+            && let Some(enrolment) = db.receipt(&receipt, now).await?
+        {
+            return Ok(Some(db.enrolment(&enrolment).await?.person));
+        }
+        let since = now - self.settings.enrolments.receipt;
+        let own = self.own_enrolment(db, context, None).await?;
+        Ok(own
+            .filter(|own| {
+                own.state == EnrolmentState::Activated
+                    && own.activated_at.is_some_and(|at| at > since)
+            })
+            .map(|own| own.person))
     }
 }

@@ -1,152 +1,164 @@
 //! Behind the activation link: ask, confirm, refuse (manual; R14, R18).
 
 use super::{
-    Outcome, Services, Visitor,
-    links::{Refusal, enrolment_of, judge},
-    notices::{self, Notice},
-    sync::payload,
+    ServiceError, Services,
+    request::{circumstances, client_info},
+    security_alerts::EnrolmentAlert,
 };
 use crate::{
     domain::{
+        audit::{Actor, AuditEvent},
         enrolment::EnrolmentState,
+        factor::{FactorSource, NewTotpFactor},
+        link::{Link, LinkPurpose},
         person::PersonId,
-        session::{Amr, SessionLimits},
+        session::SessionLimits,
+        sync::{Change, FactorActivated, Proof},
         time::Timestamp,
         token::{Token, TokenHash},
     },
-    storage::{LinkPurpose, NewFactor, StoreError, StoreResult, Tx, Voided},
+    storage::{Reader, StoreError, StoreResult, Tx, UnitOfWork},
 };
+use app::{api::backend::RequestContext, model::LinkRefusal, view::LinkView};
+use async_trait::async_trait;
 use std::time::Duration;
 
 /// How long the answer to **Confirmar** waits for the other instances.
 const WAIT_FOR_PEERS: Duration = Duration::from_secs(2);
+/// How often it looks whether they have answered.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// What the link page asks about.
-#[derive(Clone, Debug)]
-pub struct LinkFacts {
-    /// Who, in words that a page without a session may show.
-    pub who: String,
-    /// When this link was asked for: what its mail says, too.
-    pub at: Timestamp,
-    /// From which browser.
-    pub browser: String,
-    /// From which address.
-    pub address: String,
-    /// Until when the link works.
-    pub until: Timestamp,
+/// A link that works, or why it does not; looking at it changes nothing (R11).
+pub(super) async fn find_link(
+    db: &mut Reader,
+    token: &str,
+    purpose: LinkPurpose,
+    now: Timestamp,
+) -> StoreResult<Result<(Link, TokenHash), LinkRefusal>> {
+    let Some(token) = Token::parse(token) else {
+        return Ok(Err(LinkRefusal::Unknown));
+    };
+    let hash = token.hash();
+    Ok(match db.link(&hash, purpose).await? {
+        None => Err(LinkRefusal::Unknown),
+        Some(link) => link.refusal(now).map_or(Ok((link, hash)), Err),
+    })
+}
+
+/// The enrolment of an activation link, which always has one.
+fn enrolment_of(link: &Link) -> StoreResult<&str> {
+    link.enrolment.as_deref().ok_or(StoreError::Inconsistent(
+        "an activation link without enrolment",
+    ))
 }
 
 impl Services {
     /// What the link page asks, or why not.
-    pub async fn link_page(&self, token: &str) -> Outcome<Result<LinkFacts, Refusal>> {
-        let (link, _) = match self.look_up(token, LinkPurpose::Activation).await? {
+    pub async fn link_page(&self, token: &str) -> Result<LinkView, ServiceError> {
+        let mut db = self.store.reader().await?;
+        let (link, _) = match find_link(&mut db, token, LinkPurpose::Activation, self.now()).await?
+        {
             Ok(found) => found,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(refusal) => return Ok(LinkView::Refused(refusal)),
         };
-        let facts = self
-            .store
-            .read(link, |tx, link| {
-                Box::pin(async move {
-                    let id = enrolment_of(&link)?;
-                    let enrolment = tx.enrolment(id).await?;
-                    let origin = tx.enrolment_origin(id).await?;
-                    let person = tx.person(link.person).await?;
-                    if enrolment.state == EnrolmentState::Activated {
-                        // another link of the same enrolment was confirmed
-                        return Ok(Err(Refusal::Used));
-                    }
-                    if enrolment.state != EnrolmentState::Mailed || person.blocked_at.is_some() {
-                        return Ok(Err(Refusal::Voided(Voided::Cancelled)));
-                    }
-                    Ok(Ok(LinkFacts {
-                        who: notices::who(&person),
-                        at: link.created_at,
-                        browser: origin.browser,
-                        address: origin.address,
-                        until: link.expires_at,
-                    }))
-                })
-            })
-            .await?;
-        Ok(facts)
+        let enrolment = db.enrolment(enrolment_of(&link)?).await?;
+        let person = db.person(link.person).await?;
+        if enrolment.state == EnrolmentState::Activated {
+            // another link of the same enrolment was confirmed
+            return Ok(LinkView::Refused(LinkRefusal::Used));
+        }
+        if enrolment.state != EnrolmentState::Mailed || person.is_shut_out() {
+            return Ok(LinkView::Refused(LinkRefusal::Cancelled));
+        }
+        Ok(LinkView::Ask {
+            token: token.to_owned(),
+            who: person.masked_name(),
+            at: link.created_at.0,
+            ip: enrolment.client.ip_text(),
+            browser: enrolment.client.browser,
+            until: link.expires_at.0,
+        })
     }
 
-    /// **Confirmar**: activates, tells the person and the other instances, gives a receipt. Waits
-    /// for the others a little, never longer than two seconds.
-    pub async fn confirm(&self, visitor: &Visitor, token: &str) -> Outcome<Result<Token, Refusal>> {
+    /// **Confirmar**: activates, tells the person and the other instances, and returns the receipt that opens the activated page.
+    /// Waits for the others a little, never longer than two seconds.
+    pub async fn confirm_activation(
+        &self,
+        context: &RequestContext,
+        token: &str,
+    ) -> Result<Result<Token, LinkRefusal>, ServiceError> {
         let Some(token) = Token::parse(token) else {
-            return Ok(Err(Refusal::Unknown));
+            return Ok(Err(LinkRefusal::Unknown));
         };
         let now = self.now();
-        let receipt = self.token();
-        let input = Confirmation {
-            link: token.hash(),
-            receipt: receipt.hash(),
-            receipt_until: now + self.settings.enrolments.receipt,
-            notice: self.notice(None, visitor.circumstances(now)),
-            instance: self.settings.instance.clone(),
-            peers: self
-                .settings
-                .peers
-                .iter()
-                .map(|peer| peer.name.clone())
-                .collect(),
-            sessions: self.settings.sessions,
-            now,
-        };
+        let receipt = self.new_token();
+        let settings = &self.settings;
         let confirmed = self
             .store
-            .write(input, |tx, i| Box::pin(async move { i.write(tx).await }))
+            .write(ActivationConfirmation {
+                link: token.hash(),
+                receipt: receipt.hash(),
+                receipt_until: now + settings.enrolments.receipt,
+                alert: self.enrolment_alert(circumstances(context, now)),
+                instance: settings.instance.clone(),
+                peers: settings
+                    .peers
+                    .iter()
+                    .map(|peer| peer.name.clone())
+                    .collect(),
+                limits: settings.sessions,
+            })
             .await?;
-        match confirmed {
-            Err(refusal) => Ok(Err(refusal)),
-            Ok(person) => {
-                self.nudge.notify_waiters();
-                // the page shows pending results all the same: settled or timed out, both are fine
-                let _ = tokio::time::timeout(WAIT_FOR_PEERS, self.settled(person)).await;
-                Ok(Ok(receipt))
-            }
-        }
+        let person = match confirmed {
+            Ok(person) => person,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        self.outbox_wake.notify_waiters();
+        // the page shows pending results all the same: settled or timed out, both are fine
+        let _ = tokio::time::timeout(WAIT_FOR_PEERS, self.wait_for_peers(person)).await;
+        Ok(Ok(receipt))
     }
 
-    async fn settled(&self, person: PersonId) -> Outcome<()> {
+    /// Returns once every other instance answered.
+    async fn wait_for_peers(&self, person: PersonId) -> Result<(), ServiceError> {
         loop {
-            let rows = self
-                .store
-                .read(person, |tx, id| {
-                    Box::pin(async move { tx.sync_of(*id).await })
-                })
-                .await?;
-            if rows.iter().all(|row| row.outcome.is_some()) {
+            let peers = self.store.reader().await?.sync_of(person).await?;
+            if peers.iter().all(|peer| peer.outcome.is_some()) {
                 return Ok(());
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
 
-    /// **Não fui eu** on an activation link: whoever got the mail by mistake ends the enrolment,
-    /// and nothing else. Blocking an account is not in the power of a mistyped address.
-    pub async fn deny(&self, visitor: &Visitor, token: &str) -> Outcome<Result<(), Refusal>> {
-        let (link, _) = match self.look_up(token, LinkPurpose::Activation).await? {
+    /// **Não fui eu** on an activation link: whoever got the mail by mistake ends the enrolment, and nothing else. Blocking an account
+    /// is not in the power of a mistyped address.
+    pub async fn deny_activation(
+        &self,
+        context: &RequestContext,
+        token: &str,
+    ) -> Result<Result<(), LinkRefusal>, ServiceError> {
+        let now = self.now();
+        let mut db = self.store.reader().await?;
+        let (link, _) = match find_link(&mut db, token, LinkPurpose::Activation, now).await? {
             Ok(found) => found,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let sessions = self.settings.sessions;
-        let input = (link, visitor.address.clone(), sessions, self.now());
+        drop(db);
+        let input = (link, client_info(context), self.settings.sessions, now);
         Ok(self
             .store
-            .write(input, |tx, i| {
+            .write_with(input, |tx, (link, client, limits, now)| {
                 Box::pin(async move {
-                    let (link, address, sessions, now) = &*i;
-                    let id = enrolment_of(link)?;
                     tx.lock_person(link.person).await?;
-                    if tx.enrolment(id).await?.state != EnrolmentState::Mailed {
-                        return Ok(Err(Refusal::Used));
+                    let enrolment = tx.enrolment(enrolment_of(link)?).await?;
+                    if enrolment.state != EnrolmentState::Mailed {
+                        return Ok(Err(LinkRefusal::Used));
                     }
-                    tx.end_pending(link.person, EnrolmentState::Cancelled, sessions, *now)
+                    let state = EnrolmentState::Cancelled;
+                    tx.end_pending_enrolment(link.person, state, limits, *now)
                         .await?;
-                    let person = Some(link.person);
-                    tx.audit(*now, person, "enrolment", "denied_by_mailbox", address, "")
+                    let (actor, event) = (Actor::Visitor, AuditEvent::EnrolmentDenied);
+                    tx.audit(&actor, event, Some(link.person), client, "", *now)
                         .await?;
                     Ok(Ok(()))
                 })
@@ -155,30 +167,32 @@ impl Services {
     }
 }
 
-struct Confirmation {
+struct ActivationConfirmation {
     link: TokenHash,
     receipt: TokenHash,
     receipt_until: Timestamp,
-    notice: Notice,
+    alert: EnrolmentAlert,
     instance: String,
     peers: Vec<String>,
-    sessions: SessionLimits,
-    now: Timestamp,
+    limits: SessionLimits,
 }
 
-impl Confirmation {
+#[async_trait]
+impl UnitOfWork for ActivationConfirmation {
+    type Output = Result<PersonId, LinkRefusal>;
+
     /// Everything that an activation is, in one transaction.
-    async fn write(&self, tx: &mut Tx) -> StoreResult<Result<PersonId, Refusal>> {
-        let now = self.now;
+    async fn run(&self, tx: &mut Tx) -> StoreResult<Self::Output> {
+        let now = self.alert.now();
         let Some(link) = tx.link(&self.link, LinkPurpose::Activation).await? else {
-            return Ok(Err(Refusal::Unknown));
+            return Ok(Err(LinkRefusal::Unknown));
         };
         tx.lock_person(link.person).await?;
         // looked at again: what was waited for may have voided it
         let Some(link) = tx.link(&self.link, LinkPurpose::Activation).await? else {
-            return Ok(Err(Refusal::Unknown));
+            return Ok(Err(LinkRefusal::Unknown));
         };
-        if let Some(refusal) = judge(&link, now) {
+        if let Some(refusal) = link.refusal(now) {
             return Ok(Err(refusal));
         }
         let id = enrolment_of(&link)?;
@@ -188,53 +202,66 @@ impl Confirmation {
             .filter(|_| enrolment.state == EnrolmentState::Mailed)
         else {
             // two links of one enrolment: the other one was confirmed
-            return Ok(Err(Refusal::Used));
+            return Ok(Err(LinkRefusal::Used));
         };
         let secret = tx.pending_secret(id).await?;
-        // the one statement that decides: between two confirmations, and against an activation
-        // that came from another instance, and against a block
-        if !tx.switch_factor_on(link.person, &email).await? {
-            return Ok(Err(Refusal::Voided(Voided::Cancelled)));
+        // decides between two confirmations, and against an activation that came from another instance, and against a block
+        if !tx.activate_first_factor(link.person, &email).await? {
+            return Ok(Err(LinkRefusal::Cancelled));
         }
         let moved = tx.use_link(&self.link, now).await? && tx.activate_enrolment(id, now).await?;
         if !moved {
-            return Err(StoreError::Corrupt("activation raced past its switch"));
+            return Err(StoreError::Inconsistent(
+                "an activation raced past its switch",
+            ));
         }
         let person = tx.person(link.person).await?;
-        let factor = NewFactor {
+        let new = NewTotpFactor {
             person: person.id,
-            secret,
+            secret: secret.clone(),
             last_step: enrolment.last_step,
-            origin: self.instance.clone(),
+            home_instance: self.instance.clone(),
+            source: FactorSource::Enrolment(id.to_owned()),
         };
-        tx.insert_factor(&factor, now).await?;
-        ask_for_code(tx, person.id, &self.sessions, now).await?;
-        tx.wipe_enrolment(id).await?;
-        for peer in &self.peers {
-            let body = payload(&person, &factor, &email, now);
-            tx.enqueue_sync(peer, person.id, id, &body, now).await?;
+        let factor = tx.insert_totp(&new, now).await?;
+        require_second_factor(tx, person.id, &self.limits, now).await?;
+        self.alert
+            .alert_factor_activated(tx, &person, &email, &factor, Some(id))
+            .await?;
+        if !self.peers.is_empty() {
+            let revision = tx.next_revision(person.id, &self.instance).await?;
+            let change = Change::FactorActivated(FactorActivated {
+                cpf: person.cpf,
+                sigla: person.sigla.clone(),
+                secret,
+                last_step: enrolment.last_step,
+                email,
+                activated_at: now,
+                proof: Proof::FirstEnrolment,
+            });
+            for peer in &self.peers {
+                tx.enqueue_change(peer, person.id, revision, id, &change, now)
+                    .await?;
+            }
         }
-        let mut notice = self.notice.clone();
-        notice.enrolment = Some(id.to_owned());
-        notice.tell_activation(tx, &person, &email).await?;
         tx.insert_receipt(&self.receipt, id, self.receipt_until)
             .await?;
-        let address = &self.notice.circumstances.address;
-        tx.audit(now, Some(person.id), "activation", "confirmed", address, "")
+        let (actor, event) = (Actor::Person(person.id), AuditEvent::FactorActivated);
+        let client = &self.alert.circumstances().client;
+        tx.audit(&actor, event, Some(person.id), client, "", now)
             .await?;
         Ok(Ok(person.id))
     }
 }
 
-/// A factor was switched on: whoever came in on the password alone is asked for the code, and no
-/// browser counts as known before a code was accepted from it.
-pub(super) async fn ask_for_code(
+/// A first factor became active: whoever came in on the password alone is asked for the code, and no browser counts as known before
+/// a code was accepted from it.
+pub(super) async fn require_second_factor(
     tx: &mut Tx,
     person: PersonId,
-    sessions: &SessionLimits,
+    limits: &SessionLimits,
     now: Timestamp,
 ) -> StoreResult<()> {
-    tx.step_down(person, Amr::Password, sessions.password, sessions, now)
-        .await?;
+    tx.step_down_password_only(person, limits, now).await?;
     tx.forget_browsers(person).await
 }

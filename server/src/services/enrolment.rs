@@ -1,153 +1,128 @@
-//! Enrolling: notice, QR, code and address, the mail on its way (manual; R6, R8, R16, R17, R29).
+//! Enrolling: intro page, QR code, first code and address, the mail on its way (manual; R6, R8, R16, R17, R29).
 
-mod answers;
 mod begin;
 mod mailing;
 mod submit;
+mod waiting;
 
-pub use answers::{
-    AddressTrouble, Begun, CodeTrouble, Ended, EnrolFacts, MailFacts, NoticeFacts, Step, Submitted,
-    Waiting,
-};
-
-use super::{Outcome, Services, Visitor, sign_in::Next};
+use super::{ServiceError, Services, Stop, request::client_info};
 use crate::{
     domain::{
+        audit::{Actor, AuditEvent},
         enrolment::{Enrolment, EnrolmentState},
-        person::PersonId,
+        person::{Person, PersonId},
         policy::Demand,
         session::{Session, Stage},
         time::Timestamp,
     },
-    storage::PersonRow,
+    storage::Reader,
+};
+use app::{
+    api::backend::RequestContext,
+    routes,
+    view::{EnrolView, FormState, IntroView, Problem},
 };
 
 impl Services {
-    pub(super) async fn pending(&self, person: PersonId) -> Outcome<Option<Enrolment>> {
-        Ok(self
-            .store
-            .read(person, |tx, id| {
-                Box::pin(async move { tx.pending_enrolment(*id).await })
-            })
-            .await?)
-    }
-
-    /// Provisional entries left, if this person may enter so now.
-    pub(super) async fn provisional(&self, person: &PersonRow) -> Outcome<Option<i64>> {
+    /// How many more provisional sign-ins this person has, if there are any.
+    pub(super) async fn provisional_sign_ins_left(
+        &self,
+        db: &mut Reader,
+        person: &Person,
+    ) -> Result<Option<i64>, ServiceError> {
         let policy = &self.settings.policy;
         if policy.demand(&person.profiles) != Demand::Required {
             return Ok(None);
         }
-        let most = policy.provisional_entries;
-        let pending = self.pending(person.id).await?;
+        let most = policy.provisional_sign_ins;
+        let pending = db.pending_enrolment(person.id).await?;
         Ok(pending
-            .filter(|p| p.allows_provisional_entry(self.now(), most))
-            .map(|p| most - p.provisional_uses))
+            .filter(|pending| pending.allows_provisional_sign_in(self.now(), most))
+            .map(|pending| most - pending.provisional_uses))
     }
 
-    /// The page of the enrolment that this person is at.
-    pub(super) async fn enrolment_page(&self, person: &PersonRow) -> Outcome<Next> {
-        let pending = self.pending(person.id).await?;
-        let mailed = pending.is_some_and(|pending| pending.is_mailed(self.now()));
-        Ok(if mailed { Next::MailSent } else { Next::Notice })
-    }
-
-    /// The enrolment that this browser began, if it is this person's (R8: never another's).
-    async fn own_enrolment(
+    /// The enrolment of a person that waits for its link.
+    async fn mailed_enrolment(
         &self,
-        visitor: &Visitor,
-        person: Option<PersonId>,
-    ) -> Outcome<Option<Enrolment>> {
-        let Some(token) = &visitor.enrolment else {
-            return Ok(None);
-        };
-        let found = self
-            .store
-            .read(token.hash(), |tx, hash| {
-                Box::pin(async move { tx.enrolment_of_browser(&hash).await })
-            })
-            .await?;
-        Ok(found.filter(|enrolment| person.is_none_or(|person| enrolment.person == person)))
+        db: &mut Reader,
+        person: PersonId,
+    ) -> Result<Option<Enrolment>, ServiceError> {
+        let pending = db.pending_enrolment(person).await?;
+        Ok(pending.filter(|pending| pending.is_mailed(self.now())))
     }
 
-    /// Session and person of somebody who may enrol: password given, no factor active (R7).
-    async fn enrolling(&self, visitor: &Visitor) -> Outcome<Step<(Session, PersonRow)>> {
-        let Some(session) = self.session_of(visitor).await? else {
-            return Ok(Step::SessionOver);
-        };
-        let person = self.person(session.person).await?;
-        if person.factor_active {
-            let next = if session.stage == Stage::Full {
-                Next::Account
-            } else {
-                Next::Code
-            };
-            return Ok(Step::Elsewhere(next));
-        }
-        Ok(Step::Done((session, person)))
-    }
-
-    /// What the notice page shows.
-    pub async fn notice_page(&self, visitor: &Visitor) -> Outcome<Step<NoticeFacts>> {
-        let (_, person) = match self.enrolling(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
-        let now = self.now();
-        let own = self.own_enrolment(visitor, Some(person.id)).await?;
-        if own.as_ref().is_some_and(|own| own.is_mailed(now)) {
-            return Ok(Step::Elsewhere(Next::MailSent));
-        }
-        let pending = self
-            .pending(person.id)
-            .await?
-            .filter(|pending| pending.is_pending(now));
-        let own_id = own.as_ref().map(|own| own.id.as_str());
-        Ok(Step::Done(NoticeFacts {
-            required: self.settings.policy.demand(&person.profiles) == Demand::Required,
-            voids_another: pending.is_some_and(|pending| Some(pending.id.as_str()) != own_id),
-            ended: own.and_then(|own| match own.state {
-                EnrolmentState::Voided => Some(Ended::Replaced),
-                _ if own.has_run_out(now) => Some(Ended::Expired),
-                _ => None,
-            }),
+    /// Leads to the page of the enrolment that this person is at.
+    pub(super) async fn redirect_to_enrolment(
+        &self,
+        db: &mut Reader,
+        person: &Person,
+    ) -> Result<Stop, ServiceError> {
+        let mailed = self.mailed_enrolment(db, person.id).await?;
+        Ok(Stop::Redirect(if mailed.is_some() {
+            routes::MAIL_SENT
+        } else {
+            routes::INTRO
         }))
     }
 
-    /// What the enrol page shows, in the browser that began and only until code and address are
-    /// accepted (R6).
-    pub async fn enrol_page(&self, visitor: &Visitor) -> Outcome<Step<EnrolFacts>> {
-        let (session, person) = match self.enrolling(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
+    /// What the intro page shows.
+    pub async fn intro_page(&self, context: &RequestContext) -> Result<IntroView, Stop> {
+        let mut db = self.store.reader().await?;
+        let (_, person) = self.enrolling_person(&mut db, context).await?;
         let now = self.now();
-        let own = self.own_enrolment(visitor, Some(person.id)).await?;
-        let Some(own) = own else {
-            return Ok(Step::Elsewhere(Next::Notice));
-        };
+        let own = self
+            .own_enrolment(&mut db, context, Some(person.id))
+            .await?;
+        if own.as_ref().is_some_and(|own| own.is_mailed(now)) {
+            return Err(Stop::Redirect(routes::MAIL_SENT));
+        }
+        let pending = db.pending_enrolment(person.id).await?;
+        let own_id = own.as_ref().map(|own| own.id.as_str());
+        let was_replaced = own
+            .as_ref()
+            .is_some_and(|own| own.state == EnrolmentState::Voided);
+        Ok(IntroView {
+            form: if was_replaced {
+                FormState::with("", Problem::Gone)
+            } else {
+                FormState::default()
+            },
+            required: self.settings.policy.demand(&person.profiles) == Demand::Required,
+            voids_another: pending.is_some_and(|pending| {
+                pending.is_pending(now) && Some(pending.id.as_str()) != own_id
+            }),
+            expired: own.is_some_and(|own| own.has_run_out(now)),
+        })
+    }
+
+    /// What the enrol page shows, in the browser that began and only until code and address are accepted (R6).
+    pub async fn enrol_page(&self, context: &RequestContext) -> Result<EnrolView, Stop> {
+        let mut db = self.store.reader().await?;
+        let (session, person) = self.enrolling_person(&mut db, context).await?;
+        let now = self.now();
+        let own = self
+            .own_enrolment(&mut db, context, Some(person.id))
+            .await?
+            .ok_or(Stop::Redirect(routes::INTRO))?;
         if own.is_mailed(now) {
-            return Ok(Step::Elsewhere(Next::MailSent));
+            return Err(Stop::Redirect(routes::MAIL_SENT));
         }
         if !own.is_pending(now) {
-            return Ok(Step::Gone);
+            return Err(Stop::Redirect(routes::INTRO));
         }
-        let own_until = own.expires_at;
-        let secret = self
-            .store
-            .read(own.id, |tx, id| {
-                Box::pin(async move { tx.pending_secret(&id).await })
-            })
-            .await?;
-        Ok(Step::Done(EnrolFacts {
-            secret,
-            account: person.sigla,
-            until: self.until(&session, own_until),
-        }))
+        let secret = db.pending_secret(&own.id).await?;
+        let label = &self.settings.label;
+        Ok(EnrolView {
+            form: FormState::default(),
+            uri: secret.uri(label, person.sigla.as_typed()),
+            setup_key: secret.setup_key(),
+            account_label: label.clone(),
+            session_until: self.enrol_page_until(&session, own.expires_at).0,
+        })
     }
 
-    /// When the enrol page stops working: with its session or with its QR.
-    fn until(&self, session: &Session, enrolment: Timestamp) -> Timestamp {
+    /// When the enrol page stops working: with its session or with its QR code.
+    fn enrol_page_until(&self, session: &Session, enrolment_until: Timestamp) -> Timestamp {
         let session_until = match session.stage {
             Stage::Password => session.expires_at,
             // this very request keeps it alive
@@ -155,48 +130,45 @@ impl Services {
                 .expires_at
                 .min(self.now() + self.settings.sessions.idle),
         };
-        session_until.min(enrolment)
+        session_until.min(enrolment_until)
     }
 
     /// More time while enrolling.
-    pub async fn extend(&self, visitor: &Visitor) -> Outcome<Step<()>> {
-        let (session, _) = match self.enrolling(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
+    pub async fn extend_session(&self, context: &RequestContext) -> Result<(), Stop> {
+        let mut db = self.store.reader().await?;
+        let (session, _) = self.enrolling_person(&mut db, context).await?;
         let until = self.now() + self.settings.sessions.enrolling;
         self.store
-            .write((session.id_hash, until), |tx, i| {
-                Box::pin(async move { tx.extend_session(&i.0, i.1).await })
+            .write_with((session.id_hash, until), |tx, (id_hash, until)| {
+                Box::pin(tx.extend_session(id_hash, *until))
             })
             .await?;
-        Ok(Step::Done(()))
+        Ok(())
     }
 
-    /// **Cancelar**: ends what is pending; somebody who was only enrolling is signed out.
-    pub async fn cancel(&self, visitor: &Visitor) -> Outcome<Step<Stage>> {
-        let (session, person) = match self.enrolling(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
+    /// **Cancelar**: ends what is pending. Somebody who was only enrolling is signed out; the stage of the session says who was.
+    pub async fn cancel_enrolment(&self, context: &RequestContext) -> Result<Stage, Stop> {
+        let mut db = self.store.reader().await?;
+        let (session, person) = self.enrolling_person(&mut db, context).await?;
         let stage = session.stage;
-        let limits = self.settings.sessions;
         let input = (
             session,
             person.id,
-            visitor.address.clone(),
-            limits,
+            client_info(context),
+            self.settings.sessions,
             self.now(),
         );
         self.store
-            .write(input, |tx, i| {
+            .write_with(input, |tx, (session, person, client, limits, now)| {
                 Box::pin(async move {
-                    let (session, person, address, limits, now) = &*i;
+                    let cancelled = EnrolmentState::Cancelled;
                     if tx
-                        .end_pending(*person, EnrolmentState::Cancelled, limits, *now)
+                        .end_pending_enrolment(*person, cancelled, limits, *now)
                         .await?
                     {
-                        tx.audit(*now, Some(*person), "enrolment", "cancelled", address, "")
+                        let (actor, event) =
+                            (Actor::Person(*person), AuditEvent::EnrolmentCancelled);
+                        tx.audit(&actor, event, Some(*person), client, "", *now)
                             .await?;
                     }
                     if session.stage == Stage::Password {
@@ -206,6 +178,6 @@ impl Services {
                 })
             })
             .await?;
-        Ok(Step::Done(stage))
+        Ok(stage)
     }
 }

@@ -1,65 +1,82 @@
-//! *Não fui eu* in the notice to registered contacts: blocks the account and takes the activation
-//! back (R29).
+//! **Não fui eu** of a security alert: blocks the account and takes the activation back (R29).
 
-use super::{Outcome, Services, Visitor, links::Refusal, notices};
+use super::{ServiceError, Services, activation::find_link, request::client_info};
 use crate::{
-    domain::{enrolment::EnrolmentState, time::Timestamp},
-    storage::{LinkPurpose, LinkRow, StoreResult, Tx},
+    domain::{
+        audit::{Actor, AuditEvent},
+        enrolment::EnrolmentState,
+        link::{Link, LinkPurpose},
+        time::Timestamp,
+    },
+    storage::{StoreResult, Tx},
 };
-
-/// What the *Não fui eu* page asks about.
-#[derive(Clone, Debug)]
-pub struct NotMeFacts {
-    /// Who.
-    pub who: String,
-    /// Whether the activation already happened.
-    pub activated: bool,
-}
+use app::{api::backend::RequestContext, model::LinkRefusal, view::NotMeView};
 
 impl Services {
-    /// What the *Não fui eu* page asks, or why not.
-    pub async fn not_me_page(&self, token: &str) -> Outcome<Result<NotMeFacts, Refusal>> {
-        let (link, _) = match self.look_up(token, LinkPurpose::NotMe).await? {
-            Ok(found) => found,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let person = self.person(link.person).await?;
-        Ok(Ok(NotMeFacts {
-            who: notices::who(&person),
-            activated: person.factor_active,
-        }))
+    /// What the page asks, or why not.
+    pub async fn not_me_page(&self, token: &str) -> Result<NotMeView, ServiceError> {
+        let mut db = self.store.reader().await?;
+        Ok(
+            match find_link(&mut db, token, LinkPurpose::NotMe, self.now()).await? {
+                Err(refusal) => NotMeView::Refused(refusal),
+                Ok((link, _)) => {
+                    let person = db.person(link.person).await?;
+                    NotMeView::Ask {
+                        token: token.to_owned(),
+                        who: person.masked_name(),
+                        activated: person.has_active_factor(),
+                    }
+                }
+            },
+        )
     }
 
-    /// **Não fui eu** of a notice: cancels, takes the activation back that it tells of, ends all
-    /// sessions, blocks (R29). So nobody is handed a stranger's authenticator when unblocked.
-    pub async fn not_me(&self, visitor: &Visitor, token: &str) -> Outcome<Result<(), Refusal>> {
-        let (link, hash) = match self.look_up(token, LinkPurpose::NotMe).await? {
+    /// Cancels what is pending, takes the activation back that the alert tells of, ends all sessions and blocks the account (R29). So
+    /// nobody is handed a stranger's authenticator when unblocked.
+    pub async fn report_not_me(
+        &self,
+        context: &RequestContext,
+        token: &str,
+    ) -> Result<Result<(), LinkRefusal>, ServiceError> {
+        let now = self.now();
+        let mut db = self.store.reader().await?;
+        let (link, hash) = match find_link(&mut db, token, LinkPurpose::NotMe, now).await? {
             Ok(found) => found,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let sessions = self.settings.sessions;
-        let input = (link, hash, visitor.address.clone(), sessions, self.now());
+        drop(db);
+        let input = (
+            link.person,
+            hash,
+            client_info(context),
+            self.settings.sessions,
+            now,
+        );
         Ok(self
             .store
-            .write(input, |tx, i| {
+            .write_with(input, |tx, (person, hash, client, limits, now)| {
                 Box::pin(async move {
-                    let (link, hash, address, sessions, now) = &*i;
-                    tx.lock_person(link.person).await?;
+                    let (person, now) = (*person, *now);
+                    tx.lock_person(person).await?;
                     // looked at again: an enrolment begun meanwhile may have taken it over
                     let Some(link) = tx.link(hash, LinkPurpose::NotMe).await? else {
-                        return Ok(Err(Refusal::Unknown));
+                        return Ok(Err(LinkRefusal::Unknown));
                     };
-                    if !tx.use_link(hash, *now).await? {
-                        return Ok(Err(Refusal::Used));
+                    if !tx.use_link(hash, now).await? {
+                        return Ok(Err(LinkRefusal::Used));
                     }
-                    tx.end_pending(link.person, EnrolmentState::Cancelled, sessions, *now)
-                        .await?;
-                    let undone = undo(tx, &link, *now).await?;
-                    tx.set_blocked(link.person, Some(*now)).await?;
-                    tx.end_sessions_of(link.person, *now).await?;
-                    let person = Some(link.person);
-                    let detail = if undone { "activation taken back" } else { "" };
-                    tx.audit(*now, person, "block", "not_me", address, detail)
+                    let state = EnrolmentState::Cancelled;
+                    tx.end_pending_enrolment(person, state, limits, now).await?;
+                    let taken_back = take_back(tx, &link, now).await?;
+                    tx.block_account(person, now).await?;
+                    tx.end_sessions_of(person, now).await?;
+                    let detail = if taken_back {
+                        "activation taken back"
+                    } else {
+                        ""
+                    };
+                    let (actor, event) = (Actor::Person(person), AuditEvent::BlockedByOwner);
+                    tx.audit(&actor, event, Some(person), client, detail, now)
                         .await?;
                     Ok(Ok(()))
                 })
@@ -68,19 +85,19 @@ impl Services {
     }
 }
 
-/// Takes the activation back that a notice told of, or that followed the start it told of; false
-/// when there was none. A later enrolment is none of its business: factor and activation (or, when
-/// it came from another instance, factor and notice) are of one moment, because of one transaction.
-async fn undo(tx: &mut Tx, link: &LinkRow, now: Timestamp) -> StoreResult<bool> {
-    let activated_at = match &link.enrolment {
-        Some(id) => tx.enrolment(id).await?.activated_at,
-        None => Some(link.created_at),
-    };
-    let Some(activated_at) = activated_at else {
-        return Ok(false);
-    };
-    if let Some(id) = &link.enrolment {
-        tx.undo_activation(id, now).await?;
+/// Takes the factor back whose activation an alert told, or that came of the enrolment whose beginning it told; false when there is
+/// none. A later enrolment is none of its business.
+async fn take_back(tx: &mut Tx, link: &Link, now: Timestamp) -> StoreResult<bool> {
+    if let Some(enrolment) = &link.enrolment {
+        tx.take_back_activation(enrolment, now).await?;
     }
-    tx.switch_factor_off(link.person, activated_at).await
+    let factor = match (&link.factor, &link.enrolment) {
+        (Some(factor), _) => Some(factor.clone()),
+        (None, Some(enrolment)) => tx.factor_of_enrolment(enrolment).await?,
+        (None, None) => None,
+    };
+    match factor {
+        Some(factor) => tx.take_back_factor(link.person, &factor, now).await,
+        None => Ok(false),
+    }
 }

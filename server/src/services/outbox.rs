@@ -1,12 +1,18 @@
-//! The workers behind both outboxes: lease, hand over, keep the answer or try again later with
-//! back-off and jitter (R17, R24). A killed worker's lease runs out and another takes over.
+//! The workers behind the outbox, one per channel: lease, hand over, keep the answer or try again later with back-off and
+//! jitter (R17, R24). A killed worker's lease runs out and another takes over.
 
-use super::{Outcome, Services};
+use super::{ServiceError, Services};
 use crate::{
-    domain::time::Seconds,
-    ports::{MailFault, Mailer, PeerFault, Peers},
-    storage::{DueMail, DueSync},
+    domain::{
+        mail::MailJob,
+        sync::{Change, MessageHeader, SyncMessage},
+        time::Seconds,
+    },
+    ports::{MailError, Mailer, PeerError, Peers},
+    storage::{Channel, LeasedRow},
 };
+use app::model::SyncOutcome;
+use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
@@ -14,45 +20,45 @@ use tokio::sync::Semaphore;
 const LEASE: Seconds = Seconds(60);
 /// Deliveries at once, so that a slow peer or mail server delays nobody else.
 const AT_ONCE: usize = 8;
-/// How often the outboxes are looked at without being woken.
+/// How often the outbox is looked at without being woken.
 const IDLE: Duration = Duration::from_secs(1);
 
 /// Back-off after `attempts` failures: 2, 4, 8 … seconds, at most ten minutes, plus up to a
 /// quarter of jitter.
-fn pause(attempts: i64, jitter: u8) -> Seconds {
+fn retry_pause(attempts: i64, jitter: u8) -> Seconds {
     let base = 2_i64 << attempts.clamp(0, 8);
     let capped = base.min(600);
     Seconds(capped + capped * i64::from(jitter) / 1024)
 }
 
 impl Services {
-    /// Runs both outboxes until the process ends.
-    pub fn start_outboxes(self: &Arc<Self>, mailer: Arc<dyn Mailer>, peers: Arc<dyn Peers>) {
+    /// Hands over what is due until the process ends.
+    pub fn start_outbox_workers(self: &Arc<Self>, mailer: Arc<dyn Mailer>, peers: Arc<dyn Peers>) {
         let services = self.clone();
-        tokio::spawn(services.work(move |services| {
+        tokio::spawn(services.work_channel(move |services| {
             let mailer = mailer.clone();
-            async move { services.next_mail(&*mailer).await }
+            async move { services.deliver_next_mail(&*mailer).await }
         }));
         let services = self.clone();
-        tokio::spawn(services.work(move |services| {
+        tokio::spawn(services.work_channel(move |services| {
             let peers = peers.clone();
-            async move { services.next_sync(&*peers).await }
+            async move { services.deliver_next_change(&*peers).await }
         }));
     }
 
-    async fn work<F, D>(self: Arc<Self>, deliver: F)
+    async fn work_channel<F, D>(self: Arc<Self>, deliver: F)
     where
         F: Fn(Arc<Self>) -> D + Clone + Send + Sync + 'static,
-        D: Future<Output = Outcome<bool>> + Send + 'static,
+        D: Future<Output = Result<bool, ServiceError>> + Send + 'static,
     {
-        let places = Arc::new(Semaphore::new(AT_ONCE));
+        let permits = Arc::new(Semaphore::new(AT_ONCE));
         loop {
-            let woken = self.nudge.notified();
-            // as many deliveries as there are places; each goes on until nothing is due
-            while let Ok(place) = places.clone().try_acquire_owned() {
+            let woken = self.outbox_wake.notified();
+            // as many deliveries as there are permits; each goes on until nothing is due
+            while let Ok(permit) = permits.clone().try_acquire_owned() {
                 let (services, deliver) = (self.clone(), deliver.clone());
                 let round = tokio::spawn(async move {
-                    let _place = place;
+                    let _permit = permit;
                     drain(services, deliver).await;
                 });
                 // give the round a moment: one that found nothing ends at once
@@ -68,125 +74,124 @@ impl Services {
     }
 
     /// Hands over one due mail; false when none is due.
-    pub async fn next_mail(&self, mailer: &dyn Mailer) -> Outcome<bool> {
-        let now = self.now();
-        let due = self
-            .store
-            .write(now, |tx, now| {
-                Box::pin(async move { tx.lease_mail(LEASE, *now).await })
-            })
-            .await?;
-        let Some(due) = due else { return Ok(false) };
-        let result = if now < due.give_up_at {
-            mailer.send(&due.job, &due.id).await
+    pub async fn deliver_next_mail(&self, mailer: &dyn Mailer) -> Result<bool, ServiceError> {
+        let Some(row) = self.lease_next::<MailJob>(Channel::Mail).await? else {
+            return Ok(false);
+        };
+        let is_too_late = row.give_up_at.is_some_and(|until| self.now() >= until);
+        let delivered = if is_too_late {
+            Err(DeliveryError::Permanent("its time ran out".to_owned()))
         } else {
-            Err(MailFault::Permanent("its time ran out".to_owned()))
+            match mailer.send(&row.payload, &row.id).await {
+                Ok(()) => Ok(None),
+                Err(MailError::Transient(error)) => Err(DeliveryError::Transient(error)),
+                Err(MailError::Permanent(error)) => Err(DeliveryError::Permanent(error)),
+            }
         };
-        self.conclude_mail(&due, result).await?;
+        let kind = row.payload.message.kind();
+        self.settle(&row, kind, delivered).await?;
         Ok(true)
     }
 
-    async fn conclude_mail(&self, due: &DueMail, result: Result<(), MailFault>) -> Outcome<()> {
-        let now = self.now();
-        let kind = due.job.message.kind();
-        let (accepted, fault) = match result {
-            Ok(()) => {
-                tracing::info!(mail = %due.id, kind, "mail accepted by the mail server");
-                (true, None)
-            }
-            Err(MailFault::Transient(fault)) => {
-                let next_at = now + pause(due.attempts, self.entropy.bytes::<1>()[0]);
-                tracing::warn!(mail = %due.id, kind, fault, attempts = due.attempts + 1, "mail will be tried again");
-                let input = (due.id.clone(), fault, next_at);
-                return Ok(self
-                    .store
-                    .write(input, |tx, i| {
-                        Box::pin(async move { tx.retry_mail(&i.0, &i.1, i.2).await })
-                    })
-                    .await?);
-            }
-            Err(MailFault::Permanent(fault)) => {
-                tracing::error!(mail = %due.id, kind, fault, "mail refused for good");
-                (false, Some(fault))
+    /// Delivers one due change; false when none is due.
+    pub async fn deliver_next_change(&self, peers: &dyn Peers) -> Result<bool, ServiceError> {
+        let Some(row) = self.lease_next::<Change>(Channel::Sync).await? else {
+            return Ok(false);
+        };
+        let message = SyncMessage {
+            header: MessageHeader {
+                id: row.id.clone(),
+                issuer: self.settings.instance.clone(),
+                audience: row.destination.clone(),
+            },
+            change: row.payload.clone(),
+        };
+        let delivered = match peers.deliver(&message).await {
+            Ok(outcome) => Ok(Some(outcome)),
+            Err(PeerError::Transient(error)) => Err(DeliveryError::Transient(error)),
+            Err(PeerError::Untrusted(error)) => {
+                tracing::error!(row = %row.id, peer = %row.destination, error, "ALARM: answer not to be trusted");
+                Err(DeliveryError::Transient(error))
             }
         };
-        let input = (due.id.clone(), accepted, fault, now);
+        self.settle(&row, message.change.kind(), delivered).await?;
+        Ok(true)
+    }
+
+    async fn lease_next<P>(&self, channel: Channel) -> Result<Option<LeasedRow<P>>, ServiceError>
+    where
+        P: DeserializeOwned + Send + 'static,
+    {
+        let now = self.lease_clock.lease_time().await?;
         Ok(self
             .store
-            .write(input, |tx, i| {
-                Box::pin(async move { tx.finish_mail(&i.0, i.1, i.2.as_deref(), i.3).await })
+            .write_with((channel, now), |tx, (channel, now)| {
+                Box::pin(tx.lease_row(*channel, LEASE, *now))
             })
             .await?)
     }
 
-    /// Delivers one due message; false when none is due.
-    pub async fn next_sync(&self, peers: &dyn Peers) -> Outcome<bool> {
-        let now = self.now();
-        let due = self
-            .store
-            .write(now, |tx, now| {
-                Box::pin(async move { tx.lease_sync(LEASE, *now).await })
-            })
-            .await?;
-        let Some(due) = due else { return Ok(false) };
-        let result = match self.message(&due) {
-            Ok(message) => peers.deliver(&message).await,
-            // a newer release's: it may be understood again after the next update
-            Err(error) => Err(PeerFault::Transient(error.to_string())),
-        };
-        self.conclude_sync(&due, result).await?;
-        Ok(true)
-    }
-
-    async fn conclude_sync(
+    /// Keeps what came of an attempt: final, or to be tried again later.
+    async fn settle<P: Sync>(
         &self,
-        due: &DueSync,
-        result: Result<crate::domain::sync::SyncOutcome, PeerFault>,
-    ) -> Outcome<()> {
-        let now = self.now();
-        let peer = &due.peer;
-        let fault = match result {
+        row: &LeasedRow<P>,
+        kind: &'static str,
+        delivered: Result<Option<SyncOutcome>, DeliveryError>,
+    ) -> Result<(), ServiceError> {
+        let (id, destination, attempt) = (row.id.clone(), &row.destination, row.attempts + 1);
+        match delivered {
             Ok(outcome) => {
-                tracing::info!(message = %due.id, %peer, outcome = outcome.code(), "sync answered");
-                let input = (due.id.clone(), outcome, now);
-                return Ok(self
-                    .store
-                    .write(input, |tx, i| {
-                        Box::pin(async move { tx.finish_sync(&i.0, i.1, i.2).await })
+                let answer = outcome.map_or("accepted", SyncOutcome::code);
+                tracing::info!(row = %id, %destination, kind, answer, "handed over");
+                self.store
+                    .write_with((id, outcome, self.now()), |tx, (id, outcome, now)| {
+                        Box::pin(tx.finish_row(id, *outcome, *now))
                     })
-                    .await?);
+                    .await?;
             }
-            Err(PeerFault::Transient(fault)) => {
-                tracing::warn!(message = %due.id, %peer, fault, "sync will be tried again");
-                fault
+            Err(DeliveryError::Permanent(error)) => {
+                tracing::error!(row = %id, %destination, kind, error, "refused for good");
+                self.store
+                    .write_with((id, error, self.now()), |tx, (id, error, now)| {
+                        Box::pin(tx.fail_row(id, error, *now))
+                    })
+                    .await?;
             }
-            Err(PeerFault::Untrusted(fault)) => {
-                tracing::error!(message = %due.id, %peer, fault, "ALARM: answer not to be trusted");
-                fault
+            Err(DeliveryError::Transient(error)) => {
+                tracing::warn!(row = %id, %destination, kind, error, attempt, "will be tried again");
+                let jitter = self.entropy.bytes::<1>()[0];
+                let next_at =
+                    self.lease_clock.lease_time().await? + retry_pause(row.attempts, jitter);
+                self.store
+                    .write_with((id, error, next_at), |tx, (id, error, next_at)| {
+                        Box::pin(tx.retry_row(id, error, *next_at))
+                    })
+                    .await?;
             }
-        };
-        let next_at = now + pause(due.attempts, self.entropy.bytes::<1>()[0]);
-        let input = (due.id.clone(), fault, next_at);
-        Ok(self
-            .store
-            .write(input, |tx, i| {
-                Box::pin(async move { tx.retry_sync(&i.0, &i.1, i.2).await })
-            })
-            .await?)
+        }
+        Ok(())
     }
+}
+
+/// Why a row was not handed over.
+enum DeliveryError {
+    /// Worth another try.
+    Transient(String),
+    /// Final.
+    Permanent(String),
 }
 
 async fn drain<F, D>(services: Arc<Services>, deliver: F)
 where
     F: Fn(Arc<Services>) -> D,
-    D: Future<Output = Outcome<bool>>,
+    D: Future<Output = Result<bool, ServiceError>>,
 {
     loop {
         match deliver(services.clone()).await {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {
-                tracing::error!(%error, "an outbox cannot be worked");
+                tracing::error!(%error, "the outbox cannot be worked");
                 return;
             }
         }
@@ -199,9 +204,9 @@ mod tests {
 
     #[test]
     fn the_pause_grows_and_is_capped() {
-        assert_eq!(pause(0, 0), Seconds(2));
-        assert_eq!(pause(1, 0), Seconds(4));
-        assert!((0..40).all(|n| pause(n, 255).0 <= 750));
-        assert!((0..40).all(|n| pause(n, 0).0 <= pause(n + 1, 0).0));
+        assert_eq!(retry_pause(0, 0), Seconds(2));
+        assert_eq!(retry_pause(1, 0), Seconds(4));
+        assert!((0..40).all(|n| retry_pause(n, 255).0 <= 750));
+        assert!((0..40).all(|n| retry_pause(n, 0).0 <= retry_pause(n + 1, 0).0));
     }
 }

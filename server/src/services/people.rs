@@ -2,21 +2,25 @@
 
 mod registration;
 
-use super::{Outcome, Services};
+use super::{ServiceError, Services};
 use crate::{
     domain::{
+        audit::{Actor, AuditEvent},
+        client::ClientInfo,
         enrolment::EnrolmentState,
         import::NewPerson,
-        person::{LoginKeys, PersonId, ProfileKind, Sigla},
+        person::{LoginKeys, Person, PersonId, ProfileKind},
         session::SessionLimits,
         time::{Seconds, Timestamp},
     },
-    storage::{PersonRow, RegisteredPerson, StoreResult, Tx},
+    storage::{StoreResult, Tx},
 };
 use registration::Registration;
 
 /// How long an approval of a first enrolment holds (`first_enrolment = approved`).
 pub const APPROVAL: Seconds = Seconds::hours(24);
+/// How often a registration is tried again because a unique value was taken meanwhile.
+const MOST_RETRIES: u32 = 3;
 
 /// Which value of a person is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,152 +72,165 @@ pub struct ListedPerson {
     pub blocked: bool,
 }
 
+/// What an operator may call: the handle has no other method, and every change is audited under the operator's name.
+pub struct OperatorServices<'a> {
+    services: &'a Services,
+    actor: Actor,
+}
+
 impl Services {
+    /// The use cases of the operator with this name.
+    pub fn for_operator(&self, name: impl Into<String>) -> OperatorServices<'_> {
+        OperatorServices {
+            services: self,
+            actor: Actor::Operator(name.into()),
+        }
+    }
+}
+
+impl OperatorServices<'_> {
     /// Registers people, all or none; every conflict is named.
     pub async fn register(
         &self,
         people: Vec<NewPerson>,
-    ) -> Outcome<Result<Vec<PersonId>, Vec<Conflict>>> {
-        let mut tries = 0;
+    ) -> Result<Result<Vec<PersonId>, Vec<Conflict>>, ServiceError> {
+        let mut retries = 0;
         loop {
-            let input = Registration {
-                given: people.iter().map(|person| person.id).collect(),
-                people: people.iter().map(|person| self.numbered(person)).collect(),
-                now: self.now(),
+            let registration = Registration {
+                actor: self.actor.clone(),
+                people: people
+                    .iter()
+                    .map(|person| (self.id_for(person), person.clone()))
+                    .collect(),
+                now: self.services.now(),
             };
-            let written = self
-                .store
-                .write(input, |tx, i| Box::pin(async move { i.write(tx).await }))
-                .await;
-            match written {
-                // a number drawn twice, or another process registered the same person meanwhile:
-                // the next try finds who
-                Err(error) if error.is_unique_violation() && tries < 3 => tries += 1,
+            match self.services.store.write(registration).await {
+                // an id drawn twice, or another process registered the same person meanwhile: the next try finds who
+                Err(error) if error.is_unique_violation() && retries < MOST_RETRIES => retries += 1,
                 written => return Ok(written?),
             }
         }
     }
 
-    fn numbered(&self, person: &NewPerson) -> RegisteredPerson {
+    /// The id that was asked for, else a random one.
+    fn id_for(&self, person: &NewPerson) -> PersonId {
         let drawn = || {
             let range = PersonId::MAX.abs_diff(PersonId::MIN) + 1;
             // the remainder of 64 bits over 50 favours nobody that could be noticed
-            let offset = u64::from_le_bytes(self.entropy.bytes()) % range;
+            let offset = u64::from_le_bytes(self.services.entropy.bytes()) % range;
             PersonId::new(PersonId::MIN.saturating_add_unsigned(offset)).ok()
         };
         #[expect(clippy::expect_used, reason = "the sum is between MIN and MAX")]
-        let id = person.id.or_else(drawn).expect("a number within bounds");
-        RegisteredPerson {
-            id,
-            person: person.clone(),
-        }
+        person.id.or_else(drawn).expect("a number within bounds")
     }
 
-    /// Everybody, by number.
-    pub async fn list_people(&self) -> Outcome<Vec<ListedPerson>> {
-        let list = self
-            .store
-            .read((), |tx, _| {
-                Box::pin(async move {
-                    let people = tx.people().await?;
-                    let mut listed = Vec::with_capacity(people.len());
-                    for person in people {
-                        let contacts = tx.count_contacts(person.id).await?;
-                        listed.push(ListedPerson::new(person, contacts));
-                    }
-                    Ok(listed)
-                })
-            })
-            .await?;
-        Ok(list)
+    /// Everybody, by id.
+    pub async fn list_people(&self) -> Result<Vec<ListedPerson>, ServiceError> {
+        let mut db = self.services.store.reader().await?;
+        let people = db.people().await?;
+        let mut listed = Vec::with_capacity(people.len());
+        for person in people {
+            let contacts = db.count_contacts(person.id).await?;
+            listed.push(ListedPerson::new(person, contacts));
+        }
+        Ok(listed)
     }
 
     /// Blocks whoever signs in by `login` and ends what they had begun; `None` when nobody does.
-    pub async fn block(&self, login: &str) -> Outcome<Option<PersonId>> {
-        self.act(login, Act::Block).await
+    pub async fn block(&self, login: &str) -> Result<Option<PersonId>, ServiceError> {
+        self.run_command(login, AdminCommand::Block).await
     }
 
     /// Unblocks, and forgets the failed attempts that led to waits.
-    pub async fn unblock(&self, login: &str) -> Outcome<Option<PersonId>> {
-        self.act(login, Act::Unblock).await
+    pub async fn unblock(&self, login: &str) -> Result<Option<PersonId>, ServiceError> {
+        self.run_command(login, AdminCommand::Unblock).await
     }
 
     /// Allows a first enrolment for [`APPROVAL`].
-    pub async fn approve(&self, login: &str) -> Outcome<Option<PersonId>> {
-        self.act(login, Act::Approve).await
+    pub async fn approve(&self, login: &str) -> Result<Option<PersonId>, ServiceError> {
+        self.run_command(login, AdminCommand::ApproveEnrolment)
+            .await
     }
 
-    async fn act(&self, login: &str, act: Act) -> Outcome<Option<PersonId>> {
+    async fn run_command(
+        &self,
+        login: &str,
+        command: AdminCommand,
+    ) -> Result<Option<PersonId>, ServiceError> {
         let Ok(keys) = LoginKeys::parse(login) else {
             return Ok(None);
         };
-        let found = self
+        let services = self.services;
+        let input = (
+            keys,
+            self.actor.clone(),
+            services.settings.sessions,
+            services.now(),
+        );
+        Ok(services
             .store
-            .write((keys, act, self.settings.sessions, self.now()), |tx, i| {
+            .write_with(input, move |tx, (keys, actor, limits, now)| {
                 Box::pin(async move {
-                    let (keys, act, sessions, now) = &*i;
                     let Some(person) = tx.find_by_login(keys).await? else {
                         return Ok(None);
                     };
-                    act.write(tx, person.id, sessions, *now).await?;
+                    let event = command.apply(tx, person.id, limits, *now).await?;
+                    let client = ClientInfo::default();
+                    tx.audit(actor, event, Some(person.id), &client, "", *now)
+                        .await?;
                     Ok(Some(person.id))
                 })
             })
-            .await?;
-        Ok(found)
+            .await?)
     }
 }
 
 #[derive(Clone, Copy)]
-enum Act {
+enum AdminCommand {
     Block,
     Unblock,
-    Approve,
+    ApproveEnrolment,
 }
 
-impl Act {
-    async fn write(
+impl AdminCommand {
+    async fn apply(
         self,
         tx: &mut Tx,
         person: PersonId,
-        sessions: &SessionLimits,
+        limits: &SessionLimits,
         now: Timestamp,
-    ) -> StoreResult<()> {
-        let action = match self {
+    ) -> StoreResult<AuditEvent> {
+        Ok(match self {
             Self::Block => {
-                tx.set_blocked(person, Some(now)).await?;
+                tx.block_account(person, now).await?;
                 tx.end_sessions_of(person, now).await?;
-                tx.end_pending(person, EnrolmentState::Cancelled, sessions, now)
-                    .await?;
-                "block"
+                let state = EnrolmentState::Cancelled;
+                tx.end_pending_enrolment(person, state, limits, now).await?;
+                AuditEvent::BlockedByOperator
             }
             Self::Unblock => {
-                tx.set_blocked(person, None).await?;
+                tx.unblock_account(person).await?;
                 tx.forget_attempts(person).await?;
-                "unblock"
+                AuditEvent::Unblocked
             }
-            Self::Approve => {
+            Self::ApproveEnrolment => {
                 tx.approve_enrolment(person, now + APPROVAL).await?;
-                "approval"
+                AuditEvent::EnrolmentApproved
             }
-        };
-        tx.audit(now, Some(person), action, "operator", "", "")
-            .await
+        })
     }
 }
 
 impl ListedPerson {
-    fn new(person: PersonRow, contacts: i64) -> Self {
-        let sigla_masked =
-            Sigla::parse(&person.sigla).map_or_else(|_| String::new(), |s| s.masked());
+    fn new(person: Person, contacts: i64) -> Self {
         Self {
             id: person.id,
+            factor_active: person.has_active_factor(),
+            blocked: person.blocked_at.is_some(),
+            sigla_masked: person.sigla.masked(),
             name: person.name,
-            sigla_masked,
             profiles: person.profiles,
             contacts: usize::try_from(contacts).unwrap_or_default(),
-            factor_active: person.factor_active,
-            blocked: person.blocked_at.is_some(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Forgets what is no longer needed, in the background (docs/operations.md, *What is kept*).
 
-use super::{Outcome, Services};
+use super::{ServiceError, Services};
 use crate::storage::{AT_ONCE, RULES};
 use std::{sync::Arc, time::Duration};
 
@@ -22,15 +22,15 @@ impl Services {
     }
 
     /// One round of all rules; the number of rows that were deleted or wiped.
-    pub async fn forget(&self) -> Outcome<i64> {
+    pub async fn forget(&self) -> Result<i64, ServiceError> {
         let now = self.now();
         let mut total = 0;
-        for rule in &RULES {
+        for (index, rule) in RULES.iter().enumerate() {
             loop {
                 let rows = self
                     .store
-                    .write(now, move |tx, now| {
-                        Box::pin(async move { tx.forget(rule, *now).await })
+                    .write_with((index, now), |tx, (index, now)| {
+                        Box::pin(tx.forget(&RULES[*index], *now))
                     })
                     .await?;
                 total += rows;

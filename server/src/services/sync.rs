@@ -1,113 +1,111 @@
-//! Sync, first version: what an activation tells the other instances, and what an instance does
-//! with what it is told (R24; docs/sync.md).
+//! What an instance does with a change that another one tells (R24; docs/sync.md).
 
-use super::{Outcome, Services, activation::ask_for_code, notices::Notice};
+use super::{
+    PeerRights, ServiceError, Services, activation::require_second_factor,
+    security_alerts::EnrolmentAlert,
+};
 use crate::{
     domain::{
+        audit::{Actor, AuditEvent},
+        client::ClientInfo,
         enrolment::EnrolmentState,
+        envelope::EnvelopeError,
+        factor::{FactorSource, NewTotpFactor},
         mail::Circumstances,
-        person::Sigla,
+        person::Person,
         policy::FirstEnrolment,
-        secret::SecretBytes,
         session::SessionLimits,
-        sync::{FactorActivated, Proof, SyncOutcome},
-        time::Timestamp,
-        totp::TotpSecret,
+        sync::{Change, FactorActivated, MessageHeader, Proof, SyncMessage},
+        time::{Seconds, Timestamp},
     },
-    storage::{DueSync, NewFactor, PersonRow, StoreError, StoreResult, Tx},
+    storage::{StoreResult, Tx, UnitOfWork},
 };
-use serde::{Deserialize, Serialize};
+use app::{api::backend::TypedEmail, model::SyncOutcome};
+use async_trait::async_trait;
+use std::sync::atomic::Ordering;
 
-/// The part of a message that waits in the outbox, sealed.
-#[derive(Serialize, Deserialize)]
-struct Payload {
-    v: u8,
-    cpf: Option<String>,
-    sigla: String,
-    secret: Vec<u8>,
-    last_step: i64,
-    email: String,
-    activated_at: Timestamp,
-    proof: Proof,
-}
+/// How often a message is looked at again because another worker answered it at the same time.
+const MOST_RETRIES: u32 = 3;
+/// Least time between two audit rows about messages that could not be trusted.
+const ALARM_PAUSE: Seconds = Seconds::minutes(1);
 
-/// What an activation tells, for the outbox.
-pub(super) fn payload(
-    person: &PersonRow,
-    factor: &NewFactor,
-    email: &str,
-    now: Timestamp,
-) -> Vec<u8> {
-    let payload = Payload {
-        v: 1,
-        cpf: person.cpf.as_ref().map(crate::domain::cpf::Cpf::digits),
-        sigla: person.sigla.clone(),
-        secret: factor.secret.bytes().expose().to_vec(),
-        last_step: factor.last_step,
-        email: email.to_owned(),
-        activated_at: now,
-        proof: Proof::FirstEnrolment,
-    };
-    // plain data of our own: there is nothing in it that could fail to serialise
-    serde_json::to_vec(&payload).unwrap_or_default()
+/// What a peer may call: the handle has no other method.
+pub struct PeerServices<'a> {
+    services: &'a Services,
+    issuer: String,
+    rights: Option<&'a PeerRights>,
 }
 
 impl Services {
-    /// The message of an outbox row.
-    pub(super) fn message(&self, due: &DueSync) -> StoreResult<FactorActivated> {
-        let payload: Payload = serde_json::from_slice(&due.payload)
-            .map_err(|_| StoreError::Corrupt("sync_outbox.payload"))?;
-        Ok(FactorActivated {
-            message_id: due.id.clone(),
-            origin: self.settings.instance.clone(),
-            destination: due.peer.clone(),
-            cpf: payload.cpf,
-            sigla: payload.sigla,
-            secret: SecretBytes::new(payload.secret),
-            last_step: payload.last_step,
-            email: payload.email,
-            activated_at: payload.activated_at,
-            proof: payload.proof,
-        })
+    /// The use cases of the peer with this name, which its signature has proven.
+    pub fn for_peer(&self, issuer: &str) -> PeerServices<'_> {
+        PeerServices {
+            services: self,
+            issuer: issuer.to_owned(),
+            rights: self.settings.peers.iter().find(|peer| peer.name == issuer),
+        }
     }
 
-    /// Applies a message of a peer and returns the final business answer; the same answer for the
-    /// same message, however often it comes.
-    pub async fn receive(&self, message: FactorActivated) -> Outcome<SyncOutcome> {
-        let peer = self
-            .settings
-            .peers
-            .iter()
-            .find(|peer| peer.name == message.origin);
+    /// Notes that a message could not be trusted: forged, or the keys of two instances do not fit (R24).
+    pub async fn audit_untrusted_message(
+        &self,
+        client: ClientInfo,
+        error: EnvelopeError,
+    ) -> Result<(), ServiceError> {
         let now = self.now();
+        let newest = self.newest_alarm.fetch_max(now.0, Ordering::Relaxed);
+        // anybody can send such a message: the log has each, the audit no more than it can keep
+        if now.0 - newest < ALARM_PAUSE.0 {
+            return Ok(());
+        }
+        self.store
+            .write_with((client, error, now), |tx, (client, error, now)| {
+                let (actor, event) = (&Actor::Visitor, AuditEvent::SyncAlarm);
+                Box::pin(tx.audit(actor, event, None, client, error.code(), *now))
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+impl PeerServices<'_> {
+    /// Applies a change and returns the final business answer; the same answer to the same message, however often it comes.
+    pub async fn receive(&self, message: SyncMessage) -> Result<SyncOutcome, ServiceError> {
+        let services = self.services;
+        let policy = &services.settings.policy;
+        let SyncMessage { header, change } = message;
+        let Change::FactorActivated(activated) = change;
+        let email = activated.email.as_typed().to_owned();
+        let is_personal = services
+            .judge_email(&TypedEmail {
+                confirmed: email.clone(),
+                email,
+            })
+            .is_ok();
         let circumstances = Circumstances {
-            at: now,
-            browser: message.origin.clone(),
-            address: String::new(),
+            at: services.now(),
+            client: ClientInfo {
+                browser: self.issuer.clone(),
+                ip: None,
+            },
         };
-        let input = Reception {
-            may_activate: peer.is_some_and(|peer| peer.may_activate),
-            needs_approval: self.settings.policy.first_enrolment == FirstEnrolment::Approved,
-            personal: self.judge_address(&message.email, &message.email).is_ok(),
-            notice: self.notice(None, circumstances),
-            message,
-            sessions: self.settings.sessions,
-            now,
+        let incoming = IncomingActivation {
+            header,
+            activated,
+            may_activate: self.rights.is_some_and(|rights| rights.may_activate),
+            needs_approval: policy.first_enrolment == FirstEnrolment::Approved,
+            is_personal,
+            alert: services.enrolment_alert(circumstances),
+            limits: services.settings.sessions,
         };
-        let input = std::sync::Arc::new(input);
-        let mut tries = 0;
+        let incoming = std::sync::Arc::new(incoming);
+        let mut retries = 0;
         loop {
-            let answer = self
-                .store
-                .write(input.clone(), |tx, i| {
-                    Box::pin(async move { i.write(tx).await })
-                })
-                .await;
-            match answer {
+            match services.store.write(incoming.clone()).await {
                 // another worker answered the same message at the same time: read its answer
-                Err(error) if error.is_unique_violation() && tries < 3 => tries += 1,
+                Err(error) if error.is_unique_violation() && retries < MOST_RETRIES => retries += 1,
                 Ok(outcome) => {
-                    self.nudge.notify_waiters();
+                    services.outbox_wake.notify_waiters();
                     return Ok(outcome);
                 }
                 Err(error) => return Err(error.into()),
@@ -116,104 +114,107 @@ impl Services {
     }
 }
 
-struct Reception {
-    message: FactorActivated,
+struct IncomingActivation {
+    header: MessageHeader,
+    activated: FactorActivated,
     may_activate: bool,
     /// Whether the proof of a first enrolment is not enough here without an approval (R24).
     needs_approval: bool,
     /// Whether the address would have been accepted here.
-    personal: bool,
-    notice: Notice,
-    sessions: SessionLimits,
-    now: Timestamp,
+    is_personal: bool,
+    alert: EnrolmentAlert,
+    limits: SessionLimits,
 }
 
-impl Reception {
-    async fn write(&self, tx: &mut Tx) -> StoreResult<SyncOutcome> {
-        let message = &self.message;
-        if let Some(outcome) = tx.answered(&message.origin, &message.message_id).await? {
+#[async_trait]
+impl UnitOfWork for std::sync::Arc<IncomingActivation> {
+    type Output = SyncOutcome;
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<SyncOutcome> {
+        let MessageHeader { id, issuer, .. } = &self.header;
+        if let Some(outcome) = tx.answered(issuer, id).await? {
             return Ok(outcome);
         }
-        let (outcome, person) = self.decide(tx).await?;
-        tx.remember_answer(&message.origin, &message.message_id, outcome, self.now)
-            .await?;
-        let id = person.map(|person| person.id);
-        tx.audit(
-            self.now,
-            id,
-            "sync_received",
-            outcome.code(),
-            "",
-            &message.origin,
-        )
-        .await?;
+        let now = self.alert.now();
+        let (outcome, person) = self.apply(tx, now).await?;
+        tx.remember_answer(issuer, id, outcome, now).await?;
+        let (actor, event) = (
+            Actor::Peer(issuer.clone()),
+            AuditEvent::SyncReceived(outcome),
+        );
+        let client = ClientInfo::default();
+        let person = person.map(|person| person.id);
+        tx.audit(&actor, event, person, &client, "", now).await?;
         Ok(outcome)
     }
+}
 
-    /// Whether the proof behind the message would have been enough here, for this person (R24).
-    fn would_do_here(&self, person: &PersonRow) -> bool {
-        let Proof::FirstEnrolment = self.message.proof;
-        let approved = person
-            .enrolment_approved_until
-            .is_some_and(|until| self.now < until);
-        self.may_activate && self.personal && (!self.needs_approval || approved)
+impl IncomingActivation {
+    /// Whether the proof behind the change would have been enough here, for this person (R24).
+    fn is_enough_here(&self, person: &Person, now: Timestamp) -> bool {
+        let Proof::FirstEnrolment = self.activated.proof;
+        self.may_activate
+            && self.is_personal
+            && (!self.needs_approval || person.is_enrolment_approved(now))
     }
 
-    /// Finds the person and applies the activation. A first enrolment never touches an active
-    /// factor, and CPF and SIGLA that name two people are a refusal, never a guess.
-    async fn decide(&self, tx: &mut Tx) -> StoreResult<(SyncOutcome, Option<PersonRow>)> {
-        let message = &self.message;
-        let cpf = message
-            .cpf
-            .as_deref()
-            .and_then(|cpf| crate::domain::cpf::Cpf::parse(cpf).ok());
-        let by_cpf = match &cpf {
+    /// Finds the person and applies the activation. A first enrolment never touches an active factor, and CPF and SIGLA that name two
+    /// people are a refusal, never a guess.
+    async fn apply(
+        &self,
+        tx: &mut Tx,
+        now: Timestamp,
+    ) -> StoreResult<(SyncOutcome, Option<Person>)> {
+        let activated = &self.activated;
+        let by_cpf = match &activated.cpf {
             Some(cpf) => tx.find_by_cpf(cpf).await?,
             None => None,
         };
-        let by_sigla = match Sigla::parse(&message.sigla) {
-            Ok(sigla) => tx.find_by_sigla(&sigla.key()).await?,
-            Err(_) => None,
-        };
+        let by_sigla = tx.find_by_sigla(&activated.sigla.key()).await?;
         let person = match (by_cpf, by_sigla) {
             (None, None) => return Ok((SyncOutcome::NoRecord, None)),
             (Some(one), Some(other)) if one.id != other.id => {
                 return Ok((SyncOutcome::Ambiguous, None));
             }
             // the sigla is here, but under another CPF: another person
-            (None, Some(other)) if cpf.is_some() && other.cpf.is_some() => {
+            (None, Some(other)) if activated.cpf.is_some() && other.cpf.is_some() => {
                 return Ok((SyncOutcome::Ambiguous, None));
             }
             (Some(person), _) | (None, Some(person)) => person,
         };
-        if person.factor_active {
+        if person.has_active_factor() {
             return Ok((SyncOutcome::AlreadyActive, Some(person)));
         }
-        let secret = TotpSecret::from_bytes(message.secret.clone());
-        let Some(secret) = secret.filter(|_| self.would_do_here(&person)) else {
+        if person.is_shut_out() || !self.is_enough_here(&person, now) {
             return Ok((SyncOutcome::Refused, Some(person)));
-        };
-        if !tx.switch_factor_on(person.id, &message.email).await? {
-            let outcome = if person.blocked_at.is_some() {
+        }
+        if !tx
+            .activate_first_factor(person.id, &activated.email)
+            .await?
+        {
+            // a block, or an activation, at the same moment
+            let person = tx.person(person.id).await?;
+            let outcome = if person.is_shut_out() {
                 SyncOutcome::Refused
             } else {
                 SyncOutcome::AlreadyActive
             };
             return Ok((outcome, Some(person)));
         }
-        let factor = NewFactor {
+        let new = NewTotpFactor {
             person: person.id,
-            secret,
-            last_step: message.last_step,
-            origin: message.origin.clone(),
+            secret: activated.secret.clone(),
+            last_step: activated.last_step,
+            home_instance: self.header.issuer.clone(),
+            source: FactorSource::Sync,
         };
-        tx.insert_factor(&factor, self.now).await?;
-        ask_for_code(tx, person.id, &self.sessions, self.now).await?;
+        let factor = tx.insert_totp(&new, now).await?;
+        require_second_factor(tx, person.id, &self.limits, now).await?;
         // what was pending here is overtaken
-        tx.end_pending(person.id, EnrolmentState::Voided, &self.sessions, self.now)
+        tx.end_pending_enrolment(person.id, EnrolmentState::Voided, &self.limits, now)
             .await?;
-        self.notice
-            .tell_activation(tx, &person, &message.email)
+        self.alert
+            .alert_factor_activated(tx, &person, &activated.email, &factor, None)
             .await?;
         Ok((SyncOutcome::Synchronised, Some(person)))
     }

@@ -1,33 +1,40 @@
 //! Audit rows: plain inserts, written with the act (decision 9).
 
 use super::{StoreResult, Tx};
-use crate::domain::{person::PersonId, time::Timestamp};
+use crate::domain::{
+    audit::{Actor, AuditEvent},
+    client::ClientInfo,
+    person::PersonId,
+    time::Timestamp,
+};
 
 impl Tx {
-    /// Writes one row: what happened, to whom, whence and how it ended. `detail` holds no secret,
-    /// code, token or full address.
+    /// Writes one audit row: who did what, to whom, from where. `detail` holds no secret, code, token or full address.
     pub async fn audit(
         &mut self,
-        now: Timestamp,
+        actor: &Actor,
+        event: AuditEvent,
         person: Option<PersonId>,
-        action: &str,
-        outcome: &str,
-        address: &str,
+        client: &ClientInfo,
         detail: &str,
+        now: Timestamp,
     ) -> StoreResult<()> {
-        let id = self.sealer.row_id();
-        sqlx::query(
-            "INSERT INTO audit_detail (id, at, person_id, action, outcome, address, detail) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        let (actor_kind, actor) = actor.parts();
+        let (event, outcome) = event.parts();
+        self.execute(
+            "INSERT INTO audit (at, actor_kind, actor, person_id, event, outcome, ip, detail) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            args![
+                now,
+                actor_kind,
+                &*actor,
+                person,
+                event,
+                outcome,
+                client.ip_text(),
+                detail
+            ],
         )
-        .bind(id)
-        .bind(now.0)
-        .bind(person.map(PersonId::get))
-        .bind(action)
-        .bind(outcome)
-        .bind(address)
-        .bind(detail)
-        .execute(self.conn())
         .await?;
         Ok(())
     }

@@ -1,318 +1,297 @@
 //! Enrolments: every arrow of the state machine is one conditional statement.
 
-use super::{StoreResult, Tx, tx::known};
+use super::{
+    Reader, StoreResult, Tx,
+    row::{RowName, code_of},
+};
 use crate::domain::{
+    client::ClientInfo,
+    email::Email,
     enrolment::{Enrolment, EnrolmentState},
+    link::VoidReason,
     person::PersonId,
-    session::{Amr, SessionLimits},
+    session::SessionLimits,
     time::Timestamp,
     token::TokenHash,
     totp::TotpSecret,
-    vault::Place,
+    vault::SealContext,
 };
-
-/// The browser and network that began it, for the link page and the notices.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Origin {
-    /// Browser in plain words.
-    pub browser: String,
-    /// Network address.
-    pub address: String,
-}
 
 /// An enrolment to be begun.
 #[derive(Clone, Debug)]
 pub struct NewEnrolment {
-    /// Row id.
+    /// Id of the enrolment.
     pub id: String,
-    /// Whose.
+    /// Who enrols.
     pub person: PersonId,
-    /// Cookie of the browser that begins it.
-    pub browser_hash: Vec<u8>,
-    /// Its secret.
+    /// SHA-256 of the cookie of the browser that begins it (R6).
+    pub browser_hash: TokenHash,
+    /// The secret that the QR code shows.
     pub secret: TotpSecret,
-    /// Whence.
-    pub origin: Origin,
-    /// When the QR stops waiting.
+    /// Browser and IP address that begin it.
+    pub client: ClientInfo,
+    /// When the QR code stops waiting for its first code.
     pub expires_at: Timestamp,
 }
 
-type Row = (
-    String,
-    i64,
-    String,
-    Vec<u8>,
-    i64,
-    Option<Vec<u8>>,
-    i64,
-    Option<i64>,
-    i64,
-    Option<i64>,
-    Option<i64>,
-    i64,
-    Option<i64>,
-);
+#[derive(sqlx::FromRow)]
+struct EnrolmentRow {
+    id: String,
+    person_id: PersonId,
+    state: String,
+    browser_hash: TokenHash,
+    last_step: i64,
+    email_sealed: Option<Vec<u8>>,
+    browser: String,
+    ip: String,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    link_expires_at: Option<Timestamp>,
+    provisional_until: Option<Timestamp>,
+    provisional_uses: i64,
+    activated_at: Option<Timestamp>,
+}
 
-const COLUMNS: &str = "SELECT id, person_id, state, browser_hash, last_step, email_sealed, \
-    created_at, code_accepted_at, expires_at, link_expires_at, provisional_until, \
-    provisional_uses, activated_at FROM enrolment";
+/// A statement that selects [`EnrolmentRow`]s.
+macro_rules! select_enrolment {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, person_id, state, browser_hash, last_step, email_sealed, browser, ip, \
+             created_at, expires_at, link_expires_at, provisional_until, provisional_uses, \
+             activated_at FROM enrolment ",
+            $condition
+        )
+    };
+}
 
-fn secret_place(id: &str) -> Place<'_> {
-    Place {
+fn seal_context<'a>(purpose: &'static str, row: &'a str) -> SealContext<'a> {
+    SealContext {
         table: "enrolment",
-        purpose: "secret",
-        row: id,
+        purpose,
+        row,
     }
 }
 
-fn email_place(id: &str) -> Place<'_> {
-    Place {
-        table: "enrolment",
-        purpose: "email",
-        row: id,
-    }
-}
-
-impl Tx {
-    /// Begins an enrolment, voiding whatever was pending for this person (R14). True when an
-    /// older one was voided.
-    pub async fn begin_enrolment(
-        &mut self,
-        new: &NewEnrolment,
-        sessions: &SessionLimits,
-        now: Timestamp,
-    ) -> StoreResult<bool> {
-        let voided = self
-            .end_pending(new.person, EnrolmentState::Voided, sessions, now)
-            .await?;
-        let sealed = self
-            .sealer
-            .seal(secret_place(&new.id), new.secret.bytes().expose());
-        sqlx::query(
-            "INSERT INTO enrolment (id, person_id, state, browser_hash, secret_sealed, last_step, \
-             browser, address, created_at, expires_at) \
-             VALUES ($1, $2, 'scanning', $3, $4, 0, $5, $6, $7, $8)",
-        )
-        .bind(&new.id)
-        .bind(new.person.get())
-        .bind(&new.browser_hash)
-        .bind(sealed)
-        .bind(&new.origin.browser)
-        .bind(&new.origin.address)
-        .bind(now.0)
-        .bind(new.expires_at.0)
-        .execute(self.conn())
-        .await?;
-        Ok(voided)
-    }
-
-    /// Ends what is pending for a person, its links, its unsent mails and the provisional entries
-    /// made with it.
-    pub async fn end_pending(
-        &mut self,
-        person: PersonId,
-        state: EnrolmentState,
-        sessions: &SessionLimits,
-        now: Timestamp,
-    ) -> StoreResult<bool> {
-        // a confirmation is either over or has not looked yet
-        self.lock_person(person).await?;
-        let ended: Vec<(String,)> = sqlx::query_as(
-            "UPDATE enrolment SET state = $2, ended_at = $3, secret_sealed = NULL, \
-             email_sealed = NULL \
-             WHERE person_id = $1 AND state IN ('scanning', 'mailed') RETURNING id",
-        )
-        .bind(person.get())
-        .bind(state.code())
-        .bind(now.0)
-        .fetch_all(self.conn())
-        .await?;
-        let why = if state == EnrolmentState::Voided {
-            super::Voided::NewerQr
-        } else {
-            super::Voided::Cancelled
+impl Reader {
+    fn complete_enrolment(&self, row: EnrolmentRow) -> StoreResult<Enrolment> {
+        let name = RowName {
+            table: "enrolment",
+            id: &row.id,
         };
-        for (id,) in &ended {
-            self.void_links(id, why).await?;
-            self.drop_unsent_mail(id, now).await?;
-        }
-        if !ended.is_empty() {
-            let amr = Amr::PendingCode;
-            self.step_down(person, amr, sessions.enrolling, sessions, now)
-                .await?;
-        }
-        Ok(!ended.is_empty())
-    }
-
-    fn one_enrolment(&self, row: Option<Row>) -> StoreResult<Option<Enrolment>> {
-        let Some(row) = row else { return Ok(None) };
-        let email = match &row.5 {
-            Some(sealed) => Some(self.sealer.open_text(email_place(&row.0), sealed)?),
+        let email = match &row.email_sealed {
+            Some(sealed) => {
+                let text = self
+                    .sealer
+                    .open_text(seal_context("email", &row.id), sealed)?;
+                Some(name.value("email_sealed", Email::parse(&text).ok())?)
+            }
             None => None,
         };
-        Ok(Some(Enrolment {
-            id: row.0,
-            person: known(PersonId::new(row.1).ok(), "person id")?,
-            state: EnrolmentState::from_code(&row.2),
-            browser_hash: row.3,
-            last_step: row.4,
+        Ok(Enrolment {
+            state: name.code("state", &row.state)?,
             email,
-            created_at: Timestamp(row.6),
-            code_accepted_at: row.7.map(Timestamp),
-            expires_at: Timestamp(row.8),
-            link_expires_at: row.9.map(Timestamp),
-            provisional_until: row.10.map(Timestamp),
-            provisional_uses: row.11,
-            activated_at: row.12.map(Timestamp),
-        }))
+            client: ClientInfo {
+                ip: row.ip.parse().ok(),
+                browser: row.browser,
+            },
+            id: row.id,
+            person: row.person_id,
+            browser_hash: row.browser_hash,
+            last_step: row.last_step,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            link_expires_at: row.link_expires_at,
+            provisional_until: row.provisional_until,
+            provisional_uses: row.provisional_uses,
+            activated_at: row.activated_at,
+        })
     }
 
-    /// The newest enrolment begun by the browser with this cookie.
+    /// The newest enrolment that the browser with this cookie began.
     pub async fn enrolment_of_browser(
         &mut self,
         browser: &TokenHash,
     ) -> StoreResult<Option<Enrolment>> {
-        let sql = sqlx::AssertSqlSafe(format!(
-            "{COLUMNS} WHERE browser_hash = $1 ORDER BY created_at DESC, \
-             CASE WHEN state IN ('scanning', 'mailed') THEN 0 ELSE 1 END LIMIT 1"
-        ));
-        let row = sqlx::query_as(sql)
-            .bind(&browser.0)
-            .fetch_optional(self.conn())
+        let row = self
+            .fetch_optional(
+                select_enrolment!(
+                    "WHERE browser_hash = $1 ORDER BY created_at DESC, \
+                     CASE WHEN state IN ('scanning', 'mailed') THEN 0 ELSE 1 END LIMIT 1"
+                ),
+                args![browser.clone()],
+            )
             .await?;
-        self.one_enrolment(row)
+        row.map(|row| self.complete_enrolment(row)).transpose()
     }
 
-    /// The enrolment with this id.
+    /// The enrolment with this id, which must be there.
     pub async fn enrolment(&mut self, id: &str) -> StoreResult<Enrolment> {
-        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE id = $1"));
-        let row = sqlx::query_as(sql)
-            .bind(id)
-            .fetch_optional(self.conn())
+        let row = self
+            .fetch_one(select_enrolment!("WHERE id = $1"), args![id])
             .await?;
-        known(self.one_enrolment(row)?, "enrolment of a link")
+        self.complete_enrolment(row)
     }
 
-    /// What is pending for a person, expired or not.
+    /// A person's enrolment that is neither activated nor ended; its time may be over.
     pub async fn pending_enrolment(&mut self, person: PersonId) -> StoreResult<Option<Enrolment>> {
-        let sql = sqlx::AssertSqlSafe(format!(
-            "{COLUMNS} WHERE person_id = $1 AND state IN ('scanning', 'mailed')"
-        ));
-        let row = sqlx::query_as(sql)
-            .bind(person.get())
-            .fetch_optional(self.conn())
+        let row = self
+            .fetch_optional(
+                select_enrolment!("WHERE person_id = $1 AND state IN ('scanning', 'mailed')"),
+                args![person],
+            )
             .await?;
-        self.one_enrolment(row)
+        row.map(|row| self.complete_enrolment(row)).transpose()
     }
 
-    /// The secret of a pending enrolment.
-    pub async fn pending_secret(&mut self, id: &str) -> StoreResult<TotpSecret> {
-        let (sealed,): (Vec<u8>,) = sqlx::query_as(
-            "SELECT secret_sealed FROM enrolment WHERE id = $1 AND secret_sealed IS NOT NULL",
+    /// The secret of a pending enrolment, which must have one.
+    pub async fn pending_secret(&mut self, enrolment: &str) -> StoreResult<TotpSecret> {
+        let (sealed,): (Vec<u8>,) = self
+            .fetch_one(
+                "SELECT secret_sealed FROM enrolment WHERE id = $1 AND secret_sealed IS NOT NULL",
+                args![enrolment],
+            )
+            .await?;
+        let opened = self
+            .sealer
+            .open(seal_context("secret", enrolment), &sealed)?;
+        let name = RowName {
+            table: "enrolment",
+            id: enrolment,
+        };
+        name.value("secret_sealed", TotpSecret::from_bytes(opened))
+    }
+}
+
+impl Tx {
+    /// Begins an enrolment, voiding whatever was pending for this person (R14); whether something was.
+    pub async fn begin_enrolment(
+        &mut self,
+        new: &NewEnrolment,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> StoreResult<bool> {
+        let voided = self
+            .end_pending_enrolment(new.person, EnrolmentState::Voided, limits, now)
+            .await?;
+        let sealed = self
+            .sealer
+            .seal(seal_context("secret", &new.id), new.secret.bytes().expose());
+        self.execute(
+            "INSERT INTO enrolment (id, person_id, state, browser_hash, secret_sealed, last_step, \
+             browser, ip, created_at, expires_at) \
+             VALUES ($1, $2, 'scanning', $3, $4, 0, $5, $6, $7, $8)",
+            args![
+                &*new.id,
+                new.person,
+                new.browser_hash.clone(),
+                sealed,
+                &*new.client.browser,
+                new.client.ip_text(),
+                now,
+                new.expires_at
+            ],
         )
-        .bind(id)
-        .fetch_one(self.conn())
         .await?;
-        let opened = self.sealer.open(secret_place(id), &sealed)?;
-        known(TotpSecret::from_bytes(opened), "enrolment.secret")
+        Ok(voided)
     }
 
-    /// Whence it was begun.
-    pub async fn enrolment_origin(&mut self, id: &str) -> StoreResult<Origin> {
-        let (browser, address): (String, String) =
-            sqlx::query_as("SELECT browser, address FROM enrolment WHERE id = $1")
-                .bind(id)
-                .fetch_one(self.conn())
-                .await?;
-        Ok(Origin { browser, address })
+    /// Ends what is pending for a person, with its links, its unsent activation mails and the provisional sign-ins made with it;
+    /// whether something was pending. `state` is *voided* or *cancelled*.
+    pub async fn end_pending_enrolment(
+        &mut self,
+        person: PersonId,
+        state: EnrolmentState,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> StoreResult<bool> {
+        // a confirmation at the same time is either over or has not looked yet
+        self.lock_person(person).await?;
+        let ended: Vec<(String,)> = self
+            .fetch_all(
+                "UPDATE enrolment SET state = $2, ended_at = $3, secret_sealed = NULL, \
+                 email_sealed = NULL \
+                 WHERE person_id = $1 AND state IN ('scanning', 'mailed') RETURNING id",
+                args![person, code_of(state), now],
+            )
+            .await?;
+        let reason = if state == EnrolmentState::Voided {
+            VoidReason::NewerQr
+        } else {
+            VoidReason::Cancelled
+        };
+        for (id,) in &ended {
+            self.void_links(id, reason).await?;
+            self.withdraw_activation_mails(id, now).await?;
+        }
+        if !ended.is_empty() {
+            self.step_down_provisional(person, limits, now).await?;
+        }
+        Ok(!ended.is_empty())
     }
 
-    /// scanning → mailed: code and address were accepted. False when it was no longer scanning.
-    pub async fn accept_code(
+    /// scanning → mailed: code and address were accepted. False when it was no longer scanning, so that two posts of one form mail
+    /// one link.
+    pub async fn accept_first_code(
         &mut self,
         id: &str,
         step: i64,
         provisional_until: Option<Timestamp>,
         now: Timestamp,
     ) -> StoreResult<bool> {
-        let done = sqlx::query(
+        self.execute_if(
             "UPDATE enrolment SET state = 'mailed', last_step = $2, code_accepted_at = $3, \
              provisional_until = $4 WHERE id = $1 AND state = 'scanning' AND expires_at > $3",
+            args![id, step, now, provisional_until],
         )
-        .bind(id)
-        .bind(step)
-        .bind(now.0)
-        .bind(provisional_until.map(|t| t.0))
-        .execute(self.conn())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
-    /// Keeps the address a new link goes to, and how long that link and the enrolment live.
-    pub async fn set_enrolment_address(
+    /// Keeps the address that a new link goes to, and how long that link and the enrolment live. False when the enrolment no longer
+    /// waits for a link.
+    pub async fn set_enrolment_email(
         &mut self,
         id: &str,
-        email: &str,
+        email: &Email,
         link_until: Timestamp,
         pending_until: Timestamp,
     ) -> StoreResult<bool> {
-        let sealed = self.sealer.seal(email_place(id), email.as_bytes());
-        let done = sqlx::query(
+        let sealed = self
+            .sealer
+            .seal(seal_context("email", id), email.as_typed().as_bytes());
+        self.execute_if(
             "UPDATE enrolment SET email_sealed = $2, link_expires_at = $3, expires_at = $4 \
              WHERE id = $1 AND state = 'mailed'",
+            args![id, sealed, link_until, pending_until],
         )
-        .bind(id)
-        .bind(sealed)
-        .bind(link_until.0)
-        .bind(pending_until.0)
-        .execute(self.conn())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
-    /// mailed → activated: the one statement that decides between two confirmations.
+    /// mailed → activated. The secret and the address are wiped here: the factor and the person hold them. False when it was no
+    /// longer mailed, which decides between two confirmations.
     pub async fn activate_enrolment(&mut self, id: &str, now: Timestamp) -> StoreResult<bool> {
-        let done = sqlx::query(
-            "UPDATE enrolment SET state = 'activated', activated_at = $2, ended_at = $2 \
-             WHERE id = $1 AND state = 'mailed'",
+        self.execute_if(
+            "UPDATE enrolment SET state = 'activated', activated_at = $2, ended_at = $2, \
+             secret_sealed = NULL, email_sealed = NULL WHERE id = $1 AND state = 'mailed'",
+            args![id, now],
         )
-        .bind(id)
-        .bind(now.0)
-        .execute(self.conn())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
-    /// Takes back an activation (R29): its receipts, and messages about it that are still to go,
-    /// go too.
-    pub async fn undo_activation(&mut self, id: &str, now: Timestamp) -> StoreResult<()> {
-        sqlx::query(
+    /// activated → cancelled (R29): its receipts go, and what other instances were still to be told of it is withdrawn.
+    pub async fn take_back_activation(&mut self, id: &str, now: Timestamp) -> StoreResult<()> {
+        self.execute(
             "UPDATE enrolment SET state = 'cancelled', ended_at = $2 \
              WHERE id = $1 AND state = 'activated'",
+            args![id, now],
         )
-        .bind(id)
-        .bind(now.0)
-        .execute(self.conn())
         .await?;
-        for statement in [
-            "DELETE FROM receipt WHERE enrolment_id = $1",
-            "DELETE FROM sync_outbox WHERE enrolment_id = $1 AND state = 'queued'",
-        ] {
-            sqlx::query(statement).bind(id).execute(self.conn()).await?;
-        }
-        Ok(())
-    }
-
-    /// Wipes the pending copy of secret and address once the factor holds them.
-    pub async fn wipe_enrolment(&mut self, id: &str) -> StoreResult<()> {
-        sqlx::query("UPDATE enrolment SET secret_sealed = NULL, email_sealed = NULL WHERE id = $1")
-            .bind(id)
-            .execute(self.conn())
+        self.execute("DELETE FROM receipt WHERE enrolment_id = $1", args![id])
             .await?;
-        Ok(())
+        self.withdraw_changes(id, now).await
     }
 
-    /// Counts a provisional entry and uses up its step, in one statement (R1).
+    /// Counts a provisional sign-in and uses up its time step. False when the step was used, or no sign-in is left: one statement, so
+    /// that neither can be had twice (R1).
     pub async fn use_provisional_step(
         &mut self,
         id: &str,
@@ -320,17 +299,12 @@ impl Tx {
         most: i64,
         now: Timestamp,
     ) -> StoreResult<bool> {
-        let done = sqlx::query(
+        self.execute_if(
             "UPDATE enrolment SET provisional_uses = provisional_uses + 1, last_step = $2 \
              WHERE id = $1 AND state = 'mailed' AND last_step < $2 AND provisional_uses < $3 \
              AND provisional_until > $4",
+            args![id, step, most, now],
         )
-        .bind(id)
-        .bind(step)
-        .bind(most)
-        .bind(now.0)
-        .execute(self.conn())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 }

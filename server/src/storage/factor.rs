@@ -1,162 +1,177 @@
-//! Factors: the one place where a step is used up (R1).
+//! Factors: the one place where a time step is used up (R1).
 
-use super::{StoreResult, Tx, tx::known};
-use crate::domain::{person::PersonId, time::Timestamp, totp::TotpSecret, vault::Place};
+use super::{Reader, StoreResult, Tx, row::RowName};
+use crate::domain::{
+    factor::{ClockDrift, NewTotpFactor, TotpFactor},
+    person::PersonId,
+    time::Timestamp,
+    totp::TotpSecret,
+    vault::SealContext,
+};
 
-/// A factor to be stored.
-#[derive(Clone, Debug)]
-pub struct NewFactor {
-    /// Whose.
-    pub person: PersonId,
-    /// Its secret.
-    pub secret: TotpSecret,
-    /// The newest step used up before (at enrolment, or at the instance it came from).
-    pub last_step: i64,
-    /// Instance at which it was enrolled.
-    pub origin: String,
+#[derive(sqlx::FromRow)]
+struct TotpRow {
+    id: String,
+    secret_sealed: Vec<u8>,
+    last_step: i64,
+    drift_step: Option<i64>,
+    drift_ahead: Option<i64>,
+    home_instance: String,
+    created_at: Timestamp,
+    last_used_at: Option<Timestamp>,
 }
 
-/// An active authenticator.
-#[derive(Clone, Debug)]
-pub struct FactorRow {
-    /// Row id.
-    pub id: String,
-    /// Its secret.
-    pub secret: TotpSecret,
-    /// The newest step accepted.
-    pub last_step: i64,
-    /// The newest step that matched a clock that is off, and by how many steps.
-    pub drift: Option<(i64, i64)>,
-    /// Instance at which it was enrolled.
-    pub origin: String,
-    /// Active since.
-    pub created_at: Timestamp,
-    /// Last accepted code.
-    pub last_used_at: Option<Timestamp>,
-}
-
-type Row = (
-    String,
-    Vec<u8>,
-    i64,
-    Option<i64>,
-    Option<i64>,
-    String,
-    i64,
-    Option<i64>,
-);
-
-fn place(id: &str) -> Place<'_> {
-    Place {
-        table: "factor",
+fn secret_context(factor: &str) -> SealContext<'_> {
+    SealContext {
+        table: "totp",
         purpose: "secret",
-        row: id,
+        row: factor,
+    }
+}
+
+impl Reader {
+    /// A person's active TOTP authenticators, oldest first.
+    pub async fn active_totps(&mut self, person: PersonId) -> StoreResult<Vec<TotpFactor>> {
+        let rows: Vec<TotpRow> = self
+            .fetch_all(
+                "SELECT f.id, t.secret_sealed, t.last_step, t.drift_step, t.drift_ahead, \
+                 f.home_instance, f.created_at, f.last_used_at \
+                 FROM factor f JOIN totp t ON t.factor_id = f.id \
+                 WHERE f.person_id = $1 AND f.state = 'active' ORDER BY f.created_at, f.id",
+                args![person],
+            )
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                let opened = self
+                    .sealer
+                    .open(secret_context(&row.id), &row.secret_sealed)?;
+                let name = RowName {
+                    table: "totp",
+                    id: &row.id,
+                };
+                Ok(TotpFactor {
+                    secret: name.value("secret_sealed", TotpSecret::from_bytes(opened))?,
+                    last_step: row.last_step,
+                    drift: row
+                        .drift_step
+                        .zip(row.drift_ahead)
+                        .map(|(step, ahead)| ClockDrift { step, ahead }),
+                    home_instance: row.home_instance,
+                    created_at: row.created_at,
+                    last_used_at: row.last_used_at,
+                    id: row.id,
+                })
+            })
+            .collect()
+    }
+
+    /// The factor that an enrolment made, if it made one.
+    pub async fn factor_of_enrolment(&mut self, enrolment: &str) -> StoreResult<Option<String>> {
+        let row: Option<(String,)> = self
+            .fetch_optional(
+                "SELECT id FROM factor WHERE enrolment_id = $1",
+                args![enrolment],
+            )
+            .await?;
+        Ok(row.map(|(id,)| id))
     }
 }
 
 impl Tx {
-    /// Stores an active authenticator.
-    pub async fn insert_factor(&mut self, new: &NewFactor, now: Timestamp) -> StoreResult<()> {
+    /// Stores an active authenticator; the id of the factor.
+    pub async fn insert_totp(
+        &mut self,
+        new: &NewTotpFactor,
+        now: Timestamp,
+    ) -> StoreResult<String> {
         let id = self.sealer.row_id();
-        let sealed = self.sealer.seal(place(&id), new.secret.bytes().expose());
-        sqlx::query(
-            "INSERT INTO factor (id, person_id, kind, label, state, secret_sealed, last_step, \
-             origin, created_at) VALUES ($1, $2, 'totp', '', 'active', $3, $4, $5, $6)",
+        let sealed = self
+            .sealer
+            .seal(secret_context(&id), new.secret.bytes().expose());
+        self.execute(
+            "INSERT INTO factor (id, person_id, kind, label, state, source, enrolment_id, \
+             home_instance, created_at) VALUES ($1, $2, 'totp', '', 'active', $3, $4, $5, $6)",
+            args![
+                &*id,
+                new.person,
+                new.source.code(),
+                new.source.enrolment(),
+                &*new.home_instance,
+                now
+            ],
         )
-        .bind(&id)
-        .bind(new.person.get())
-        .bind(sealed)
-        .bind(new.last_step)
-        .bind(&new.origin)
-        .bind(now.0)
-        .execute(self.conn())
         .await?;
-        Ok(())
+        self.execute(
+            "INSERT INTO totp (factor_id, secret_sealed, last_step) VALUES ($1, $2, $3)",
+            args![&*id, sealed, new.last_step],
+        )
+        .await?;
+        Ok(id)
     }
 
-    /// Takes back the activation of that very moment (R29): the factor, its secret and the personal
-    /// address go. False when no such factor is there (any more); another one is never touched.
-    pub async fn switch_factor_off(
+    /// Takes one factor back (R29): it is revoked, its secret is gone, and so is the personal address with the last factor. False
+    /// when it was not active; another factor is never touched.
+    pub async fn take_back_factor(
         &mut self,
         person: PersonId,
-        activated_at: Timestamp,
+        factor: &str,
+        now: Timestamp,
     ) -> StoreResult<bool> {
-        let gone = sqlx::query("DELETE FROM factor WHERE person_id = $1 AND created_at = $2")
-            .bind(person.get())
-            .bind(activated_at.0)
-            .execute(self.conn())
-            .await?;
-        if gone.rows_affected() == 0 {
-            return Ok(false);
-        }
-        sqlx::query("UPDATE person SET factor_state = 'none', email_sealed = NULL WHERE id = $1")
-            .bind(person.get())
-            .execute(self.conn())
-            .await?;
-        Ok(true)
-    }
-
-    /// A person's active authenticators, oldest first.
-    pub async fn active_totps(&mut self, person: PersonId) -> StoreResult<Vec<FactorRow>> {
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT id, secret_sealed, last_step, drift_step, drift_ahead, origin, created_at, \
-             last_used_at FROM factor \
-             WHERE person_id = $1 AND kind = 'totp' AND state = 'active' ORDER BY created_at, id",
-        )
-        .bind(person.get())
-        .fetch_all(self.conn())
-        .await?;
-        rows.into_iter()
-            .map(
-                |(id, sealed, last_step, step, ahead, origin, created_at, used)| {
-                    let secret = TotpSecret::from_bytes(self.sealer.open(place(&id), &sealed)?);
-                    Ok(FactorRow {
-                        secret: known(secret, "factor.secret")?,
-                        id,
-                        last_step,
-                        drift: step.zip(ahead),
-                        origin,
-                        created_at: Timestamp(created_at),
-                        last_used_at: used.map(Timestamp),
-                    })
-                },
+        let revoked = self
+            .execute_if(
+                "UPDATE factor SET state = 'revoked', revoked_at = $3 \
+                 WHERE id = $2 AND person_id = $1 AND state = 'active'",
+                args![person, factor, now],
             )
-            .collect()
-    }
-
-    /// Uses up a step: one statement decides (R1). False when this step or a later one was used,
-    /// or it was given away as a hint.
-    pub async fn use_step(&mut self, factor: &str, step: i64, now: Timestamp) -> StoreResult<bool> {
-        let won: Option<(i64,)> = sqlx::query_as(
-            "UPDATE factor SET last_step = $2, last_used_at = $3, drift_step = NULL \
-             WHERE id = $1 AND state = 'active' AND last_step < $2 AND NOT EXISTS \
-             (SELECT 1 FROM burnt_step b WHERE b.factor_id = $1 AND b.step = $2) \
-             RETURNING last_step",
-        )
-        .bind(factor)
-        .bind(step)
-        .bind(now.0)
-        .fetch_optional(self.conn())
-        .await?;
-        Ok(won.is_some())
-    }
-
-    /// Notes that a code was right for a clock that is off, and burns its step, so that the hint
-    /// is no oracle.
-    pub async fn burn_step(&mut self, factor: &str, step: i64, ahead: i64) -> StoreResult<()> {
-        sqlx::query(
-            "INSERT INTO burnt_step (factor_id, step) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        )
-        .bind(factor)
-        .bind(step)
-        .execute(self.conn())
-        .await?;
-        sqlx::query("UPDATE factor SET drift_step = $2, drift_ahead = $3 WHERE id = $1")
-            .bind(factor)
-            .bind(step)
-            .bind(ahead)
-            .execute(self.conn())
             .await?;
+        if revoked {
+            self.execute("DELETE FROM totp WHERE factor_id = $1", args![factor])
+                .await?;
+            self.forget_last_factor(person).await?;
+        }
+        Ok(revoked)
+    }
+
+    /// Uses up a time step. False when this step or a later one was used before, or its code was answered with a hint. This one
+    /// statement decides between fifty posts of the same code (R1).
+    pub async fn use_time_step(
+        &mut self,
+        factor: &str,
+        step: i64,
+        now: Timestamp,
+    ) -> StoreResult<bool> {
+        let won = self
+            .execute_if(
+                "UPDATE totp SET last_step = $2, drift_step = NULL WHERE factor_id = $1 \
+                 AND last_step < $2 AND NOT EXISTS (SELECT 1 FROM revealed_step r \
+                 WHERE r.factor_id = $1 AND r.step = $2)",
+                args![factor, step],
+            )
+            .await?;
+        if won {
+            self.execute(
+                "UPDATE factor SET last_used_at = $2 WHERE id = $1",
+                args![factor, now],
+            )
+            .await?;
+        }
+        Ok(won)
+    }
+
+    /// Notes that a code was right for a clock that is off. Its step is never accepted afterwards, so that the hint about the clock
+    /// tells a guesser nothing that can be used.
+    pub async fn reveal_time_step(&mut self, factor: &str, drift: ClockDrift) -> StoreResult<()> {
+        self.execute(
+            "INSERT INTO revealed_step (factor_id, step) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            args![factor, drift.step],
+        )
+        .await?;
+        self.execute(
+            "UPDATE totp SET drift_step = $2, drift_ahead = $3 WHERE factor_id = $1",
+            args![factor, drift.step, drift.ahead],
+        )
+        .await?;
         Ok(())
     }
 }

@@ -5,8 +5,8 @@
 use super::{Engine, StoreError, StoreResult};
 use crate::domain::time::{Seconds, Timestamp};
 use sqlx::{
-    AnyConnection, Connection as _,
-    migrate::{MigrateError, Migrator},
+    AnyConnection, AssertSqlSafe, Connection as _, SqlSafeStr as _,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 use std::{fs::File, path::Path, time::Duration};
 
@@ -47,7 +47,7 @@ pub(super) async fn prepare(engine: Engine, url: &str, now: Timestamp) -> StoreR
         Engine::Sqlite => {
             let lock = lock_beside(Path::new(url.trim_start_matches("sqlite://"))).await?;
             let mut conn = connect_sqlite(url).await?;
-            run(sqlx::migrate!("migrations/sqlite"), &mut conn).await?;
+            run(migrations(engine), &mut conn).await?;
             conn.close().await?;
             Ok(OpeningLock { _file: Some(lock) })
         }
@@ -57,7 +57,7 @@ pub(super) async fn prepare(engine: Engine, url: &str, now: Timestamp) -> StoreR
                 .map_err(|error| open_error("the database cannot be reached", error))?;
             let holder = format!("{}-{}", std::process::id(), now.0);
             take_lease(&mut conn, &holder, now).await?;
-            let result = run(sqlx::migrate!("migrations/postgres"), &mut conn).await;
+            let result = run(migrations(engine), &mut conn).await;
             sqlx::query("UPDATE migration_lease SET until = 0 WHERE holder = $1")
                 .bind(&holder)
                 .execute(&mut conn)
@@ -66,6 +66,34 @@ pub(super) async fn prepare(engine: Engine, url: &str, now: Timestamp) -> StoreR
             result.map(|()| OpeningLock { _file: None })
         }
     }
+}
+
+/// Every migration: number, description, text in SQLite's words.
+const MIGRATIONS: [(i64, &str, &str); 1] = [(
+    1,
+    "journey",
+    include_str!("../../migrations/0001_journey.sql"),
+)];
+
+/// The migrations in the words of an engine. Two words differ: the type of bytes, and a column that counts its rows.
+fn migrations(engine: Engine) -> Migrator {
+    let all = MIGRATIONS.into_iter().map(|(version, description, text)| {
+        let text = match engine {
+            Engine::Sqlite => text.to_owned(),
+            Engine::Postgres => text.replace(" BLOB", " BYTEA").replace(
+                "INTEGER PRIMARY KEY AUTOINCREMENT",
+                "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+            ),
+        };
+        Migration::new(
+            version,
+            description.into(),
+            MigrationType::Simple,
+            AssertSqlSafe(text).into_sql_str(),
+            false,
+        )
+    });
+    Migrator::with_migrations(all.collect())
 }
 
 /// Opens a file for its owner alone, creating it where it is missing.
@@ -102,10 +130,7 @@ async fn run(mut migrations: Migrator, conn: &mut AnyConnection) -> StoreResult<
             "the database is from a newer version of eproc-2fa (it has migration {version}, which \
              this program does not know): start the newer program, or restore a backup"
         )),
-        MigrateError::VersionMismatch(version) => StoreError::Open(format!(
-            "migration {version} of the database differs from this program's: it was edited after \
-             it was applied"
-        )),
+        MigrateError::VersionMismatch(version) => StoreError::OtherSchema(version),
         other => open_error("migrating the database", other),
     })
 }

@@ -1,150 +1,70 @@
-//! People, their profiles and registered contacts. CPF, sigla and addresses are sealed and found
-//! by blind index (R30).
+//! People, their profiles and registered contacts. CPF, sigla and addresses are sealed and found by blind index (R30).
 
-use super::{StoreError, StoreResult, Tx, tx::known};
+use super::{
+    Engine, Reader, StoreResult, Tx,
+    row::{RowName, code_of},
+};
 use crate::domain::{
     cpf::Cpf,
-    language::Language,
+    email::Email,
+    import::NewPerson,
     password::PasswordHash,
-    person::{LoginKeys, PersonId, ProfileKind},
+    person::{FactorState, LoginKeys, Person, PersonId, ProfileKind, Sigla},
     time::Timestamp,
-    vault::Place,
+    vault::SealContext,
 };
+use app::model::Language;
 
-/// A person as sign-in and the pages need them.
-#[derive(Clone, Debug)]
-pub struct PersonRow {
-    /// Id.
-    pub id: PersonId,
-    /// Full name.
-    pub name: String,
-    /// Sigla as registered.
-    pub sigla: String,
-    /// CPF, where known.
-    pub cpf: Option<Cpf>,
-    /// Password hash.
-    pub password: PasswordHash,
-    /// Language of mails.
-    pub language: Language,
-    /// Whether a factor is active.
-    pub factor_active: bool,
-    /// Blocked since.
-    pub blocked_at: Option<Timestamp>,
-    /// An operator allowed a first enrolment until then (`first_enrolment = approved`).
-    pub enrolment_approved_until: Option<Timestamp>,
-    /// The sign-in before this session's.
-    pub previous_sign_in_at: Option<Timestamp>,
-    /// Profiles.
-    pub profiles: Vec<ProfileKind>,
+#[derive(sqlx::FromRow)]
+struct PersonRow {
+    id: PersonId,
+    name: String,
+    sigla_sealed: Vec<u8>,
+    cpf_sealed: Option<Vec<u8>>,
+    password_hash: String,
+    language: String,
+    factor_state: String,
+    blocked_at: Option<Timestamp>,
+    enrolment_approved_until: Option<Timestamp>,
+    previous_sign_in_at: Option<Timestamp>,
 }
 
-/// What is written when a person is registered.
-#[derive(Clone, Debug)]
-pub struct RegisteredPerson {
-    /// Id.
-    pub id: PersonId,
-    /// Everything else, as imported.
-    pub person: crate::domain::import::NewPerson,
+/// A statement that selects [`PersonRow`]s.
+macro_rules! select_person {
+    ($condition:literal) => {
+        concat!(
+            "SELECT p.id, p.name, p.sigla_sealed, p.cpf_sealed, p.password_hash, p.language, \
+             s.factor_state, s.blocked_at, s.enrolment_approved_until, p.previous_sign_in_at \
+             FROM person p JOIN person_security s ON s.person_id = p.id ",
+            $condition
+        )
+    };
 }
 
-type Row = (
-    i64,
-    String,
-    Vec<u8>,
-    Option<Vec<u8>>,
-    String,
-    String,
-    String,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-);
-
-const COLUMNS: &str = "SELECT id, name, sigla_sealed, cpf_sealed, password_hash, language, \
-    factor_state, blocked_at, enrolment_approved_until, previous_sign_in_at FROM person";
-
-fn place<'a>(purpose: &'static str, row: &'a str) -> Place<'a> {
-    Place {
+fn seal_context<'a>(purpose: &'static str, row: &'a str) -> SealContext<'a> {
+    SealContext {
         table: "person",
         purpose,
         row,
     }
 }
 
-impl Tx {
-    /// The index under which a login's sigla is found; also the throttle's key for nobody.
+fn contact_context(row: &str) -> SealContext<'_> {
+    SealContext {
+        table: "contact",
+        purpose: "email",
+        row,
+    }
+}
+
+impl Reader {
+    /// The index under which a login's sigla is found; it also names a login that nobody has (R13).
     pub fn sigla_index(&self, key: &str) -> Vec<u8> {
         self.sealer.index("sigla", key)
     }
 
-    /// Registers a person. A unique violation means that id, sigla or CPF is taken.
-    pub async fn insert_person(
-        &mut self,
-        new: &RegisteredPerson,
-        now: Timestamp,
-    ) -> StoreResult<()> {
-        let (id, person) = (new.id.get(), &new.person);
-        let row = id.to_string();
-        let sigla = self
-            .sealer
-            .seal(place("sigla", &row), person.sigla.as_typed().as_bytes());
-        let sigla_index = self.sigla_index(&person.sigla.key());
-        let cpf = person.cpf.as_ref().map(|cpf| {
-            let sealed = self
-                .sealer
-                .seal(place("cpf", &row), cpf.digits().as_bytes());
-            (sealed, self.sealer.index("cpf", &cpf.digits()))
-        });
-        let (cpf, cpf_index) = cpf.unzip();
-        sqlx::query(
-            "INSERT INTO person (id, name, sigla_sealed, sigla_index, cpf_sealed, cpf_index, \
-             password_hash, language, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(id)
-        .bind(&person.name)
-        .bind(sigla)
-        .bind(sigla_index)
-        .bind(cpf)
-        .bind(cpf_index)
-        .bind(person.password.as_str())
-        .bind(person.language.code())
-        .bind(now.0)
-        .execute(self.conn())
-        .await?;
-        for profile in &person.profiles {
-            sqlx::query(
-                "INSERT INTO profile (person_id, kind) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            )
-            .bind(id)
-            .bind(profile.as_str())
-            .execute(self.conn())
-            .await?;
-        }
-        for contact in &person.contacts {
-            let contact_id = self.sealer.row_id();
-            let place = Place {
-                table: "contact",
-                purpose: "address",
-                row: &contact_id,
-            };
-            let sealed = self.sealer.seal(place, contact.as_typed().as_bytes());
-            let index = self.sealer.index("address", &contact.key());
-            sqlx::query(
-                "INSERT INTO contact (id, person_id, address_sealed, address_index) \
-                 VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-            )
-            .bind(&contact_id)
-            .bind(id)
-            .bind(sealed)
-            .bind(index)
-            .execute(self.conn())
-            .await?;
-        }
-        Ok(())
-    }
-
-    /// The people that a login names: by sigla first, else by CPF.
-    pub async fn find_by_login(&mut self, login: &LoginKeys) -> StoreResult<Option<PersonRow>> {
+    /// The person that a login names, by sigla first, else by CPF.
+    pub async fn find_by_login(&mut self, login: &LoginKeys) -> StoreResult<Option<Person>> {
         if let Some(person) = self.find_by_sigla(&login.sigla_key).await? {
             return Ok(Some(person));
         }
@@ -154,48 +74,37 @@ impl Tx {
         }
     }
 
-    /// The person with this sigla key.
-    pub async fn find_by_sigla(&mut self, key: &str) -> StoreResult<Option<PersonRow>> {
+    /// The person with this sigla key ([`Sigla::key`]).
+    pub async fn find_by_sigla(&mut self, key: &str) -> StoreResult<Option<Person>> {
         let index = self.sigla_index(key);
-        self.one_person("sigla_index = $1", index).await
+        let row = self
+            .fetch_optional(select_person!("WHERE p.sigla_index = $1"), args![index])
+            .await?;
+        self.complete_if_found(row).await
     }
 
     /// The person with this CPF.
-    pub async fn find_by_cpf(&mut self, cpf: &Cpf) -> StoreResult<Option<PersonRow>> {
+    pub async fn find_by_cpf(&mut self, cpf: &Cpf) -> StoreResult<Option<Person>> {
         let index = self.sealer.index("cpf", &cpf.digits());
-        self.one_person("cpf_index = $1", index).await
-    }
-
-    async fn one_person(
-        &mut self,
-        by: &'static str,
-        index: Vec<u8>,
-    ) -> StoreResult<Option<PersonRow>> {
-        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE {by}"));
-        let row: Option<Row> = sqlx::query_as(sql)
-            .bind(index)
-            .fetch_optional(self.conn())
+        let row = self
+            .fetch_optional(select_person!("WHERE p.cpf_index = $1"), args![index])
             .await?;
-        match row {
-            Some(row) => self.complete_person(row).await.map(Some),
-            None => Ok(None),
-        }
+        self.complete_if_found(row).await
     }
 
-    /// The person with this id.
-    pub async fn person(&mut self, id: PersonId) -> StoreResult<PersonRow> {
-        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE id = $1"));
-        let row: Row = sqlx::query_as(sql)
-            .bind(id.get())
-            .fetch_one(self.conn())
+    /// The person with this id, who must be there.
+    pub async fn person(&mut self, id: PersonId) -> StoreResult<Person> {
+        let row = self
+            .fetch_one(select_person!("WHERE p.id = $1"), args![id])
             .await?;
         self.complete_person(row).await
     }
 
     /// Everybody, by id, for the command line.
-    pub async fn people(&mut self) -> StoreResult<Vec<PersonRow>> {
-        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} ORDER BY id"));
-        let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(self.conn()).await?;
+    pub async fn people(&mut self) -> StoreResult<Vec<Person>> {
+        let rows: Vec<PersonRow> = self
+            .fetch_all(select_person!("ORDER BY p.id"), args![])
+            .await?;
         let mut people = Vec::with_capacity(rows.len());
         for row in rows {
             people.push(self.complete_person(row).await?);
@@ -203,175 +112,332 @@ impl Tx {
         Ok(people)
     }
 
-    async fn complete_person(&mut self, row: Row) -> StoreResult<PersonRow> {
-        let (id, name, sigla, cpf, password, language, factor, blocked, approved, previous) = row;
-        let text = id.to_string();
-        let sigla = self.sealer.open_text(place("sigla", &text), &sigla)?;
-        let cpf = match cpf {
+    async fn complete_if_found(&mut self, row: Option<PersonRow>) -> StoreResult<Option<Person>> {
+        match row {
+            Some(row) => self.complete_person(row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn complete_person(&mut self, row: PersonRow) -> StoreResult<Person> {
+        let id = row.id.to_string();
+        let name = RowName {
+            table: "person",
+            id: &id,
+        };
+        let sigla = self
+            .sealer
+            .open_text(seal_context("sigla", &id), &row.sigla_sealed)?;
+        let cpf = match row.cpf_sealed {
             Some(sealed) => {
-                let digits = self.sealer.open_text(place("cpf", &text), &sealed)?;
-                Some(Cpf::parse(&digits).map_err(|_| StoreError::Corrupt("person.cpf"))?)
+                let digits = self.sealer.open_text(seal_context("cpf", &id), &sealed)?;
+                Some(name.value("cpf_sealed", Cpf::parse(&digits).ok())?)
             }
             None => None,
         };
-        let profiles: Vec<(String,)> =
-            sqlx::query_as("SELECT kind FROM profile WHERE person_id = $1 ORDER BY kind")
-                .bind(id)
-                .fetch_all(self.conn())
-                .await?;
-        Ok(PersonRow {
-            id: known(PersonId::new(id).ok(), "person id")?,
-            name,
-            sigla,
+        let profiles: Vec<(String,)> = self
+            .fetch_all(
+                "SELECT kind FROM profile WHERE person_id = $1 ORDER BY kind",
+                args![row.id],
+            )
+            .await?;
+        let profile_name = RowName {
+            table: "profile",
+            id: &id,
+        };
+        Ok(Person {
+            id: row.id,
+            name: row.name,
+            sigla: name.value("sigla_sealed", Sigla::parse(&sigla).ok())?,
             cpf,
-            password: PasswordHash::parse(&password)
-                .map_err(|_| StoreError::Corrupt("person.password_hash"))?,
-            language: Language::from_code(&language),
-            factor_active: factor == "active",
-            blocked_at: blocked.map(Timestamp),
-            enrolment_approved_until: approved.map(Timestamp),
-            previous_sign_in_at: previous.map(Timestamp),
+            password: name.value(
+                "password_hash",
+                PasswordHash::parse(&row.password_hash).ok(),
+            )?,
+            language: name.value("language", Language::from_code(&row.language))?,
             profiles: profiles
                 .into_iter()
-                .map(|(kind,)| known(ProfileKind::parse(&kind).ok(), "profile.kind"))
+                .map(|(kind,)| profile_name.value("kind", ProfileKind::parse(&kind).ok()))
                 .collect::<StoreResult<_>>()?,
+            factor_state: RowName {
+                table: "person_security",
+                id: &id,
+            }
+            .code("factor_state", &row.factor_state)?,
+            blocked_at: row.blocked_at,
+            enrolment_approved_until: row.enrolment_approved_until,
+            previous_sign_in_at: row.previous_sign_in_at,
         })
     }
 
-    /// Whether this number is somebody's.
-    pub async fn knows_person(&mut self, id: PersonId) -> StoreResult<bool> {
-        let found: Option<(i64,)> = sqlx::query_as("SELECT id FROM person WHERE id = $1")
-            .bind(id.get())
-            .fetch_optional(self.conn())
+    /// Whether somebody has this id.
+    pub async fn person_exists(&mut self, id: PersonId) -> StoreResult<bool> {
+        let found: Option<(i64,)> = self
+            .fetch_optional("SELECT id FROM person WHERE id = $1", args![id])
             .await?;
         Ok(found.is_some())
     }
 
     /// How many contact addresses are registered for a person.
     pub async fn count_contacts(&mut self, person: PersonId) -> StoreResult<i64> {
-        let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM contact WHERE person_id = $1")
-            .bind(person.get())
-            .fetch_one(self.conn())
+        let (count,) = self
+            .fetch_one(
+                "SELECT COUNT(*) FROM contact WHERE person_id = $1",
+                args![person],
+            )
             .await?;
         Ok(count)
     }
 
     /// The registered contact addresses of a person (R29).
-    pub async fn contacts(&mut self, person: PersonId) -> StoreResult<Vec<String>> {
-        let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(
-            "SELECT id, address_sealed FROM contact WHERE person_id = $1 ORDER BY id",
-        )
-        .bind(person.get())
-        .fetch_all(self.conn())
-        .await?;
+    pub async fn contacts(&mut self, person: PersonId) -> StoreResult<Vec<Email>> {
+        let rows: Vec<(String, Vec<u8>)> = self
+            .fetch_all(
+                "SELECT id, email_sealed FROM contact WHERE person_id = $1 ORDER BY id",
+                args![person],
+            )
+            .await?;
         rows.iter()
             .map(|(id, sealed)| {
-                let place = Place {
+                let text = self.sealer.open_text(contact_context(id), sealed)?;
+                let name = RowName {
                     table: "contact",
-                    purpose: "address",
-                    row: id,
+                    id,
                 };
-                self.sealer.open_text(place, sealed)
+                name.value("email_sealed", Email::parse(&text).ok())
             })
             .collect()
     }
 
-    /// The confirmed personal address, which only mails of the factor go to (LGPD).
-    pub async fn personal_email(&mut self, person: PersonId) -> StoreResult<Option<String>> {
-        let (sealed,): (Option<Vec<u8>>,) =
-            sqlx::query_as("SELECT email_sealed FROM person WHERE id = $1")
-                .bind(person.get())
-                .fetch_one(self.conn())
-                .await?;
-        let row = person.get().to_string();
-        sealed
-            .map(|sealed| self.sealer.open_text(place("email", &row), &sealed))
-            .transpose()
-    }
-
-    /// Replaces the hash, if it is still the one that was verified.
-    pub async fn upgrade_password(
-        &mut self,
-        person: PersonId,
-        old: &PasswordHash,
-        new: &PasswordHash,
-    ) -> StoreResult<()> {
-        sqlx::query("UPDATE person SET password_hash = $3 WHERE id = $1 AND password_hash = $2")
-            .bind(person.get())
-            .bind(old.as_str())
-            .bind(new.as_str())
-            .execute(self.conn())
+    /// The confirmed personal address, which only mails about the factor go to (LGPD).
+    pub async fn personal_email(&mut self, person: PersonId) -> StoreResult<Option<Email>> {
+        let (sealed,): (Option<Vec<u8>>,) = self
+            .fetch_one(
+                "SELECT email_sealed FROM person WHERE id = $1",
+                args![person],
+            )
             .await?;
+        let id = person.to_string();
+        let Some(sealed) = sealed else {
+            return Ok(None);
+        };
+        let text = self.sealer.open_text(seal_context("email", &id), &sealed)?;
+        let name = RowName {
+            table: "person",
+            id: &id,
+        };
+        name.value("email_sealed", Email::parse(&text).ok())
+            .map(Some)
+    }
+}
+
+impl Tx {
+    /// Registers a person. A unique violation means that id, sigla or CPF is taken.
+    pub async fn insert_person(
+        &mut self,
+        id: PersonId,
+        person: &NewPerson,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        let row = id.to_string();
+        let sigla = self.sealer.seal(
+            seal_context("sigla", &row),
+            person.sigla.as_typed().as_bytes(),
+        );
+        let sigla_index = self.sigla_index(&person.sigla.key());
+        let (cpf, cpf_index) = person
+            .cpf
+            .as_ref()
+            .map(|cpf| {
+                let digits = cpf.digits();
+                let sealed = self
+                    .sealer
+                    .seal(seal_context("cpf", &row), digits.as_bytes());
+                (sealed, self.sealer.index("cpf", &digits))
+            })
+            .unzip();
+        self.execute(
+            "INSERT INTO person (id, name, sigla_sealed, sigla_index, cpf_sealed, cpf_index, \
+             password_hash, language, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            args![
+                id,
+                &*person.name,
+                sigla,
+                sigla_index,
+                cpf,
+                cpf_index,
+                person.password.as_str(),
+                person.language.code(),
+                now
+            ],
+        )
+        .await?;
+        self.execute(
+            "INSERT INTO person_security (person_id, version, factor_state, revision_counter, \
+             revision_instance) VALUES ($1, 0, $2, 0, '')",
+            args![id, code_of(FactorState::None)],
+        )
+        .await?;
+        for profile in &person.profiles {
+            self.execute(
+                "INSERT INTO profile (person_id, kind) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                args![id, profile.as_str()],
+            )
+            .await?;
+        }
+        for contact in &person.contacts {
+            let contact_id = self.sealer.row_id();
+            let sealed = self
+                .sealer
+                .seal(contact_context(&contact_id), contact.as_typed().as_bytes());
+            let index = self.sealer.index("email", &contact.key());
+            self.execute(
+                "INSERT INTO contact (id, person_id, email_sealed, email_index) \
+                 VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                args![contact_id, id, sealed, index],
+            )
+            .await?;
+        }
         Ok(())
     }
 
-    /// Turns the one switch from *no factor* to *active*, and uses an approval up; false when
-    /// another activation did.
-    pub async fn switch_factor_on(&mut self, person: PersonId, email: &str) -> StoreResult<bool> {
-        let row = person.get().to_string();
-        let sealed = self.sealer.seal(place("email", &row), email.as_bytes());
-        let done = sqlx::query(
-            "UPDATE person SET factor_state = 'active', email_sealed = $2, \
-             enrolment_approved_until = NULL WHERE id = $1 AND factor_state = 'none' AND blocked_at IS NULL",
+    /// Replaces a password's hash by one of today's kind, if it is still the one that was verified: a password that was changed
+    /// meanwhile stays.
+    pub async fn upgrade_password(
+        &mut self,
+        person: PersonId,
+        verified: &PasswordHash,
+        fresh: &PasswordHash,
+    ) -> StoreResult<()> {
+        self.execute(
+            "UPDATE person SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
+            args![person, verified.as_str(), fresh.as_str()],
         )
-        .bind(person.get())
-        .bind(sealed)
-        .execute(self.conn())
         .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Makes transactions about one person wait for each other: what is read after it stays true
-    /// until the commit. (On SQLite they do so anyway.)
-    pub async fn lock_person(&mut self, person: PersonId) -> StoreResult<()> {
-        sqlx::query("UPDATE person SET created_at = created_at WHERE id = $1")
-            .bind(person.get())
-            .execute(self.conn())
-            .await?;
         Ok(())
     }
 
     /// Notes a sign-in, keeping the one before for the home page.
     pub async fn note_sign_in(&mut self, person: PersonId, now: Timestamp) -> StoreResult<()> {
-        sqlx::query(
+        self.execute(
             "UPDATE person SET previous_sign_in_at = last_sign_in_at, last_sign_in_at = $2 \
              WHERE id = $1",
+            args![person, now],
         )
-        .bind(person.get())
-        .bind(now.0)
-        .execute(self.conn())
         .await?;
         Ok(())
     }
 
-    /// Blocks or unblocks. An approval of an enrolment does not outlive a block.
-    pub async fn set_blocked(
+    /// Makes transactions about one person wait for each other: what is read after it stays true until the commit. SQLite has one
+    /// writer, so that nothing has to be locked there.
+    pub async fn lock_person(&mut self, person: PersonId) -> StoreResult<()> {
+        if self.engine == Engine::Postgres {
+            self.fetch_optional::<(i64,)>(
+                "SELECT version FROM person_security WHERE person_id = $1 FOR UPDATE",
+                args![person],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Turns the factor state from *none* to *active*, keeps the personal address and uses an approval up. False when the account is
+    /// blocked, or another activation came first: this one statement decides between two activations, wherever they come from.
+    pub async fn activate_first_factor(
         &mut self,
         person: PersonId,
-        at: Option<Timestamp>,
-    ) -> StoreResult<()> {
-        sqlx::query(
-            "UPDATE person SET blocked_at = $2, enrolment_approved_until = \
-             CASE WHEN $2 IS NULL THEN enrolment_approved_until ELSE NULL END WHERE id = $1",
+        email: &Email,
+    ) -> StoreResult<bool> {
+        let won = self
+            .execute_if(
+                "UPDATE person_security SET factor_state = 'active', version = version + 1, \
+                 enrolment_approved_until = NULL \
+                 WHERE person_id = $1 AND factor_state = 'none' AND blocked_at IS NULL",
+                args![person],
+            )
+            .await?;
+        if won {
+            let row = person.to_string();
+            let sealed = self
+                .sealer
+                .seal(seal_context("email", &row), email.as_typed().as_bytes());
+            self.execute(
+                "UPDATE person SET email_sealed = $2 WHERE id = $1",
+                args![person, sealed],
+            )
+            .await?;
+        }
+        Ok(won)
+    }
+
+    /// Sets the factor state back to *none* and forgets the personal address, once the last factor was taken back.
+    pub(super) async fn forget_last_factor(&mut self, person: PersonId) -> StoreResult<()> {
+        // a factor that is still active keeps the state: nothing that was not taken back is lost
+        let was_last = self
+            .execute_if(
+                "UPDATE person_security SET factor_state = 'none', version = version + 1 \
+                 WHERE person_id = $1 AND NOT EXISTS (SELECT 1 FROM factor f \
+                 WHERE f.person_id = $1 AND f.state = 'active')",
+                args![person],
+            )
+            .await?;
+        if was_last {
+            self.execute(
+                "UPDATE person SET email_sealed = NULL WHERE id = $1",
+                args![person],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// The next number in the order of the changes that other instances are told about a person, as this instance's.
+    pub async fn next_revision(&mut self, person: PersonId, instance: &str) -> StoreResult<i64> {
+        let (counter,) = self
+            .fetch_one(
+                "UPDATE person_security SET revision_counter = revision_counter + 1, \
+                 revision_instance = $2, version = version + 1 WHERE person_id = $1 \
+                 RETURNING revision_counter",
+                args![person, instance],
+            )
+            .await?;
+        Ok(counter)
+    }
+
+    /// Blocks an account. An approval of an enrolment does not outlive a block.
+    pub async fn block_account(&mut self, person: PersonId, now: Timestamp) -> StoreResult<()> {
+        self.execute(
+            "UPDATE person_security SET blocked_at = $2, enrolment_approved_until = NULL, \
+             version = version + 1 WHERE person_id = $1",
+            args![person, now],
         )
-        .bind(person.get())
-        .bind(at.map(|t| t.0))
-        .execute(self.conn())
         .await?;
         Ok(())
     }
 
-    /// Allows a first enrolment until then, where the policy asks for approval.
+    /// Unblocks an account.
+    pub async fn unblock_account(&mut self, person: PersonId) -> StoreResult<()> {
+        self.execute(
+            "UPDATE person_security SET blocked_at = NULL, version = version + 1 \
+             WHERE person_id = $1",
+            args![person],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Allows a first enrolment until then, where the policy asks for an approval.
     pub async fn approve_enrolment(
         &mut self,
         person: PersonId,
         until: Timestamp,
     ) -> StoreResult<()> {
-        sqlx::query("UPDATE person SET enrolment_approved_until = $2 WHERE id = $1")
-            .bind(person.get())
-            .bind(until.0)
-            .execute(self.conn())
-            .await?;
+        self.execute(
+            "UPDATE person_security SET enrolment_approved_until = $2, version = version + 1 \
+             WHERE person_id = $1",
+            args![person, until],
+        )
+        .await?;
         Ok(())
     }
 }

@@ -28,8 +28,9 @@ pub const RULES: [Rule; 7] = [
     Rule {
         what: "browsers not seen for long",
         after: Seconds::days(400),
-        statement: "DELETE FROM known_browser WHERE token_hash IN (SELECT token_hash \
-                    FROM known_browser WHERE last_seen_at < $1 LIMIT $2)",
+        statement: "DELETE FROM known_browser WHERE (token_hash, person_id) IN \
+                    (SELECT token_hash, person_id FROM known_browser \
+                    WHERE last_seen_at < $1 LIMIT $2)",
     },
     Rule {
         what: "receipts",
@@ -62,20 +63,18 @@ pub const RULES: [Rule; 7] = [
     Rule {
         what: "mails that were dealt with",
         after: Seconds::days(90),
-        statement: "DELETE FROM mail_outbox WHERE id IN (SELECT id FROM mail_outbox \
-                    WHERE state <> 'queued' AND done_at < $1 LIMIT $2)",
+        statement: "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox \
+                    WHERE channel = 'mail' AND state <> 'queued' AND done_at < $1 LIMIT $2)",
     },
 ];
 
 impl Tx {
     /// Applies a rule once; the number of rows it touched.
     pub async fn forget(&mut self, rule: &Rule, now: Timestamp) -> StoreResult<i64> {
-        let done = sqlx::query(rule.statement)
-            .bind((now - rule.after).0)
-            .bind(AT_ONCE)
-            .execute(self.conn())
+        let touched = self
+            .execute(rule.statement, args![now - rule.after, AT_ONCE])
             .await?;
         // at most AT_ONCE
-        Ok(done.rows_affected().cast_signed())
+        Ok(touched.cast_signed())
     }
 }

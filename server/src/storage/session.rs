@@ -1,216 +1,300 @@
-//! Sessions and the browsers that signed in before.
+//! Sessions, what was proven in them, and the browsers that signed a person in before.
 
-use super::{StoreResult, Tx, tx::known};
+use super::{
+    Reader, StoreResult, Tx,
+    row::{RowName, code_of},
+};
 use crate::domain::{
+    client::ClientInfo,
     person::PersonId,
-    session::{Amr, Purpose, Session, SessionLimits, Stage},
+    session::{AuthenticationKind, Session, SessionLimits},
     time::{Seconds, Timestamp},
     token::TokenHash,
 };
+use app::model::SignInPurpose;
 
 /// A session to be stored.
 #[derive(Clone, Debug)]
 pub struct NewSession {
-    /// Everything the domain knows of it.
+    /// The session itself.
     pub session: Session,
-    /// Browser in plain words.
-    pub browser: String,
-    /// Network address.
-    pub address: String,
+    /// Browser and IP address that opened it.
+    pub client: ClientInfo,
 }
 
-type Row = (Vec<u8>, i64, String, String, i64, String, i64, i64);
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    person_id: PersonId,
+    stage: String,
+    continue_to: String,
+    provisional: i64,
+    auth_time: Timestamp,
+    last_seen_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl Reader {
+    /// The session with this id, if it is alive at `now` and its account is not blocked.
+    pub async fn live_session(
+        &mut self,
+        id_hash: &TokenHash,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> StoreResult<Option<Session>> {
+        let row: Option<SessionRow> = self
+            .fetch_optional(
+                "SELECT s.person_id, s.stage, s.continue_to, s.provisional, s.auth_time, \
+                 s.last_seen_at, s.expires_at \
+                 FROM session s JOIN person_security p ON p.person_id = s.person_id \
+                 WHERE s.id_hash = $1 AND s.ended_at IS NULL AND p.blocked_at IS NULL",
+                args![id_hash.clone()],
+            )
+            .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let person = row.person_id.to_string();
+        let name = RowName {
+            table: "session",
+            id: &person,
+        };
+        let session = Session {
+            id_hash: id_hash.clone(),
+            person: row.person_id,
+            stage: name.code("stage", &row.stage)?,
+            continue_to: name.value("continue_to", SignInPurpose::from_code(&row.continue_to))?,
+            provisional: row.provisional != 0,
+            auth_time: row.auth_time,
+            last_seen_at: row.last_seen_at,
+            expires_at: row.expires_at,
+        };
+        Ok(Some(session).filter(|session| session.is_alive(now, limits)))
+    }
+
+    /// Whether this browser signed this very person in before.
+    pub async fn is_known_browser(
+        &mut self,
+        token: &TokenHash,
+        person: PersonId,
+    ) -> StoreResult<bool> {
+        let found: Option<(PersonId,)> = self
+            .fetch_optional(
+                "SELECT person_id FROM known_browser WHERE token_hash = $1 AND person_id = $2",
+                args![token.clone(), person],
+            )
+            .await?;
+        Ok(found.is_some())
+    }
+}
 
 impl Tx {
-    /// Stores a session; the one it replaces (if any) ends in the same transaction (R9).
-    pub async fn start_session(
+    /// Opens a session by a password; the one whose place it takes, if any, ends in the same transaction (R9).
+    pub async fn open_session(
         &mut self,
         new: &NewSession,
-        replaces: Option<&[u8]>,
+        replaces: Option<&TokenHash>,
         now: Timestamp,
     ) -> StoreResult<()> {
         if let Some(old) = replaces {
             self.end_session(old, now).await?;
         }
-        let session = &new.session;
-        sqlx::query(
-            "INSERT INTO session (id_hash, person_id, stage, purpose, auth_time, amr, browser, \
-             address, created_at, last_seen_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        self.insert_session(new, now).await?;
+        self.execute(
+            "INSERT INTO session_authentication (session_hash, kind, factor_id, at) \
+             VALUES ($1, $2, '', $3)",
+            args![
+                new.session.id_hash.clone(),
+                code_of(AuthenticationKind::Password),
+                now
+            ],
         )
-        .bind(&session.id_hash)
-        .bind(session.person.get())
-        .bind(session.stage.code())
-        .bind(session.purpose.code())
-        .bind(session.auth_time.0)
-        .bind(session.amr.code())
-        .bind(&new.browser)
-        .bind(&new.address)
-        .bind(now.0)
-        .bind(session.last_seen_at.0)
-        .bind(session.expires_at.0)
-        .execute(self.conn())
         .await?;
         Ok(())
     }
 
-    /// The living session with this id.
-    pub async fn live_session(
+    /// Opens a session by the code of a factor (`None`: of one that is not active yet). The password-only session it follows ends,
+    /// and its proof counts here too.
+    pub async fn elevate_session(
         &mut self,
-        id: &TokenHash,
-        limits: &SessionLimits,
+        new: &NewSession,
+        from: &Session,
+        factor: Option<&str>,
         now: Timestamp,
-    ) -> StoreResult<Option<Session>> {
-        let row: Option<Row> = sqlx::query_as(
-            "SELECT s.id_hash, s.person_id, s.stage, s.purpose, s.auth_time, s.amr, \
-             s.last_seen_at, s.expires_at FROM session s JOIN person p ON p.id = s.person_id \
-             WHERE s.id_hash = $1 AND s.ended_at IS NULL AND p.blocked_at IS NULL",
+    ) -> StoreResult<()> {
+        self.end_session(&from.id_hash, now).await?;
+        self.insert_session(new, now).await?;
+        self.execute(
+            "INSERT INTO session_authentication (session_hash, kind, factor_id, at) \
+             VALUES ($1, $2, '', $3), ($1, $4, $5, $6)",
+            args![
+                new.session.id_hash.clone(),
+                code_of(AuthenticationKind::Password),
+                from.auth_time,
+                code_of(AuthenticationKind::Totp),
+                factor.unwrap_or_default(),
+                now
+            ],
         )
-        .bind(&id.0)
-        .fetch_optional(self.conn())
         .await?;
-        row.map(
-            |(id_hash, person, stage, purpose, auth_time, amr, seen, expires)| {
-                Ok(Session {
-                    id_hash,
-                    person: known(PersonId::new(person).ok(), "person id")?,
-                    stage: Stage::from_code(&stage),
-                    purpose: Purpose::from_code(&purpose),
-                    auth_time: Timestamp(auth_time),
-                    amr: Amr::from_code(&amr),
-                    last_seen_at: Timestamp(seen),
-                    expires_at: Timestamp(expires),
-                })
-            },
+        Ok(())
+    }
+
+    async fn insert_session(&mut self, new: &NewSession, now: Timestamp) -> StoreResult<()> {
+        let session = &new.session;
+        self.execute(
+            "INSERT INTO session (id_hash, person_id, stage, continue_to, provisional, auth_time, \
+             browser, ip, created_at, last_seen_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            args![
+                session.id_hash.clone(),
+                session.person,
+                code_of(session.stage),
+                session.continue_to.code(),
+                i64::from(session.provisional),
+                session.auth_time,
+                &*new.client.browser,
+                new.client.ip_text(),
+                now,
+                session.last_seen_at,
+                session.expires_at
+            ],
         )
-        .transpose()
-        .map(|found| found.filter(|session| session.is_alive(now, limits)))
+        .await?;
+        Ok(())
     }
 
     /// Notes a request, at most once a minute (R11).
-    pub async fn touch_session(&mut self, id: &[u8], now: Timestamp) -> StoreResult<()> {
-        sqlx::query(
+    pub async fn touch_session(&mut self, id_hash: &TokenHash, now: Timestamp) -> StoreResult<()> {
+        self.execute(
             "UPDATE session SET last_seen_at = $2 WHERE id_hash = $1 AND last_seen_at <= $3",
+            args![id_hash.clone(), now, now - Seconds::minutes(1)],
         )
-        .bind(id)
-        .bind(now.0)
-        .bind(now.0 - 60)
-        .execute(self.conn())
         .await?;
         Ok(())
     }
 
     /// Moves the absolute end of a password-only session.
-    pub async fn extend_session(&mut self, id: &[u8], until: Timestamp) -> StoreResult<()> {
-        sqlx::query("UPDATE session SET expires_at = $2 WHERE id_hash = $1 AND stage = 'password'")
-            .bind(id)
-            .bind(until.0)
-            .execute(self.conn())
-            .await?;
+    pub async fn extend_session(
+        &mut self,
+        id_hash: &TokenHash,
+        until: Timestamp,
+    ) -> StoreResult<()> {
+        self.execute(
+            "UPDATE session SET expires_at = $2 WHERE id_hash = $1 AND stage = 'password'",
+            args![id_hash.clone(), until],
+        )
+        .await?;
         Ok(())
     }
 
-    /// An enrolment was begun in a password-only session: it has more time, and once there is a
-    /// code to give it goes on to where people work.
-    pub async fn enrol_in_session(&mut self, id: &[u8], until: Timestamp) -> StoreResult<()> {
-        sqlx::query(
-            "UPDATE session SET expires_at = $2, purpose = 'enter' \
+    /// An enrolment was begun in a password-only session: it has more time, and once there is a code to give it leads home, where
+    /// people work.
+    pub async fn enrol_in_session(
+        &mut self,
+        id_hash: &TokenHash,
+        until: Timestamp,
+    ) -> StoreResult<()> {
+        self.execute(
+            "UPDATE session SET expires_at = $2, continue_to = $3 \
              WHERE id_hash = $1 AND stage = 'password'",
+            args![id_hash.clone(), until, SignInPurpose::Enter.code()],
         )
-        .bind(id)
-        .bind(until.0)
-        .execute(self.conn())
         .await?;
         Ok(())
     }
 
     /// Ends one session.
-    pub async fn end_session(&mut self, id: &[u8], now: Timestamp) -> StoreResult<()> {
-        sqlx::query("UPDATE session SET ended_at = $2 WHERE id_hash = $1 AND ended_at IS NULL")
-            .bind(id)
-            .bind(now.0)
-            .execute(self.conn())
-            .await?;
+    pub async fn end_session(&mut self, id_hash: &TokenHash, now: Timestamp) -> StoreResult<()> {
+        self.execute(
+            "UPDATE session SET ended_at = $2 WHERE id_hash = $1 AND ended_at IS NULL",
+            args![id_hash.clone(), now],
+        )
+        .await?;
         Ok(())
     }
 
     /// Ends all of a person's sessions (R9).
     pub async fn end_sessions_of(&mut self, person: PersonId, now: Timestamp) -> StoreResult<()> {
-        sqlx::query("UPDATE session SET ended_at = $2 WHERE person_id = $1 AND ended_at IS NULL")
-            .bind(person.get())
-            .bind(now.0)
-            .execute(self.conn())
-            .await?;
-        Ok(())
-    }
-
-    /// Takes a person's living full sessions that were opened by `amr` back to the password, for
-    /// at most `length` more: what they proved is not enough any more (ASVS 7.4.3).
-    pub async fn step_down(
-        &mut self,
-        person: PersonId,
-        amr: Amr,
-        length: Seconds,
-        limits: &SessionLimits,
-        now: Timestamp,
-    ) -> StoreResult<()> {
-        sqlx::query(
-            "UPDATE session SET stage = 'password', amr = 'pwd', \
-             expires_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END \
-             WHERE person_id = $1 AND stage = 'full' AND amr = $2 AND ended_at IS NULL \
-             AND expires_at > $4 AND last_seen_at > $5",
+        self.execute(
+            "UPDATE session SET ended_at = $2 WHERE person_id = $1 AND ended_at IS NULL",
+            args![person, now],
         )
-        .bind(person.get())
-        .bind(amr.code())
-        .bind((now + length).0)
-        .bind(now.0)
-        .bind((now - limits.idle).0)
-        .execute(self.conn())
         .await?;
         Ok(())
     }
 
-    /// Remembers that this browser signed this person in. The token is this person's or a new one.
-    pub async fn know_browser(
+    /// A factor became active: full sessions that the password alone opened are taken back to the password, for the time that is
+    /// given for a code; what they proved is not enough any more (ASVS 7.4.3).
+    pub async fn step_down_password_only(
+        &mut self,
+        person: PersonId,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.execute(
+            "UPDATE session SET stage = 'password', \
+             expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
+             WHERE person_id = $1 AND stage = 'full' AND ended_at IS NULL \
+             AND expires_at > $3 AND last_seen_at > $4 AND NOT EXISTS \
+             (SELECT 1 FROM session_authentication a WHERE a.session_hash = session.id_hash \
+             AND a.kind <> 'password')",
+            args![person, now + limits.password, now, now - limits.idle],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// A pending authenticator came to nothing: full sessions that its code opened are taken back to the password, for the time
+    /// that is given for an enrolment.
+    pub async fn step_down_provisional(
+        &mut self,
+        person: PersonId,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.execute(
+            "DELETE FROM session_authentication WHERE kind = 'totp' AND session_hash IN \
+             (SELECT id_hash FROM session WHERE person_id = $1 AND provisional = 1 \
+             AND stage = 'full' AND ended_at IS NULL)",
+            args![person],
+        )
+        .await?;
+        self.execute(
+            "UPDATE session SET stage = 'password', provisional = 0, \
+             expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
+             WHERE person_id = $1 AND stage = 'full' AND provisional = 1 AND ended_at IS NULL \
+             AND expires_at > $3 AND last_seen_at > $4",
+            args![person, now + limits.enrolling, now, now - limits.idle],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Remembers that this browser signed this person in. The token is this person's own or a new one: what somebody else laid in
+    /// the browser is not taken over.
+    pub async fn remember_browser(
         &mut self,
         token: &TokenHash,
         person: PersonId,
         now: Timestamp,
     ) -> StoreResult<()> {
-        sqlx::query(
+        self.execute(
             "INSERT INTO known_browser (token_hash, person_id, created_at, last_seen_at) \
-             VALUES ($1, $2, $3, $3) ON CONFLICT (token_hash) DO UPDATE SET last_seen_at = $3",
+             VALUES ($1, $2, $3, $3) \
+             ON CONFLICT (token_hash, person_id) DO UPDATE SET last_seen_at = $3",
+            args![token.clone(), person, now],
         )
-        .bind(&token.0)
-        .bind(person.get())
-        .bind(now.0)
-        .execute(self.conn())
         .await?;
         Ok(())
     }
 
     /// Forgets every browser that signed this person in.
     pub async fn forget_browsers(&mut self, person: PersonId) -> StoreResult<()> {
-        sqlx::query("DELETE FROM known_browser WHERE person_id = $1")
-            .bind(person.get())
-            .execute(self.conn())
-            .await?;
-        Ok(())
-    }
-
-    /// Whether this browser signed this very person in before.
-    pub async fn knows_browser(
-        &mut self,
-        token: &TokenHash,
-        person: PersonId,
-    ) -> StoreResult<bool> {
-        let found: Option<(i64,)> = sqlx::query_as(
-            "SELECT person_id FROM known_browser WHERE token_hash = $1 AND person_id = $2",
+        self.execute(
+            "DELETE FROM known_browser WHERE person_id = $1",
+            args![person],
         )
-        .bind(&token.0)
-        .bind(person.get())
-        .fetch_optional(self.conn())
         .await?;
-        Ok(found.is_some())
+        Ok(())
     }
 }

@@ -1,22 +1,48 @@
-//! Failures, counted in the database before the attempt is judged (R4).
+//! Failed attempts, counted in the database before an attempt is judged (R4).
 
-use super::{StoreResult, Tx};
-use crate::domain::{person::PersonId, throttle::Guess, time::Timestamp};
+use super::{Reader, StoreResult, Tx, row::code_of};
+use crate::domain::{person::PersonId, throttle::AttemptKind, time::Timestamp};
 
 /// Whose attempts are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A person, whatever spelling was typed (R13).
+pub enum ThrottleSubject {
+    /// A person, whatever spelling of the login was typed (R13).
     Person(PersonId),
-    /// A login that nobody has, by its blind index: it answers and waits alike.
-    Nobody(Vec<u8>),
+    /// A login that nobody has, by its blind index: it is counted and waits like a person's.
+    UnknownLogin(Vec<u8>),
 }
 
-impl Subject {
+impl ThrottleSubject {
     fn key(&self) -> String {
         match self {
             Self::Person(id) => id.get().to_string(),
-            Self::Nobody(index) => data_encoding::HEXLOWER.encode(index),
+            Self::UnknownLogin(index) => data_encoding::HEXLOWER.encode(index),
+        }
+    }
+}
+
+/// Whose attempts of which kind, and from where: what each method here is about.
+#[derive(Clone, Debug)]
+pub struct ThrottleKey {
+    /// Whose attempts.
+    pub subject: ThrottleSubject,
+    /// Which attempts.
+    pub kind: AttemptKind,
+    /// The known browser they come from, which has a row of its own for waits and a reserve of the limit; `None` for all others.
+    pub browser: Option<String>,
+}
+
+impl ThrottleKey {
+    fn browser_column(&self) -> &str {
+        self.browser.as_deref().unwrap_or_default()
+    }
+
+    /// How many may be judged over all browsers, when they come from this one.
+    fn limit(&self) -> i64 {
+        if self.browser.is_some() {
+            self.kind.limit()
+        } else {
+            self.kind.limit_for_strangers()
         }
     }
 }
@@ -24,218 +50,172 @@ impl Subject {
 /// Whether an attempt may be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempt {
-    /// It was counted as the `failures`-th failure in a row; a success clears it.
+    /// It was counted as a failure, which a success takes back.
     Counted {
         /// Failures in a row, this one included.
         failures: i64,
     },
-    /// Not to be judged, right or wrong, until then; `None`: until an unlock.
+    /// It is not judged, right or wrong.
     Locked {
-        /// When the wait ends.
+        /// When the wait ends; `None`: at an unlock.
         until: Option<Timestamp>,
     },
 }
 
-impl Tx {
-    /// Counts an attempt as failed before it is judged. `browser` is the scope of a browser that
-    /// signed in before, which has its own row for waits and its own reserve of the limit.
-    pub async fn count_attempt(
+#[derive(sqlx::FromRow)]
+struct ThrottleRow {
+    browser: String,
+    judged: i64,
+    locked_until: Timestamp,
+}
+
+impl Reader {
+    /// Until when these attempts wait, for the page that says so; `Some(None)`: until an unlock.
+    pub async fn throttle_wait(
         &mut self,
-        subject: &Subject,
-        guess: Guess,
-        browser: Option<&str>,
-        now: Timestamp,
-    ) -> StoreResult<Attempt> {
-        let (key, scope) = (subject.key(), browser.unwrap_or(""));
-        for row in [scope, ""] {
-            sqlx::query(
-                "INSERT INTO throttle (subject, guess, scope, failures, judged, locked_until) \
-                 VALUES ($1, $2, $3, 0, 0, 0) ON CONFLICT DO NOTHING",
-            )
-            .bind(&key)
-            .bind(guess.code())
-            .bind(row)
-            .execute(self.conn())
-            .await?;
-        }
-        // the limit over all browsers
-        let limit = if browser.is_some() {
-            guess.limit()
-        } else {
-            guess.limit_for_strangers()
-        };
-        let within: Option<(i64,)> = sqlx::query_as(
-            "UPDATE throttle SET judged = judged + 1 \
-             WHERE subject = $1 AND guess = $2 AND scope = '' AND judged < $3 RETURNING judged",
-        )
-        .bind(&key)
-        .bind(guess.code())
-        .bind(limit)
-        .fetch_optional(self.conn())
-        .await?;
-        if within.is_none() {
-            return Ok(Attempt::Locked { until: None });
-        }
-        // the wait of this browser, or of all strangers together
-        let counted: Option<(i64,)> = sqlx::query_as(
-            "UPDATE throttle SET failures = failures + 1, \
-             judged = CASE WHEN scope = '' THEN judged ELSE judged + 1 END \
-             WHERE subject = $1 AND guess = $2 AND scope = $3 AND locked_until <= $4 \
-             RETURNING failures",
-        )
-        .bind(&key)
-        .bind(guess.code())
-        .bind(scope)
-        .bind(now.0)
-        .fetch_optional(self.conn())
-        .await?;
-        let Some((failures,)) = counted else {
-            self.uncount(&key, guess, None).await?;
-            let (until,): (i64,) = sqlx::query_as(
-                "SELECT locked_until FROM throttle WHERE subject = $1 AND guess = $2 AND scope = $3",
-            )
-            .bind(&key)
-            .bind(guess.code())
-            .bind(scope)
-            .fetch_one(self.conn())
-            .await?;
-            return Ok(Attempt::Locked {
-                until: Some(Timestamp(until)),
-            });
-        };
-        if let Some(wait) = guess.wait(failures) {
-            sqlx::query(
-                "UPDATE throttle SET locked_until = $4 \
-                 WHERE subject = $1 AND guess = $2 AND scope = $3",
-            )
-            .bind(&key)
-            .bind(guess.code())
-            .bind(scope)
-            .bind((now + wait).0)
-            .execute(self.conn())
-            .await?;
-        }
-        Ok(Attempt::Counted { failures })
-    }
-
-    /// The attempt was right: what this browser had counted in a row is cleared. A known browser
-    /// clears its own only: what strangers tried stays counted, and the owner's signing in gives
-    /// them no fresh allowance and tells them nothing.
-    pub async fn clear_attempts(
-        &mut self,
-        subject: &Subject,
-        guess: Guess,
-        browser: Option<&str>,
-    ) -> StoreResult<()> {
-        let key = subject.key();
-        let Some(browser) = browser else {
-            // the whole count begins anew; the waits of known browsers are theirs
-            sqlx::query(
-                "UPDATE throttle SET judged = 0, \
-                 failures = CASE WHEN scope = '' THEN 0 ELSE failures END, \
-                 locked_until = CASE WHEN scope = '' THEN 0 ELSE locked_until END \
-                 WHERE subject = $1 AND guess = $2",
-            )
-            .bind(&key)
-            .bind(guess.code())
-            .execute(self.conn())
-            .await?;
-            return Ok(());
-        };
-        for statement in [
-            "UPDATE throttle SET judged = judged - (SELECT own.judged FROM throttle own \
-             WHERE own.subject = $1 AND own.guess = $2 AND own.scope = $3) \
-             WHERE subject = $1 AND guess = $2 AND scope = '' AND EXISTS (SELECT 1 \
-             FROM throttle own WHERE own.subject = $1 AND own.guess = $2 AND own.scope = $3)",
-            "UPDATE throttle SET failures = 0, judged = 0, locked_until = 0 \
-             WHERE subject = $1 AND guess = $2 AND scope = $3",
-        ] {
-            sqlx::query(statement)
-                .bind(&key)
-                .bind(guess.code())
-                .bind(browser)
-                .execute(self.conn())
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// An unlock: forgets all that was counted for a person, in every browser.
-    pub async fn forget_attempts(&mut self, person: PersonId) -> StoreResult<()> {
-        sqlx::query("DELETE FROM throttle WHERE subject = $1")
-            .bind(Subject::Person(person).key())
-            .execute(self.conn())
-            .await?;
-        Ok(())
-    }
-
-    /// The attempt was no failure after all (a right code used before): takes it back, together
-    /// with the wait it caused.
-    pub async fn take_back_attempt(
-        &mut self,
-        subject: &Subject,
-        guess: Guess,
-        browser: Option<&str>,
-    ) -> StoreResult<()> {
-        self.uncount(&subject.key(), guess, Some(browser.unwrap_or("")))
-            .await
-    }
-
-    async fn uncount(&mut self, key: &str, guess: Guess, scope: Option<&str>) -> StoreResult<()> {
-        sqlx::query(
-            "UPDATE throttle SET judged = judged - 1 \
-             WHERE subject = $1 AND guess = $2 AND scope = '' AND judged > 0",
-        )
-        .bind(key)
-        .bind(guess.code())
-        .execute(self.conn())
-        .await?;
-        if let Some(scope) = scope {
-            sqlx::query(
-                "UPDATE throttle SET failures = failures - 1, locked_until = 0, \
-                 judged = CASE WHEN scope = '' THEN judged ELSE judged - 1 END \
-                 WHERE subject = $1 AND guess = $2 AND scope = $3 AND failures > 0",
-            )
-            .bind(key)
-            .bind(guess.code())
-            .bind(scope)
-            .execute(self.conn())
-            .await?;
-        }
-        Ok(())
-    }
-
-    /// Until when this subject waits, for the page that says so; `Some(None)`: until an unlock.
-    pub async fn wait_of(
-        &mut self,
-        subject: &Subject,
-        guess: Guess,
-        browser: Option<&str>,
+        key: &ThrottleKey,
         now: Timestamp,
     ) -> StoreResult<Option<Option<Timestamp>>> {
-        let rows: Vec<(String, i64, i64)> = sqlx::query_as(
-            "SELECT scope, judged, locked_until FROM throttle \
-             WHERE subject = $1 AND guess = $2 AND scope IN ('', $3)",
-        )
-        .bind(subject.key())
-        .bind(guess.code())
-        .bind(browser.unwrap_or(""))
-        .fetch_all(self.conn())
-        .await?;
-        let limit = if browser.is_some() {
-            guess.limit()
-        } else {
-            guess.limit_for_strangers()
-        };
+        let rows: Vec<ThrottleRow> = self
+            .fetch_all(
+                "SELECT browser, judged, locked_until FROM throttle \
+                 WHERE subject = $1 AND attempt_kind = $2 AND browser IN ('', $3)",
+                args![key.subject.key(), code_of(key.kind), key.browser_column()],
+            )
+            .await?;
         if rows
             .iter()
-            .any(|(scope, judged, _)| scope.is_empty() && *judged >= limit)
+            .any(|row| row.browser.is_empty() && row.judged >= key.limit())
         {
             return Ok(Some(None));
         }
         Ok(rows
             .iter()
-            .find(|(scope, _, until)| scope == browser.unwrap_or("") && *until > now.0)
-            .map(|(_, _, until)| Some(Timestamp(*until))))
+            .find(|row| row.browser == key.browser_column() && row.locked_until > now)
+            .map(|row| Some(row.locked_until)))
+    }
+}
+
+impl Tx {
+    /// Counts an attempt as failed before it is judged, so that attempts at the same time are all counted.
+    pub async fn count_attempt(
+        &mut self,
+        key: &ThrottleKey,
+        now: Timestamp,
+    ) -> StoreResult<Attempt> {
+        let (subject, kind, browser) = (key.subject.key(), code_of(key.kind), key.browser_column());
+        self.execute(
+            "INSERT INTO throttle (subject, attempt_kind, browser, failures, judged, locked_until) \
+             VALUES ($1, $2, '', 0, 0, 0), ($1, $2, $3, 0, 0, 0) ON CONFLICT DO NOTHING",
+            args![&*subject, kind, browser],
+        )
+        .await?;
+        // the limit over all browsers: one statement, or two attempts at once would both be the last
+        let within_limit = self
+            .execute_if(
+                "UPDATE throttle SET judged = judged + 1 \
+                 WHERE subject = $1 AND attempt_kind = $2 AND browser = '' AND judged < $3",
+                args![&*subject, kind, key.limit()],
+            )
+            .await?;
+        if !within_limit {
+            return Ok(Attempt::Locked { until: None });
+        }
+        // the wait of this browser, or of all strangers together
+        let counted: Option<(i64,)> = self
+            .fetch_optional(
+                "UPDATE throttle SET failures = failures + 1, \
+                 judged = CASE WHEN browser = '' THEN judged ELSE judged + 1 END \
+                 WHERE subject = $1 AND attempt_kind = $2 AND browser = $3 AND locked_until <= $4 \
+                 RETURNING failures",
+                args![&*subject, kind, browser, now],
+            )
+            .await?;
+        let Some((failures,)) = counted else {
+            self.uncount_for_all(key).await?;
+            let (until,) = self
+                .fetch_one(
+                    "SELECT locked_until FROM throttle \
+                     WHERE subject = $1 AND attempt_kind = $2 AND browser = $3",
+                    args![&*subject, kind, browser],
+                )
+                .await?;
+            return Ok(Attempt::Locked { until: Some(until) });
+        };
+        if let Some(wait) = key.kind.wait(failures) {
+            self.execute(
+                "UPDATE throttle SET locked_until = $4 \
+                 WHERE subject = $1 AND attempt_kind = $2 AND browser = $3",
+                args![&*subject, kind, browser, now + wait],
+            )
+            .await?;
+        }
+        Ok(Attempt::Counted { failures })
+    }
+
+    /// The attempt was right: what was counted in a row is cleared. A known browser clears its own only: what strangers tried stays
+    /// counted, and the owner's signing in gives them no fresh allowance and tells them nothing.
+    pub async fn clear_attempts(&mut self, key: &ThrottleKey) -> StoreResult<()> {
+        let (subject, kind) = (key.subject.key(), code_of(key.kind));
+        let Some(browser) = key.browser.as_deref() else {
+            // the whole count begins anew; the waits of known browsers are theirs
+            self.execute(
+                "UPDATE throttle SET judged = 0, \
+                 failures = CASE WHEN browser = '' THEN 0 ELSE failures END, \
+                 locked_until = CASE WHEN browser = '' THEN 0 ELSE locked_until END \
+                 WHERE subject = $1 AND attempt_kind = $2",
+                args![subject, kind],
+            )
+            .await?;
+            return Ok(());
+        };
+        self.execute(
+            "UPDATE throttle SET judged = judged - (SELECT own.judged FROM throttle own \
+             WHERE own.subject = $1 AND own.attempt_kind = $2 AND own.browser = $3) \
+             WHERE subject = $1 AND attempt_kind = $2 AND browser = '' AND EXISTS (SELECT 1 \
+             FROM throttle own WHERE own.subject = $1 AND own.attempt_kind = $2 AND own.browser = $3)",
+            args![&*subject, kind, browser],
+        )
+        .await?;
+        self.execute(
+            "UPDATE throttle SET failures = 0, judged = 0, locked_until = 0 \
+             WHERE subject = $1 AND attempt_kind = $2 AND browser = $3",
+            args![&*subject, kind, browser],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// An unlock: forgets all that was counted for a person, in every browser.
+    pub async fn forget_attempts(&mut self, person: PersonId) -> StoreResult<()> {
+        self.execute(
+            "DELETE FROM throttle WHERE subject = $1",
+            args![ThrottleSubject::Person(person).key()],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The attempt was no failure after all (a right code used before): takes it back, together with the wait it caused.
+    pub async fn take_back_attempt(&mut self, key: &ThrottleKey) -> StoreResult<()> {
+        self.uncount_for_all(key).await?;
+        self.execute(
+            "UPDATE throttle SET failures = failures - 1, locked_until = 0, \
+             judged = CASE WHEN browser = '' THEN judged ELSE judged - 1 END \
+             WHERE subject = $1 AND attempt_kind = $2 AND browser = $3 AND failures > 0",
+            args![key.subject.key(), code_of(key.kind), key.browser_column()],
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn uncount_for_all(&mut self, key: &ThrottleKey) -> StoreResult<()> {
+        self.execute(
+            "UPDATE throttle SET judged = judged - 1 \
+             WHERE subject = $1 AND attempt_kind = $2 AND browser = '' AND judged > 0",
+            args![key.subject.key(), code_of(key.kind)],
+        )
+        .await?;
+        Ok(())
     }
 }

@@ -1,8 +1,7 @@
 //! SQLite's one writer: a task that runs queued closures in groups, one commit a group.
 
-use super::{StoreError, StoreResult, tx::Tx};
+use super::{StoreError, StoreResult, Tx, UnitOfWork};
 use async_trait::async_trait;
-use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -24,22 +23,16 @@ trait Job: Send {
     fn answer(self: Box<Self>, commit: Result<(), String>);
 }
 
-struct Write<I, T, F> {
-    input: Arc<I>,
-    f: F,
-    result: StoreResult<T>,
-    reply: oneshot::Sender<StoreResult<T>>,
+struct QueuedUnit<U: UnitOfWork> {
+    unit: Arc<U>,
+    result: StoreResult<U::Output>,
+    reply: oneshot::Sender<StoreResult<U::Output>>,
 }
 
 #[async_trait]
-impl<I, T, F> Job for Write<I, T, F>
-where
-    I: Send + Sync,
-    T: Send,
-    F: for<'t> Fn(&'t mut Tx, Arc<I>) -> BoxFuture<'t, StoreResult<T>> + Send + Sync,
-{
+impl<U: UnitOfWork> Job for QueuedUnit<U> {
     async fn run(&mut self, tx: &mut Tx) -> bool {
-        self.result = (self.f)(tx, self.input.clone()).await;
+        self.result = self.unit.run(tx).await;
         self.result.is_ok()
     }
 
@@ -60,16 +53,10 @@ impl Writer {
         Self { queue }
     }
 
-    pub(super) async fn run<I, T, F>(&self, input: Arc<I>, f: F) -> StoreResult<T>
-    where
-        I: Send + Sync + 'static,
-        T: Send + 'static,
-        F: for<'t> Fn(&'t mut Tx, Arc<I>) -> BoxFuture<'t, StoreResult<T>> + Send + Sync + 'static,
-    {
+    pub(super) async fn run<U: UnitOfWork>(&self, unit: Arc<U>) -> StoreResult<U::Output> {
         let (reply, answer) = oneshot::channel();
-        let job = Write {
-            input,
-            f,
+        let job = QueuedUnit {
+            unit,
             result: Err(StoreError::Closing),
             reply,
         };
@@ -99,11 +86,11 @@ async fn work(mut tx: Tx, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
 async fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> StoreResult<()> {
     tx.begin("BEGIN IMMEDIATE").await?;
     for job in group {
-        tx.plain("SAVEPOINT one").await?;
+        tx.run_plain("SAVEPOINT one").await?;
         if !job.run(tx).await {
-            tx.plain("ROLLBACK TO one").await?;
+            tx.run_plain("ROLLBACK TO one").await?;
         }
-        tx.plain("RELEASE one").await?;
+        tx.run_plain("RELEASE one").await?;
     }
     tx.commit().await
 }

@@ -1,114 +1,354 @@
-//! The pages' backend over the use cases: request facts in, views and answers out.
+//! The pages' backend over the use cases: a request in, a view or a response out.
 
-mod enrolment;
-mod sign_in;
-
-use super::{
-    forms::{Form, back, back_with, carried},
-    words,
-};
+use super::forms::Form;
 use crate::{
-    domain::{language::Language, time::Timestamp, token::Token},
-    services::{Fault, Services, Visitor, enrolment::Step},
+    domain::{secret::SecretText, session::Stage, token::Token},
+    services::{
+        ServiceError, Services, Stop,
+        sign_in::{LONGEST_LOGIN, SignedIn},
+    },
 };
 use app::{
     api::{
-        backend::{Answer, CookieKind, Facts, Page, Reply},
+        backend::{ApiResult, Backend, FormResponse, Page, RequestContext, TypedEmail},
+        cookies::CookieKind,
         error::ApiError,
     },
-    routes,
-    text::{Lang, Locale},
-    view::{FormState, Problem},
+    model::{LinkRefusal, SignInPurpose},
+    routes::{self, PageRoute},
+    view::{ClientPage, FormState, PageView, Problem, Progress, SignInView, SyncReport},
 };
+use async_trait::async_trait;
 use std::sync::Arc;
+
+/// How long a browser stays known, in seconds: a year.
+const KNOWN_BROWSER_MAX_AGE: i64 = 365 * 86_400;
+/// How long a browser keeps the token of the enrolment it began, in seconds: a day.
+const ENROLMENT_MAX_AGE: i64 = 86_400;
+/// Most characters of a typed address that a form shows again; an address has at most 254.
+const EMAIL_CHARS: usize = 320;
 
 /// One instance's use cases, as the pages call them.
 #[derive(Clone)]
-pub(super) struct Pages {
-    pub services: Arc<Services>,
-    pub utc_offset_hours: i8,
-    pub system_url: Option<String>,
-}
+pub(super) struct ServiceBackend(pub Arc<Services>);
 
-fn visitor(facts: &Facts) -> Visitor {
-    let token = |cookie: &Option<String>| cookie.as_deref().and_then(Token::parse);
-    Visitor {
-        session: token(&facts.session),
-        enrolment: token(&facts.enrolment),
-        receipt: token(&facts.receipt),
-        browser: token(&facts.browser),
-        user_agent: facts.user_agent.clone(),
-        address: facts.address.clone(),
-        language: if facts.lang == Lang::En {
-            Language::En
-        } else {
-            Language::Pt
-        },
+#[async_trait]
+impl Backend for ServiceBackend {
+    async fn page(&self, context: RequestContext, route: PageRoute) -> ApiResult<Page> {
+        match self.view_of(&context, route).await {
+            Ok(view) => Ok(Page::Show(view)),
+            Err(Stop::Failed(error)) => Err(self.failure(&error)),
+            Err(Stop::Redirect(path)) => Ok(Page::Redirect(path.to_owned())),
+            Err(Stop::SessionOver) => Ok(Page::Redirect(routes::SIGN_IN.to_owned())),
+            Err(Stop::EnrolmentGone | Stop::Invalid(_)) => {
+                Ok(Page::Redirect(routes::INTRO.to_owned()))
+            }
+        }
+    }
+
+    async fn sign_in(
+        &self,
+        context: RequestContext,
+        login: String,
+        password: String,
+        purpose: SignInPurpose,
+    ) -> ApiResult<FormResponse> {
+        let typed: String = login.chars().take(LONGEST_LOGIN).collect();
+        let typed = FormState::default()
+            .keep("login", &typed)
+            .keep("intent", purpose.code());
+        let password = SecretText::new(password);
+        let signed_in = self.0.sign_in(&context, &login, password, purpose).await;
+        self.respond(Form::SignIn, typed, signed_in, signed_in_response)
+    }
+
+    async fn verify_code(&self, context: RequestContext, code: String) -> ApiResult<FormResponse> {
+        let signed_in = self.0.verify_code(&context, &code).await;
+        self.respond(
+            Form::Code,
+            FormState::default(),
+            signed_in,
+            signed_in_response,
+        )
+    }
+
+    async fn sign_out(&self, context: RequestContext) -> ApiResult<FormResponse> {
+        self.or_failure(self.0.sign_out(&context).await)?;
+        Ok(FormResponse::redirect(routes::SIGN_IN)
+            .drop_cookie(CookieKind::Session)
+            .drop_cookie(CookieKind::Form))
+    }
+
+    async fn begin_enrolment(&self, context: RequestContext) -> ApiResult<FormResponse> {
+        let begun = self.0.begin_enrolment(&context).await;
+        self.respond(Form::Intro, FormState::default(), begun, |token| {
+            let response = FormResponse::redirect(routes::ENROL);
+            match token {
+                Some(token) => response
+                    .set_cookie(
+                        CookieKind::Enrolment,
+                        token.expose(),
+                        Some(ENROLMENT_MAX_AGE),
+                    )
+                    .drop_cookie(CookieKind::Form),
+                None => response,
+            }
+        })
+    }
+
+    async fn submit_enrolment(
+        &self,
+        context: RequestContext,
+        code: String,
+        typed: TypedEmail,
+    ) -> ApiResult<FormResponse> {
+        let submitted = self.0.submit_enrolment(&context, &code, &typed).await;
+        let kept = self.keep_email(FormState::default(), &typed);
+        self.respond(Form::Enrol, kept, submitted, |()| {
+            FormResponse::redirect(routes::MAIL_SENT).drop_cookie(CookieKind::Form)
+        })
+    }
+
+    async fn extend_session(
+        &self,
+        context: RequestContext,
+        typed: TypedEmail,
+    ) -> ApiResult<FormResponse> {
+        let extended = self.0.extend_session(&context).await;
+        let done = self.keep_email(FormState::done(), &typed);
+        self.respond(Form::Enrol, FormState::default(), extended, |()| {
+            Form::Enrol.send_back(&self.0, done)
+        })
+    }
+
+    async fn resend_link(&self, context: RequestContext) -> ApiResult<FormResponse> {
+        let resent = self.0.resend_link(&context).await;
+        self.respond(Form::MailSent, FormState::default(), resent, |()| {
+            Form::MailSent.send_back(&self.0, FormState::done())
+        })
+    }
+
+    async fn change_email(
+        &self,
+        context: RequestContext,
+        typed: TypedEmail,
+    ) -> ApiResult<FormResponse> {
+        let changed = self.0.change_email(&context, &typed).await;
+        // a form that only has to wait comes back empty, as its page shows it
+        let kept = match &changed {
+            Err(Stop::Invalid(problems)) if problems.iter().any(|p| p.field == "email") => {
+                self.keep_email(FormState::default(), &typed)
+            }
+            _ => FormState::default(),
+        };
+        self.respond(Form::ChangeEmail, kept, changed, |()| {
+            Form::MailSent.send_back(&self.0, FormState::done())
+        })
+    }
+
+    async fn cancel_enrolment(&self, context: RequestContext) -> ApiResult<FormResponse> {
+        let cancelled = self.0.cancel_enrolment(&context).await;
+        self.respond(Form::Intro, FormState::default(), cancelled, |stage| {
+            let response = match stage {
+                Stage::Full => FormResponse::redirect(routes::HOME),
+                Stage::Password => {
+                    FormResponse::redirect(routes::SIGN_IN).drop_cookie(CookieKind::Session)
+                }
+            };
+            response
+                .drop_cookie(CookieKind::Enrolment)
+                .drop_cookie(CookieKind::Form)
+        })
+    }
+
+    async fn confirm_activation(
+        &self,
+        context: RequestContext,
+        token: String,
+    ) -> ApiResult<FormResponse> {
+        let receipt_max_age = self.0.settings().enrolments.receipt.0;
+        let confirmed = self.0.confirm_activation(&context, &token).await;
+        self.respond_to_link(&token, routes::activation_link, confirmed, |receipt| {
+            FormResponse::redirect(routes::ACTIVATED).set_cookie(
+                CookieKind::Receipt,
+                receipt.expose(),
+                Some(receipt_max_age),
+            )
+        })
+    }
+
+    async fn deny_activation(
+        &self,
+        context: RequestContext,
+        token: String,
+    ) -> ApiResult<FormResponse> {
+        let denied = self.0.deny_activation(&context, &token).await;
+        self.respond_to_link(&token, routes::activation_link, denied, |()| {
+            FormResponse::redirect(routes::DENIED)
+        })
+    }
+
+    async fn report_not_me(
+        &self,
+        context: RequestContext,
+        token: String,
+    ) -> ApiResult<FormResponse> {
+        let reported = self.0.report_not_me(&context, &token).await;
+        self.respond_to_link(&token, routes::not_me_link, reported, |()| {
+            FormResponse::redirect(routes::REPORTED)
+        })
+    }
+
+    async fn enrolment_progress(&self, context: RequestContext) -> ApiResult<Progress> {
+        self.or_failure(self.0.enrolment_progress(&context).await)
+    }
+
+    async fn sync_progress(&self, context: RequestContext) -> ApiResult<SyncReport> {
+        let activated = self.or_failure(self.0.activated_page(&context).await)?;
+        Ok(activated.ok_or(ApiError::Gone)?.sync)
     }
 }
 
-impl Pages {
-    /// Logs the cause once, under a reference that the user can quote (house decision 4).
-    fn fault(&self, error: &Fault) -> ApiError {
-        let mut reference = self.services.store().sealer().row_id();
-        reference.truncate(8);
+impl ServiceBackend {
+    async fn view_of(&self, context: &RequestContext, route: PageRoute) -> Result<PageView, Stop> {
+        let services = &self.0;
+        // a form that comes back belongs to its page alone
+        let form = |form: Form| form.come_back(services, context);
+        Ok(match route {
+            PageRoute::SignIn => {
+                let form = form(Form::SignIn);
+                if !form.is_rejected() && services.is_signed_in(context).await? {
+                    return Err(Stop::Redirect(routes::HOME));
+                }
+                PageView::SignIn(SignInView { form })
+            }
+            PageRoute::Code => {
+                let mut view = services.code_page(context).await?;
+                view.form = form(Form::Code);
+                PageView::Code(view)
+            }
+            PageRoute::Home => PageView::Home(services.home_page(context).await?),
+            PageRoute::Account => PageView::Account(services.home_page(context).await?),
+            PageRoute::Intro => {
+                let mut view = services.intro_page(context).await?;
+                let form = form(Form::Intro);
+                if form.is_rejected() {
+                    view.form = form;
+                }
+                PageView::Intro(view)
+            }
+            PageRoute::Enrol => {
+                let mut view = services.enrol_page(context).await?;
+                view.form = form(Form::Enrol);
+                PageView::Client(ClientPage::Enrol(view))
+            }
+            PageRoute::MailSent => {
+                let mut view = services.mail_sent_page(context).await?;
+                view.form = form(Form::MailSent);
+                PageView::Client(ClientPage::MailSent(view))
+            }
+            PageRoute::ChangeEmail => {
+                let mut view = services.change_email_page(context).await?;
+                view.form = form(Form::ChangeEmail);
+                PageView::ChangeEmail(view)
+            }
+            PageRoute::Activated => {
+                let view = services.activated_page(context).await?;
+                PageView::Client(ClientPage::Activated { view })
+            }
+            PageRoute::ActivationLink(token) => PageView::Link(services.link_page(&token).await?),
+            PageRoute::NotMeLink(token) => PageView::NotMe(services.not_me_page(&token).await?),
+            PageRoute::Denied => PageView::Denied,
+            PageRoute::Reported => PageView::Reported,
+            PageRoute::Privacy => PageView::Privacy,
+        })
+    }
+
+    /// The response to a form: what `done` makes of its result, or what follows from a stop. `typed` is what may be shown again.
+    fn respond<T>(
+        &self,
+        form: Form,
+        mut typed: FormState,
+        result: Result<T, Stop>,
+        done: impl FnOnce(T) -> FormResponse,
+    ) -> ApiResult<FormResponse> {
+        let services = &self.0;
+        Ok(match result {
+            Ok(value) => done(value),
+            Err(Stop::Failed(error)) => return Err(self.failure(&error)),
+            Err(Stop::Invalid(problems)) => {
+                typed.problems = problems;
+                form.send_back(services, typed)
+            }
+            Err(Stop::Redirect(path)) => FormResponse::redirect(path).drop_cookie(CookieKind::Form),
+            Err(Stop::SessionOver) => Form::SignIn
+                .send_back(services, FormState::with("", Problem::SessionOver))
+                .drop_cookie(CookieKind::Session),
+            Err(Stop::EnrolmentGone) => {
+                Form::Intro.send_back(services, FormState::with("", Problem::Gone))
+            }
+        })
+    }
+
+    /// The response to a form behind a mailed link. Why a link does not work is said by its own page; what was posted is put into a
+    /// path only when it has the shape of a token.
+    fn respond_to_link<T>(
+        &self,
+        token: &str,
+        page: fn(&str) -> String,
+        result: Result<Result<T, LinkRefusal>, ServiceError>,
+        done: impl FnOnce(T) -> FormResponse,
+    ) -> ApiResult<FormResponse> {
+        if let Ok(value) = self.or_failure(result)? {
+            return Ok(done(value));
+        }
+        let token = Token::parse(token);
+        let token = token.as_ref().map_or("usado", Token::expose);
+        Ok(FormResponse::redirect(page(token)))
+    }
+
+    /// Keeps the address as it was typed, and the answer to the question about it while it is one: a suggestion that was taken stands in
+    /// the field from then on. An answer about an address that was edited since is none.
+    fn keep_email(&self, form: FormState, typed: &TypedEmail) -> FormState {
+        let bounded = |text: &str| text.chars().take(EMAIL_CHARS).collect::<String>();
+        let typed = TypedEmail {
+            email: bounded(&typed.email),
+            confirmed: bounded(&typed.confirmed),
+        };
+        let is_confirmed = self
+            .0
+            .judge_email(&typed)
+            .is_ok_and(|email| email.as_typed() == typed.confirmed.trim());
+        if is_confirmed {
+            form.keep("email", &typed.confirmed)
+                .keep("confirmed", &typed.confirmed)
+        } else {
+            form.keep("email", &typed.email)
+        }
+    }
+
+    /// Logs the cause once, under a reference that the user can quote (decision 4).
+    fn failure(&self, error: &ServiceError) -> ApiError {
+        let reference = self.0.failure_reference();
         tracing::error!(%error, %reference, "a use case failed");
         ApiError::Unavailable { reference }
     }
 
-    fn reply<T>(&self, outcome: Result<T, Fault>) -> Reply<T> {
-        outcome.map_err(|error| self.fault(&error))
+    fn or_failure<T>(&self, result: Result<T, ServiceError>) -> ApiResult<T> {
+        result.map_err(|error| self.failure(&error))
     }
+}
 
-    fn locale(&self, facts: &Facts) -> Locale {
-        Locale {
-            lang: facts.lang,
-            utc_offset_hours: self.utc_offset_hours,
-            now: self.services.now().0,
-        }
-    }
-
-    fn form(&self, form: Form, facts: &Facts) -> FormState {
-        carried(&self.services, form, facts.form.as_deref())
-    }
-
-    fn session_over(&self) -> Answer {
-        back_with(&self.services, Form::SignIn, "", Problem::SessionOver).drop(CookieKind::Session)
-    }
-
-    /// The way on of a step that was not done.
-    #[expect(clippy::needless_pass_by_value, reason = "a step is answered once")]
-    fn otherwise<T>(&self, step: Step<T>) -> Answer {
-        match step {
-            Step::SessionOver => self.session_over(),
-            Step::Elsewhere(next) => Answer::to(words::path(next)),
-            Step::Done(_) | Step::Gone => {
-                back_with(&self.services, Form::Notice, "", Problem::Gone)
-            }
-        }
-    }
-
-    #[expect(clippy::needless_pass_by_value, reason = "a step is answered once")]
-    fn instead<T, V>(step: Step<T>) -> Page<V> {
-        Page::Go(
-            match step {
-                Step::SessionOver => routes::SIGN_IN,
-                Step::Elsewhere(next) => words::path(next),
-                Step::Done(_) | Step::Gone => routes::NOTICE,
-            }
-            .to_owned(),
-        )
-    }
-
-    fn wait_answer(&self, wait: Option<Timestamp>, form: Form) -> Answer {
-        match wait {
-            Some(until) => back_with(
-                &self.services,
-                form,
-                "",
-                Problem::ResendWait { until: until.0 },
-            ),
-            None => back(&self.services, Form::MailSent, FormState::done()),
-        }
+fn signed_in_response(signed_in: SignedIn) -> FormResponse {
+    let response = FormResponse::redirect(signed_in.next)
+        .set_cookie(CookieKind::Session, signed_in.session.expose(), None)
+        .drop_cookie(CookieKind::Form);
+    match signed_in.browser {
+        Some(browser) => response.set_cookie(
+            CookieKind::Browser,
+            browser.expose(),
+            Some(KNOWN_BROWSER_MAX_AGE),
+        ),
+        None => response,
     }
 }

@@ -1,10 +1,13 @@
 //! Forms that come back: what was wrong and what may be shown again travels in a sealed cookie of
-//! two minutes, bound to its form (house decision 5). Never a password or code.
+//! two minutes, bound to its form (decision 5). Never a password or code.
 
-use crate::{domain::vault::Place, services::Services};
+use crate::{domain::vault::SealContext, services::Services};
 use app::{
-    api::backend::{Answer, CookieKind},
-    view::{FormState, Problem},
+    api::{
+        backend::{FormResponse, RequestContext},
+        cookies::CookieKind,
+    },
+    view::FormState,
 };
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
@@ -17,21 +20,50 @@ const LIFETIME: i64 = 120;
 pub(super) enum Form {
     SignIn,
     Code,
-    Notice,
+    Intro,
     Enrol,
     MailSent,
-    ChangeAddress,
+    ChangeEmail,
 }
 
 impl Form {
+    /// Leads back to the form's page with what was wrong and what may be shown again.
+    pub(super) fn send_back(self, services: &Services, state: FormState) -> FormResponse {
+        let returned = ReturnedForm {
+            at: services.now().0,
+            state,
+        };
+        let response = FormResponse::redirect(self.path());
+        // plain data: a state that could not be written would leave the page without its message, not without its form
+        let Ok(json) = serde_json::to_vec(&returned) else {
+            return response;
+        };
+        let sealed = services.sealer().seal(self.seal_context(), &json);
+        let value = BASE64URL_NOPAD.encode(&sealed);
+        response.set_cookie(CookieKind::Form, value, Some(LIFETIME))
+    }
+
+    /// The form that came back for this page; anything else, old or damaged is an empty one.
+    pub(super) fn come_back(self, services: &Services, context: &RequestContext) -> FormState {
+        let open = || {
+            let cookie = context.cookies.form.as_deref()?;
+            let sealed = BASE64URL_NOPAD.decode(cookie.as_bytes()).ok()?;
+            let plain = services.sealer().open(self.seal_context(), &sealed).ok()?;
+            let returned: ReturnedForm = serde_json::from_slice(plain.expose()).ok()?;
+            let age = services.now().0 - returned.at;
+            (0..LIFETIME).contains(&age).then_some(returned.state)
+        };
+        open().unwrap_or_default()
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::SignIn => "sign-in",
             Self::Code => "code",
-            Self::Notice => "notice",
+            Self::Intro => "intro",
             Self::Enrol => "enrol",
             Self::MailSent => "mail-sent",
-            Self::ChangeAddress => "change-address",
+            Self::ChangeEmail => "change-address",
         }
     }
 
@@ -40,15 +72,15 @@ impl Form {
         match self {
             Self::SignIn => routes::SIGN_IN,
             Self::Code => routes::CODE,
-            Self::Notice => routes::NOTICE,
+            Self::Intro => routes::INTRO,
             Self::Enrol => routes::ENROL,
             Self::MailSent => routes::MAIL_SENT,
-            Self::ChangeAddress => routes::CHANGE_ADDRESS,
+            Self::ChangeEmail => routes::CHANGE_EMAIL,
         }
     }
 
-    const fn place(self) -> Place<'static> {
-        Place {
+    const fn seal_context(self) -> SealContext<'static> {
+        SealContext {
             table: "cookie",
             purpose: self.name(),
             row: "form",
@@ -57,39 +89,7 @@ impl Form {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Carried {
+struct ReturnedForm {
     at: i64,
-    form: FormState,
-}
-
-/// Leads back to the form's page with what was wrong.
-pub(super) fn back(services: &Services, form: Form, state: FormState) -> Answer {
-    let carried = Carried {
-        at: services.now().0,
-        form: state,
-    };
-    let json = serde_json::to_vec(&carried).unwrap_or_default();
-    let sealed = services.store().sealer().seal(form.place(), &json);
-    Answer::to(form.path()).set(
-        CookieKind::Form,
-        BASE64URL_NOPAD.encode(&sealed),
-        Some(LIFETIME),
-    )
-}
-
-/// Leads back with one problem.
-pub(super) fn back_with(services: &Services, form: Form, field: &str, problem: Problem) -> Answer {
-    back(services, form, FormState::with(field, problem))
-}
-
-/// The form that came back for this page; anything else, old or damaged is none.
-pub(super) fn carried(services: &Services, form: Form, cookie: Option<&str>) -> FormState {
-    let open = || {
-        let sealed = BASE64URL_NOPAD.decode(cookie?.as_bytes()).ok()?;
-        let plain = services.store().sealer().open(form.place(), &sealed).ok()?;
-        let carried: Carried = serde_json::from_slice(plain.expose()).ok()?;
-        let age = services.now().0 - carried.at;
-        (0..LIFETIME).contains(&age).then_some(carried.form)
-    };
-    open().unwrap_or_default()
+    state: FormState,
 }

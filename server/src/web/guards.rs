@@ -4,7 +4,7 @@
 use super::pages::{Portals, Wanted, fault};
 use crate::domain::envelope;
 use app::{
-    api::request::{FAULT, facts_of},
+    api::request::{FAULT, request_context_of},
     navigation,
     view::FaultView,
 };
@@ -18,34 +18,40 @@ use axum::{
 /// Longest body of a form, in bytes.
 pub(super) const LONGEST_FORM: usize = 16 * 1024;
 
-/// Requests that are not from a browser and carry their own authority: peers sign what they send.
-const EXCEPTIONS: [&str; 1] = [envelope::PATH];
+/// Routes for machines: their requests carry an authority of their own, such as a peer's signature, and have a guard of their own,
+/// [`machine_guard`].
+const MACHINE_ROUTES: [&str; 1] = [envelope::PATH];
 
 /// What the guard knows of an installation.
 #[derive(Clone)]
 pub(super) struct Guard {
     pub portals: Portals,
     /// Scheme, host and port of `public_url`.
-    pub origin: String,
+    pub web_origin: String,
 }
 
 /// What is to be done with a request, by method, path and headers alone.
 #[derive(Debug, PartialEq, Eq)]
-enum Ruling {
+enum CsrfDecision {
     Pass,
     Method,
     Forbidden,
 }
 
-fn rule(method: &Method, path: &str, headers: &HeaderMap, origin: &str) -> Ruling {
+fn csrf_decision(
+    method: &Method,
+    path: &str,
+    headers: &HeaderMap,
+    web_origin: &str,
+) -> CsrfDecision {
     if method == Method::GET || method == Method::HEAD {
-        return Ruling::Pass;
+        return CsrfDecision::Pass;
     }
     if method != Method::POST {
-        return Ruling::Method;
+        return CsrfDecision::Method;
     }
-    if EXCEPTIONS.contains(&path) {
-        return Ruling::Pass;
+    if MACHINE_ROUTES.contains(&path) {
+        return CsrfDecision::Pass;
     }
     let text = |name| {
         headers
@@ -54,28 +60,32 @@ fn rule(method: &Method, path: &str, headers: &HeaderMap, origin: &str) -> Rulin
     };
     let ours = match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(sent)) => sent == origin,
+        (None, Some(sent)) => sent == web_origin,
         (None, None) => false,
     };
     if ours {
-        Ruling::Pass
+        CsrfDecision::Pass
     } else {
-        Ruling::Forbidden
+        CsrfDecision::Forbidden
     }
 }
 
 /// Refuses unsafe requests that no page of ours sent.
-pub(super) async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+pub(super) async fn method_guard(
+    State(guard): State<Guard>,
+    request: Request,
+    next: Next,
+) -> Response {
     let headers = request.headers();
-    match rule(
+    match csrf_decision(
         request.method(),
         request.uri().path(),
         headers,
-        &guard.origin,
+        &guard.web_origin,
     ) {
-        Ruling::Pass => next.run(request).await,
-        Ruling::Method => StatusCode::METHOD_NOT_ALLOWED.into_response(),
-        Ruling::Forbidden => {
+        CsrfDecision::Pass => next.run(request).await,
+        CsrfDecision::Method => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        CsrfDecision::Forbidden => {
             tracing::warn!(
                 site = ?headers.get("sec-fetch-site"),
                 "an unsafe request of another site was refused"
@@ -85,7 +95,7 @@ pub(super) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
             fault(
                 &portal,
                 &Wanted::of(&parts),
-                &facts_of(&parts, &portal.site),
+                &request_context_of(&parts, &portal),
                 StatusCode::FORBIDDEN,
                 FaultView::Forbidden,
             )
@@ -93,21 +103,36 @@ pub(super) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
     }
 }
 
+/// Stands in front of the routes for machines, which no browser calls: a request that says it comes from a page is refused, and cookies
+/// are taken away, so that no handler can be driven by somebody's session.
+pub(super) async fn machine_guard(mut request: Request, next: Next) -> Response {
+    let headers = request.headers_mut();
+    if headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    headers.remove(header::COOKIE);
+    next.run(request).await
+}
+
 /// Draws a page where a form could not be decoded or a use case failed; the framework would send
 /// the browser back to its Referer with the error in the address (docs/decisions/0005).
-pub(super) async fn forms(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+pub(super) async fn form_guard(
+    State(guard): State<Guard>,
+    request: Request,
+    next: Next,
+) -> Response {
     if !request.uri().path().starts_with("/api/") {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
     let portal = guard.portals.portal();
-    let (wanted, facts) = (Wanted::of(&parts), facts_of(&parts, &portal.site));
-    if matches!(wanted, Wanted::Reply(_)) {
+    let (wanted, context) = (Wanted::of(&parts), request_context_of(&parts, &portal));
+    if matches!(wanted, Wanted::ApiResult(_)) {
         // the framework redirects whoever accepts HTML; a running document wants data
         let data = HeaderValue::from_static(navigation::CONTENT_TYPE);
         parts.headers.insert(header::ACCEPT, data);
     }
-    let instead = |status, view| fault(&portal, &wanted, &facts, status, view);
+    let instead = |status, view| fault(&portal, &wanted, &context, status, view);
     if parts.method == Method::POST {
         let form = parts
             .headers
@@ -140,7 +165,7 @@ pub(super) async fn forms(State(guard): State<Guard>, request: Request, next: Ne
             led_back || response.status().is_server_error()
         }
         // a page that could not be shown has a status of its own, and is a reply all the same
-        Wanted::Reply(_) => response.status() == StatusCode::INTERNAL_SERVER_ERROR,
+        Wanted::ApiResult(_) => response.status() == StatusCode::INTERNAL_SERVER_ERROR,
         Wanted::Status => false,
     };
     if undecoded {
@@ -155,19 +180,22 @@ mod tests {
 
     const OURS: &str = "https://2fa.example";
 
-    fn ruled(method: &Method, path: &str, sent: &[(&'static str, &'static str)]) -> Ruling {
+    fn ruled(method: &Method, path: &str, sent: &[(&'static str, &'static str)]) -> CsrfDecision {
         let headers = sent
             .iter()
             .map(|(name, value)| ((*name).parse().unwrap(), (*value).parse().unwrap()))
             .collect();
-        rule(method, path, &headers, OURS)
+        csrf_decision(method, path, &headers, OURS)
     }
 
     #[test]
     fn r11_unsafe_requests_come_from_our_own_pages() {
         let post = |sent: &[_]| ruled(&Method::POST, "/api/sign-in", sent);
-        assert_eq!(post(&[("sec-fetch-site", "same-origin")]), Ruling::Pass);
-        assert_eq!(post(&[("origin", OURS)]), Ruling::Pass);
+        assert_eq!(
+            post(&[("sec-fetch-site", "same-origin")]),
+            CsrfDecision::Pass
+        );
+        assert_eq!(post(&[("origin", OURS)]), CsrfDecision::Pass);
         for bad in [
             &[][..],
             &[("sec-fetch-site", "cross-site")],
@@ -177,7 +205,7 @@ mod tests {
             &[("origin", "https://2fa.example.evil")],
             &[("origin", "http://2fa.example")],
         ] {
-            assert_eq!(post(bad), Ruling::Forbidden, "{bad:?}");
+            assert_eq!(post(bad), CsrfDecision::Forbidden, "{bad:?}");
         }
     }
 
@@ -192,19 +220,22 @@ mod tests {
         ] {
             assert_eq!(
                 ruled(&method, "/", &[("sec-fetch-site", "same-origin")]),
-                Ruling::Method
+                CsrfDecision::Method
             );
         }
-        assert_eq!(ruled(&Method::GET, "/", &[]), Ruling::Pass);
+        assert_eq!(ruled(&Method::GET, "/", &[]), CsrfDecision::Pass);
     }
 
     #[test]
-    fn r11_the_exception_list_is_the_sync_endpoint_alone() {
-        assert_eq!(EXCEPTIONS, [envelope::PATH]);
-        assert_eq!(ruled(&Method::POST, envelope::PATH, &[]), Ruling::Pass);
+    fn r11_the_only_route_for_machines_is_the_sync_endpoint() {
+        assert_eq!(MACHINE_ROUTES, [envelope::PATH]);
+        assert_eq!(
+            ruled(&Method::POST, envelope::PATH, &[]),
+            CsrfDecision::Pass
+        );
         assert_eq!(
             ruled(&Method::POST, "/sync/v1/events/", &[]),
-            Ruling::Forbidden
+            CsrfDecision::Forbidden
         );
     }
 }

@@ -5,7 +5,7 @@ use crate::services::Services;
 use app::{
     LoadedPage, Site,
     api::{
-        backend::{Backend, Facts, Portal},
+        backend::{Backend, Portal, RequestContext},
         request,
     },
     document, load_page,
@@ -23,7 +23,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub(super) struct Portals {
     pub site: Site,
-    pub backend: Backend,
+    pub backend: Arc<dyn Backend>,
     pub services: Arc<Services>,
 }
 
@@ -43,7 +43,7 @@ pub(super) enum Wanted {
     /// By a whole document: a browser that loads a page, or posts a plain form.
     Document,
     /// By a reply to a running document.
-    Reply(RunningDocument),
+    ApiResult(RunningDocument),
     /// By a status alone: a server function was called for its data.
     Status,
 }
@@ -51,7 +51,7 @@ pub(super) enum Wanted {
 impl Wanted {
     pub(super) fn of(parts: &Parts) -> Self {
         if let Some(document) = request::running_document(&parts.headers) {
-            return Self::Reply(document);
+            return Self::ApiResult(document);
         }
         let html = parts
             .headers
@@ -66,23 +66,23 @@ impl Wanted {
 pub(super) async fn page(State(portals): State<Portals>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let portal = portals.portal();
-    let facts = request::facts_of(&parts, &portal.site);
+    let context = request::request_context_of(&parts, &portal);
     let address = parts
         .uri
         .path_and_query()
         .map_or_else(|| parts.uri.path(), |address| address.as_str());
     if let Some(running) = request::running_document(&parts.headers) {
         return reply(
-            &navigation::answer_running_document(&portal, &running, address, facts).await,
+            &navigation::answer_running_document(&portal, &running, address, context).await,
         );
     }
-    match load_page(&portal, address, facts.clone()).await {
-        LoadedPage::Go(path) => match HeaderValue::from_str(&path) {
+    match load_page(&portal, address, context.clone()).await {
+        LoadedPage::Redirect(path) => match HeaderValue::from_str(&path) {
             Ok(path) => (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response(),
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         },
         LoadedPage::Show { status, view } => {
-            whole_document(&portal, &facts, address, status, *view)
+            whole_document(&portal, &context, address, status, *view)
         }
     }
 }
@@ -91,29 +91,34 @@ pub(super) async fn page(State(portals): State<Portals>, request: Request) -> Re
 pub(super) fn fault(
     portal: &Portal,
     wanted: &Wanted,
-    facts: &Facts,
+    context: &RequestContext,
     status: StatusCode,
     fault: FaultView,
 ) -> Response {
     match wanted {
         Wanted::Status => status.into_response(),
-        Wanted::Reply(running) => reply(&navigation::show_fault(
-            portal, running, facts, status, fault,
+        Wanted::ApiResult(running) => reply(&navigation::show_fault(
+            portal, running, context, status, fault,
         )),
         // a form's own path is no page: the language buttons lead to the sign-in page
-        Wanted::Document => whole_document(portal, facts, "", status, PageView::Fault(fault)),
+        Wanted::Document => whole_document(portal, context, "", status, PageView::Fault(fault)),
     }
 }
 
 fn whole_document(
     portal: &Portal,
-    facts: &Facts,
+    context: &RequestContext,
     address: &str,
     status: StatusCode,
     view: PageView,
 ) -> Response {
     let secret = view.holds_secret();
-    let drawn = document(&portal.site, &portal.speech(facts.lang), address, view);
+    let drawn = document(
+        &portal.site,
+        &portal.page_context(context.locale),
+        address,
+        view,
+    );
     let mut response = (status, Html(drawn.html)).into_response();
     if let Some(nonce) = drawn.nonce {
         response.extensions_mut().insert(Nonce(nonce.to_string()));

@@ -1,8 +1,8 @@
 //! One instance's router: pages, server functions, files, sync, health.
 
 use super::{
-    backend::Pages,
-    guards::{Guard, LONGEST_FORM, forms, guard},
+    backend::ServiceBackend,
+    guards::{Guard, LONGEST_FORM, form_guard, machine_guard, method_guard},
     headers::headers,
     pages::{Portals, page},
     sync_api,
@@ -13,10 +13,7 @@ use crate::{
 };
 use app::{
     Site,
-    api::{
-        backend::Backend,
-        request::{PeerAddress, SECRET},
-    },
+    api::request::{ClientIp, SECRET},
     routes,
 };
 use axum::{
@@ -41,7 +38,7 @@ use tower_http::{
 
 /// What one instance is made of, for the web.
 #[derive(Clone)]
-pub struct Instance {
+pub struct ServedInstance {
     /// Its use cases.
     pub services: Arc<Services>,
     /// What its pages are told.
@@ -49,7 +46,7 @@ pub struct Instance {
     /// Opens what peers send.
     pub receiver: Arc<Receiver>,
     /// Scheme, host and port of `public_url`.
-    pub origin: String,
+    pub web_origin: String,
     /// Folder of the built files.
     pub files: PathBuf,
     /// Whether names in `/pkg` carry a hash of their content.
@@ -61,23 +58,15 @@ pub struct Instance {
     clippy::needless_pass_by_value,
     reason = "the router owns its instance"
 )]
-pub fn router(instance: Instance) -> Router {
-    let use_cases = Arc::new(Pages {
-        services: instance.services.clone(),
-        utc_offset_hours: instance.site.utc_offset_hours,
-        system_url: instance.site.system_url.clone(),
-    });
+pub fn router(instance: ServedInstance) -> Router {
     let portals = Portals {
         site: instance.site.clone(),
-        backend: Backend {
-            sign_in: use_cases.clone(),
-            enrolment: use_cases,
-        },
+        backend: Arc::new(ServiceBackend(instance.services.clone())),
         services: instance.services.clone(),
     };
     let guarded = Guard {
         portals: portals.clone(),
-        origin: instance.origin.clone(),
+        web_origin: instance.web_origin.clone(),
     };
     let pages = routes::patterns()
         .fold(Router::new(), |router, path| router.route(&path, get(page)))
@@ -90,19 +79,22 @@ pub fn router(instance: Instance) -> Router {
         )
         .fallback(get(page))
         .with_state(portals);
-    let peers = Router::new()
-        .route(envelope::PATH, post(sync_api::receive))
+    let machines = Router::new()
+        .route(
+            envelope::PATH,
+            post(sync_api::receive).route_layer(middleware::from_fn(machine_guard)),
+        )
         .layer(DefaultBodyLimit::max(envelope::MAX_TOKEN_BYTES))
         .route("/health/live", get(|| async { StatusCode::NO_CONTENT }))
         .route("/health/ready", get(ready))
         .with_state(instance.clone());
     pages
-        .merge(peers)
+        .merge(machines)
         .merge(static_files(&instance))
         .layer(DefaultBodyLimit::max(LONGEST_FORM))
-        .layer(middleware::from_fn_with_state(guarded.clone(), forms))
-        .layer(middleware::from_fn_with_state(guarded, guard))
-        .layer(middleware::from_fn(note_peer))
+        .layer(middleware::from_fn_with_state(guarded.clone(), form_guard))
+        .layer(middleware::from_fn_with_state(guarded, method_guard))
+        .layer(middleware::from_fn(note_client_ip))
         .layer(middleware::from_fn_with_state(
             instance.site.clone(),
             headers,
@@ -128,7 +120,7 @@ fn holds_no_secret(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extension
 }
 
 /// The built files: hashed names never change, the others are asked for again.
-pub fn static_files(instance: &Instance) -> Router {
+pub fn static_files(instance: &ServedInstance) -> Router {
     let caching = |value: &'static str| {
         SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static(value))
     };
@@ -153,20 +145,20 @@ pub fn static_files(instance: &Instance) -> Router {
         )
 }
 
-/// Puts the peer's address where pages read it. Forwarded-for headers are not believed.
-async fn note_peer(mut request: Request, next: Next) -> Response {
-    let peer = request
+/// Puts the client's IP address where pages read it. Forwarded-for headers are not believed.
+async fn note_client_ip(mut request: Request, next: Next) -> Response {
+    let client = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
-        .map(|peer| peer.0);
-    if let Some(peer) = peer {
-        let address = PeerAddress(peer.ip().to_canonical().to_string());
-        request.extensions_mut().insert(address);
+        .map(|client| client.0);
+    if let Some(client) = client {
+        let ip = ClientIp(client.ip().to_canonical());
+        request.extensions_mut().insert(ip);
     }
     next.run(request).await
 }
 
-async fn ready(State(instance): State<Instance>) -> StatusCode {
+async fn ready(State(instance): State<ServedInstance>) -> StatusCode {
     match instance.services.is_ready().await {
         Ok(()) => StatusCode::NO_CONTENT,
         Err(error) => {

@@ -1,9 +1,10 @@
 //! The endpoint that peers post to (docs/sync.md). Authority: the signature of the message.
 
-use super::router::Instance;
-use crate::domain::envelope;
+use super::router::ServedInstance;
+use crate::domain::{client::ClientInfo, envelope};
+use app::api::request::ClientIp;
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::State,
     http::{HeaderMap, StatusCode, header},
@@ -21,7 +22,8 @@ fn refuse(status: StatusCode, code: &str, description: &str) -> Response {
 
 /// Opens, applies, and answers with a signed reply.
 pub(super) async fn receive(
-    State(instance): State<Instance>,
+    State(instance): State<ServedInstance>,
+    client: Option<Extension<ClientIp>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -42,20 +44,33 @@ pub(super) async fn receive(
         Err(error) => {
             if error.is_alarm() {
                 tracing::error!(%error, "ALARM: a sync message is not to be trusted");
+                let client = ClientInfo {
+                    browser: String::new(),
+                    ip: client.map(|Extension(client)| client.0),
+                };
+                let audited = instance
+                    .services
+                    .audit_untrusted_message(client, error)
+                    .await;
+                if let Err(error) = audited {
+                    tracing::error!(%error, "the alarm was not audited");
+                }
             } else {
                 tracing::warn!(%error, "a sync message was refused");
             }
             return refuse(StatusCode::BAD_REQUEST, error.code(), &error.to_string());
         }
     };
-    let outcome = match instance.services.receive(message.clone()).await {
+    let header = message.header.clone();
+    let peer = instance.services.for_peer(&header.issuer);
+    let outcome = match peer.receive(message).await {
         Ok(outcome) => outcome,
         Err(error) => {
             tracing::error!(%error, "a sync message could not be applied");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    match instance.receiver.reply(&message, outcome) {
+    match instance.receiver.reply(&header, outcome) {
         Ok(reply) => ([(header::CONTENT_TYPE, envelope::REPLY_TYPE)], reply).into_response(),
         Err(error) => {
             tracing::error!(%error, "a sync reply could not be signed");

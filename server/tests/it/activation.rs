@@ -31,7 +31,7 @@ both_ways!(
                 .body(axum::body::Body::empty());
             head.send(request.unwrap()).await;
         }
-        assert!(!app.services.list_people().await.unwrap()[0].factor_active);
+        assert!(!app.operator().list_people().await.unwrap()[0].factor_active);
     }
 );
 
@@ -168,7 +168,7 @@ both_ways!(
             .post("/api/not-me", &[("token", &activation)])
             .await
             .shows(unknown);
-        let people = app.services.list_people().await.unwrap();
+        let people = app.operator().list_people().await.unwrap();
         assert!(!people[0].factor_active && !people[0].blocked);
     }
 );
@@ -185,7 +185,7 @@ both_ways!(
             .get("/habilitar/email-enviado")
             .await
             .at("/habilitar/aviso");
-        let people = app.services.list_people().await.unwrap();
+        let people = app.operator().list_people().await.unwrap();
         assert!(!people[0].factor_active && !people[0].blocked);
         app.browser()
             .get(&format!("/ativar/{token}"))
@@ -273,7 +273,7 @@ both_ways!(
         // neither receipt nor browser shows an activation that is no more
         stranger.get("/ativada").await.hides("foi ativada");
         // the owner, unblocked by the desk, begins anew: no stranger's code is asked for
-        app.services.unblock("ana.souza").await.unwrap();
+        app.operator().unblock("ana.souza").await.unwrap();
         app.clock.forward(120);
         let mut owner = app.browser();
         owner.enrol(&app, "ana.souza", ANA).await.1.at("/ativada");
@@ -282,7 +282,7 @@ both_ways!(
             .post("/api/not-me", &[("token", of_start)])
             .await
             .at("/conta-bloqueada");
-        app.services.unblock("ana.souza").await.unwrap();
+        app.operator().unblock("ana.souza").await.unwrap();
         owner
             .sign_in("ana.souza", "enter")
             .await
@@ -313,7 +313,7 @@ both_ways!(
             assert_eq!(confirm.await.unwrap().status, 200);
             deny.await.unwrap().at("/conta-bloqueada");
         }
-        for person in app.services.list_people().await.unwrap() {
+        for person in app.operator().list_people().await.unwrap() {
             assert!(person.blocked && !person.factor_active);
         }
     }

@@ -260,7 +260,7 @@ both!(
             );
         }
         assert!(
-            app.services.list_people().await.unwrap().is_empty(),
+            app.operator().list_people().await.unwrap().is_empty(),
             "r20: no default account"
         );
     }

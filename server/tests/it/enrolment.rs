@@ -273,7 +273,7 @@ both_ways!(
             .await
             .at("/habilitar/aviso")
             .shows("A primeira habilitação precisa ser liberada pelo suporte: ligue para");
-        app.services.approve("ana.souza").await.unwrap();
+        app.operator().approve("ana.souza").await.unwrap();
         browser
             .post("/api/enrolment-begin", &[])
             .await

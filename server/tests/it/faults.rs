@@ -1,7 +1,7 @@
 //! The database goes away, mail is down, a process is replaced: fails closed, loses nothing.
 
 use crate::support::{Database, Options, TestApp, both};
-use server::ports::MailFault;
+use server::ports::MailError;
 
 both!(
     a_replica_takes_over_in_the_middle_of_the_journey,
@@ -37,10 +37,10 @@ both!(
             .reach_mail(&app, "ana.souza", "ana@correio.example")
             .await;
         app.mailer
-            .fail_with(Some(MailFault::Transient("connection refused".to_owned())));
+            .fail_with(Some(MailError::Transient("connection refused".to_owned())));
         let mut attempts = 0;
         for _ in 0..120 {
-            while app.services.next_mail(&*app.mailer).await.unwrap() {
+            while app.services.deliver_next_mail(&*app.mailer).await.unwrap() {
                 attempts += 1;
             }
             app.clock.forward(30);
@@ -68,8 +68,8 @@ both!(
             .reach_mail(&app, "ana.souza", "ana@correio.example")
             .await;
         app.mailer
-            .fail_with(Some(MailFault::Permanent("550 no such user".to_owned())));
-        app.services.next_mail(&*app.mailer).await.unwrap();
+            .fail_with(Some(MailError::Permanent("550 no such user".to_owned())));
+        app.services.deliver_next_mail(&*app.mailer).await.unwrap();
         browser
             .get("/habilitar/email-enviado")
             .await

@@ -6,7 +6,7 @@ use app::view::Progress;
 both_ways!(
     r17_the_mail_waits_in_the_outbox_and_its_state_is_told_truthfully,
     |database: Database| async move {
-        use server::ports::MailFault;
+        use server::ports::MailError;
         let app = with_ana(database.clone()).await;
         let mut browser = app.browser();
         browser
@@ -17,8 +17,8 @@ both_ways!(
             .await
             .shows("O e-mail está sendo enviado.");
         app.mailer
-            .fail_with(Some(MailFault::Transient("451 greylisted".to_owned())));
-        app.services.next_mail(&*app.mailer).await.unwrap();
+            .fail_with(Some(MailError::Transient("451 greylisted".to_owned())));
+        app.services.deliver_next_mail(&*app.mailer).await.unwrap();
         browser
             .get("/habilitar/email-enviado")
             .await
@@ -38,7 +38,7 @@ both_ways!(
         // wiped once final
         let mut conn = database.connect().await;
         let (left,): (i64,) =
-            sqlx::query_as("SELECT COUNT(*) FROM mail_outbox WHERE payload_sealed IS NOT NULL")
+            sqlx::query_as("SELECT COUNT(*) FROM outbox WHERE payload_sealed IS NOT NULL")
                 .fetch_one(&mut conn)
                 .await
                 .unwrap();

@@ -3,8 +3,8 @@
 
 use crate::support::{Answer, Browser, Database, PASSWORD, TestApp, both, enrolled, with_ana};
 use app::{
+    model::Language,
     navigation::{HEADER, NavigationReply, PageContent, RunningDocument, ShownPage},
-    text::Lang,
     view::{ClientPage, Problem},
 };
 use axum::{
@@ -16,7 +16,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 fn document(app: &TestApp) -> String {
     let running = RunningDocument {
-        lang: Lang::Pt,
+        language: Language::Pt,
         release: app.release.clone(),
     };
     running.to_header()
@@ -162,7 +162,10 @@ both!(
         let PageContent::Data(ClientPage::Enrol(view)) = shown(&refused).content else {
             panic!("the browser draws this page");
         };
-        assert_eq!(view.form.problem("code"), Some(&Problem::CodeShape));
+        assert_eq!(
+            view.form.problem("code"),
+            Some(&Problem::Code(app::model::CodeRefusal::Malformed))
+        );
         assert_eq!(view.form.value("email"), "ana@mail.example");
         // another browser with the same header gets no secret
         let page = shown(&get(&mut app.browser(), &header, "/habilitar").await);

@@ -207,7 +207,7 @@ both_ways!(
             ..required()
         };
         let app = with(database, policy, &["lawyer"]).await;
-        app.services.approve("ana.souza").await.unwrap();
+        app.operator().approve("ana.souza").await.unwrap();
         app.browser()
             .reach_mail(&app, "ana.souza", "ana@correio.example")
             .await;

@@ -3,9 +3,14 @@
 
 use crate::support::{Browser, Database, Options, PASSWORD, TestApp, both, code_at, enrolled};
 use futures_util::future::{join, join_all};
-use server::domain::{
-    policy::{Demand, FirstEnrolment, Policy},
-    time::Timestamp,
+use server::{
+    domain::{
+        audit::{Actor, AuditEvent},
+        client::ClientInfo,
+        policy::{Demand, FirstEnrolment, Policy},
+        time::Timestamp,
+    },
+    storage::{StoreResult, Tx},
 };
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -31,6 +36,20 @@ fn required() -> Policy {
     }
 }
 
+/// An audit row with this detail.
+async fn note(tx: &mut Tx, detail: &str) -> StoreResult<()> {
+    let (actor, event) = (&Actor::System, AuditEvent::CodeWrong);
+    tx.audit(
+        actor,
+        event,
+        None,
+        &ClientInfo::default(),
+        detail,
+        Timestamp(1),
+    )
+    .await
+}
+
 both!(
     r23_a_caller_that_goes_away_leaves_no_half_written_transaction,
     |database: Database| async move {
@@ -42,14 +61,12 @@ both!(
             let store = store.clone();
             async move {
                 store
-                    .write(input, |tx, i| {
+                    .write_with(input, |tx, i| {
                         Box::pin(async move {
-                            tx.audit(Timestamp(1), None, "first-half", "", "", "")
-                                .await?;
+                            note(tx, "first-half").await?;
                             i.0.notify_one();
                             i.1.notified().await;
-                            tx.audit(Timestamp(1), None, "second-half", "", "", "")
-                                .await
+                            note(tx, "second-half").await
                         })
                     })
                     .await
@@ -60,14 +77,10 @@ both!(
         assert!(write.await.unwrap_err().is_cancelled());
         go_on.notify_one();
         // whoever gets that connection next must not commit the half
-        join_all((0..40_i64).map(|n| {
-            store.write(n, |tx, n| {
-                Box::pin(async move { tx.audit(Timestamp(*n), None, "another", "", "", "").await })
-            })
-        }))
-        .await
-        .into_iter()
-        .for_each(|done| done.unwrap());
+        join_all((0..40_i64).map(|n| store.write_with(n, |tx, _| Box::pin(note(tx, "another")))))
+            .await
+            .into_iter()
+            .for_each(|done| done.unwrap());
         let dump = String::from_utf8_lossy(&app.database.dump().await).into_owned();
         assert!(dump.contains("another"));
         assert_eq!(dump.contains("first-half"), dump.contains("second-half"));
@@ -91,9 +104,9 @@ both!(
             .post("/api/not-me", &[("token", &of_start)])
             .await
             .at("/conta-bloqueada");
-        assert!(!app.services.list_people().await.unwrap()[0].factor_active);
+        assert!(!app.operator().list_people().await.unwrap()[0].factor_active);
         // that button is used up: whoever begins again right after the unblocking is told of anew
-        app.services.unblock("ana.souza").await.unwrap();
+        app.operator().unblock("ana.souza").await.unwrap();
         app.browser().reach_qr("ana.souza").await;
         let told = app.kinds_to(CONTACT).await;
         assert_eq!(told.len(), 3, "{told:?}");
@@ -116,19 +129,19 @@ both!(
                 .await
                 .shows("A primeira habilitação precisa ser liberada pelo suporte: ligue para");
         };
-        app.services.approve("ana.souza").await.unwrap();
-        app.services.block("ana.souza").await.unwrap();
-        app.services.unblock("ana.souza").await.unwrap();
+        app.operator().approve("ana.souza").await.unwrap();
+        app.operator().block("ana.souza").await.unwrap();
+        app.operator().unblock("ana.souza").await.unwrap();
         refused(&mut app.browser()).await;
         // used up by an activation that is then denied
-        app.services.approve("ana.souza").await.unwrap();
+        app.operator().approve("ana.souza").await.unwrap();
         app.browser().enrol(&app, "ana.souza", ANA).await;
         let not_me = app.link_to(CONTACT).await;
         app.browser()
             .post("/api/not-me", &[("token", &not_me)])
             .await
             .at("/conta-bloqueada");
-        app.services.unblock("ana.souza").await.unwrap();
+        app.operator().unblock("ana.souza").await.unwrap();
         refused(&mut app.browser()).await;
     }
 );
@@ -314,7 +327,7 @@ both!(
         let app = with(database.clone(), Policy::default()).await;
         app.browser().reach_qr("ana.souza").await;
         let mut conn = database.connect().await;
-        sqlx::query("UPDATE mail_outbox SET payload_sealed = id_hash FROM (SELECT id_hash FROM session LIMIT 1) AS any_bytes")
+        sqlx::query("UPDATE outbox SET payload_sealed = id_hash FROM (SELECT id_hash FROM session LIMIT 1) AS any_bytes")
             .execute(&mut conn)
             .await
             .unwrap();

@@ -27,17 +27,11 @@ both!(
         assert_eq!(app.services.forget().await.unwrap(), 2);
         let cookie = Token::parse(&bia.cookies["jmu-enrolment"]).unwrap().hash();
         let store = app.services.store();
-        let left = store
-            .read(cookie.clone(), |tx, hash| {
-                Box::pin(async move {
-                    let left = tx.enrolment_of_browser(&hash).await?.expect("the row");
-                    let secret = tx.pending_secret(&left.id).await.is_ok();
-                    Ok((left.email, secret))
-                })
-            })
-            .await
-            .unwrap();
-        assert_eq!(left, (None, false));
+        let mut db = store.reader().await.unwrap();
+        let left = db.enrolment_of_browser(&cookie).await.unwrap().unwrap();
+        assert_eq!(left.email, None);
+        assert!(db.pending_secret(&left.id).await.is_err());
+        drop(db);
         bia.get("/habilitar/email-enviado")
             .await
             .hides("bia@correio.example");
@@ -46,13 +40,8 @@ both!(
         app.clock.forward(500 * DAY);
         assert!(app.services.forget().await.unwrap() > 5);
         assert_eq!(app.services.forget().await.unwrap(), 0);
-        let left = store
-            .read(cookie, |tx, hash| {
-                Box::pin(async move { tx.enrolment_of_browser(&hash).await })
-            })
-            .await
-            .unwrap();
-        assert!(left.is_none());
+        let mut db = store.reader().await.unwrap();
+        assert!(db.enrolment_of_browser(&cookie).await.unwrap().is_none());
         app.browser()
             .sign_in_with_code(&app, "ana.souza", &key)
             .await

@@ -67,8 +67,9 @@ both!(
         app.next_step();
         let mut conn = database.connect().await;
         sqlx::query(
-            "UPDATE factor SET secret_sealed = \
-         (SELECT f.secret_sealed FROM factor f WHERE f.person_id = $1) WHERE person_id = $2",
+            "UPDATE totp SET secret_sealed = (SELECT t.secret_sealed FROM totp t \
+             JOIN factor f ON f.id = t.factor_id WHERE f.person_id = $1) \
+             WHERE factor_id = (SELECT id FROM factor WHERE person_id = $2)",
         )
         .bind(bruno.get())
         .bind(ana.get())

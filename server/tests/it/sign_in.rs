@@ -196,7 +196,7 @@ both_ways!(
             let answer = thief.post(&format!("/api/{function}"), &form).await;
             answer.at("/entrar/codigo").hides("secret=");
         }
-        let person = app.services.list_people().await.unwrap();
+        let person = app.operator().list_people().await.unwrap();
         assert!(person[0].factor_active);
     }
 );

@@ -3,10 +3,13 @@
 use crate::support::{Database, Options, TestApp, both};
 use server::{
     domain::{
+        audit::{Actor, AuditEvent},
+        client::ClientInfo,
+        mail::MailJob,
         time::{Seconds, Timestamp},
         token::Token,
     },
-    storage::StoreError,
+    storage::{Channel, StoreError},
 };
 
 both!(
@@ -19,16 +22,23 @@ both!(
             let store = store.clone();
             tokio::spawn(async move {
                 store
-                    .write((n, id), |tx, i| {
+                    .write_with((n, id), |tx, (n, id)| {
                         Box::pin(async move {
-                            let (n, id) = *i;
-                            let action = format!("write-{n}");
-                            tx.audit(Timestamp(n), Some(id), &action, "", "", "")
-                                .await?;
+                            let (n, id) = (*n, *id);
+                            let detail = format!("write-{n}");
+                            tx.audit(
+                                &Actor::System,
+                                AuditEvent::CodeWrong,
+                                Some(id),
+                                &ClientInfo::default(),
+                                &detail,
+                                Timestamp(n),
+                            )
+                            .await?;
                             if n % 2 == 0 {
                                 Ok(n)
                             } else {
-                                Err(StoreError::Corrupt("on purpose"))
+                                Err(StoreError::Inconsistent("on purpose"))
                             }
                         })
                     })
@@ -58,12 +68,12 @@ both!(
         let lease = async |now: Timestamp| {
             app.services
                 .store()
-                .write(now, |tx, now| {
-                    Box::pin(async move { tx.lease_mail(Seconds(60), *now).await })
+                .write_with(now, |tx, now| {
+                    Box::pin(tx.lease_row::<MailJob>(Channel::Mail, Seconds(60), *now))
                 })
                 .await
                 .unwrap()
-                .map(|due| due.id)
+                .map(|row| row.id)
         };
         let now = Timestamp(app.now());
         let first = lease(now).await.unwrap();
@@ -94,7 +104,7 @@ both!(
                 other.clone()
             };
             workers.push(tokio::spawn(async move {
-                while app.services.next_mail(&*app.mailer).await.unwrap() {}
+                while app.services.deliver_next_mail(&*app.mailer).await.unwrap() {}
             }));
         }
         for worker in workers {
@@ -120,19 +130,24 @@ both!(
 both!(
     a_used_link_is_used_for_everybody,
     |database: Database| async move {
-        use server::storage::LinkPurpose;
+        use server::domain::link::{Link, LinkPurpose};
         let app = TestApp::new(database, Options::default()).await;
         let person = app.person("ana.souza").await;
         let token = Token::new([5; 32]).hash();
         let now = Timestamp(app.now());
         let store = app.services.store();
+        let link = Link {
+            person,
+            enrolment: None,
+            factor: None,
+            created_at: now,
+            expires_at: now + Seconds(60),
+            used_at: None,
+            voided: None,
+        };
         store
-            .write((token.clone(), person), move |tx, i| {
-                Box::pin(async move {
-                    let until = now + Seconds(60);
-                    tx.insert_link(&i.0, LinkPurpose::NotMe, i.1, None, until, now)
-                        .await
-                })
+            .write_with((token.clone(), link), |tx, (token, link)| {
+                Box::pin(tx.insert_link(token, LinkPurpose::NotMe, link))
             })
             .await
             .unwrap();
@@ -142,8 +157,8 @@ both!(
                 let (store, token) = (store.clone(), token.clone());
                 tokio::spawn(async move {
                     store
-                        .write(token, move |tx, token| {
-                            Box::pin(async move { tx.use_link(&token, now).await })
+                        .write_with((token, now), |tx, (token, now)| {
+                            Box::pin(tx.use_link(token, *now))
                         })
                         .await
                         .unwrap()

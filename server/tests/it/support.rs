@@ -9,17 +9,20 @@ pub use browser::{Answer, Browser};
 pub use database::Database;
 pub use journey::{code_at, enrolled, with_ana};
 
-use app::{Assets, Site, SiteData, routes, support::Support};
+use app::{
+    Assets, Site, SiteData,
+    model::{Language, SyncOutcome},
+    support::Support,
+};
 use axum::Router;
 use server::{
-    ambient::SystemEntropy,
+    ambient::{LocalLeaseClock, SystemEntropy},
     domain::{
-        address::{InstitutionalSuffixes, MailAddress},
         cpf::Cpf,
+        email::{Email, InstitutionalSuffixes},
         enrolment::EnrolmentLimits,
         envelope::{InstanceKeys, Receiver},
         import::NewPerson,
-        language::Language,
         password::PasswordHash,
         person::{PersonId, ProfileKind, Sigla},
         policy::Policy,
@@ -32,8 +35,8 @@ use server::{
         Branding,
         memory::{Mailbox, MemoryMailer, SentMail},
     },
-    ports::{Clock, Entropy, PeerFault, Peers},
-    services::{Links, PeerRights, Services, Settings},
+    ports::{Clock, Entropy, PeerError, Peers},
+    services::{PeerRights, Services, Settings, people::OperatorServices},
     storage::Store,
     web,
 };
@@ -72,9 +75,9 @@ pub struct NoPeers;
 impl Peers for NoPeers {
     async fn deliver(
         &self,
-        _: &server::domain::sync::FactorActivated,
-    ) -> Result<server::domain::sync::SyncOutcome, PeerFault> {
-        Err(PeerFault::Transient("nobody there".to_owned()))
+        _: &server::domain::sync::SyncMessage,
+    ) -> Result<SyncOutcome, PeerError> {
+        Err(PeerError::Transient("nobody there".to_owned()))
     }
 }
 
@@ -128,7 +131,7 @@ pub fn settings(options: &Options) -> Settings {
         sessions: SessionLimits::default(),
         enrolments: EnrolmentLimits::default(),
         suffixes: InstitutionalSuffixes::default(),
-        suffix_names: vec!["jus.br".to_owned(), "gov.br".to_owned()],
+        system_url: None,
         peers: options
             .peers
             .iter()
@@ -189,12 +192,9 @@ impl TestApp {
         let services = Arc::new(Services::new(
             store,
             clock.clone(),
+            Arc::new(LocalLeaseClock(clock.clone())),
             entropy,
             settings.clone(),
-            Links {
-                activation: routes::activation_link,
-                not_me: routes::not_me_link,
-            },
         ));
         let site = Site::new(SiteData {
             instance: settings.instance.clone(),
@@ -216,7 +216,7 @@ impl TestApp {
             reload: None,
         });
         let release = site.assets.release();
-        let instance = web::Instance {
+        let instance = web::ServedInstance {
             services: services.clone(),
             site,
             receiver: Arc::new(Receiver::new(
@@ -224,7 +224,7 @@ impl TestApp {
                 keys.clone(),
                 peers_of(&options),
             )),
-            origin: origin.clone(),
+            web_origin: origin.clone(),
             files: database.dir().to_owned(),
             hashed: true,
         };
@@ -244,6 +244,11 @@ impl TestApp {
 
     pub fn browser(&self) -> Browser {
         Browser::new(self)
+    }
+
+    /// What the command line may do.
+    pub fn operator(&self) -> OperatorServices<'_> {
+        self.services.for_operator("operator")
     }
 
     /// Registers a person and returns the number.
@@ -270,16 +275,25 @@ impl TestApp {
                 .collect(),
             contacts: contacts
                 .iter()
-                .map(|to| MailAddress::parse(to).unwrap())
+                .map(|to| Email::parse(to).unwrap())
                 .collect(),
             language: Language::Pt,
         };
-        self.services.register(vec![person]).await.unwrap().unwrap()[0]
+        self.operator()
+            .register(vec![person])
+            .await
+            .unwrap()
+            .unwrap()[0]
     }
 
     /// Sends every mail that is due and returns those to this address, oldest first.
     pub async fn mails_to(&self, address: &str) -> Vec<SentMail> {
-        while self.services.next_mail(&*self.mailer).await.unwrap() {}
+        while self
+            .services
+            .deliver_next_mail(&*self.mailer)
+            .await
+            .unwrap()
+        {}
         self.mailer
             .sent()
             .into_iter()

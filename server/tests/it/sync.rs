@@ -1,10 +1,19 @@
 //! Sync, first version, over real HTTP between two instances (R24's seams).
 
 use crate::support::{Database, NoPeers, Options, TestApp, both, code_at};
+use app::model::SyncOutcome;
 use server::{
     ambient::SystemEntropy,
-    domain::sync::SyncOutcome,
+    domain::{
+        cpf::Cpf,
+        email::Email,
+        person::Sigla,
+        sync::{Change, FactorActivated, MessageHeader, Proof, SyncMessage},
+        time::Timestamp,
+        totp::TotpSecret,
+    },
     peers::{HttpPeers, Peer},
+    services::Services,
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
@@ -76,7 +85,7 @@ impl Pair {
         let (services, peers) = (self.jmu.services.clone(), self.peers.clone());
         let worker = tokio::spawn(async move {
             loop {
-                services.next_sync(&*peers).await.unwrap();
+                services.deliver_next_change(&*peers).await.unwrap();
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         });
@@ -203,7 +212,7 @@ both!(
         page.shows("CPF e sigla pertencem a pessoas diferentes no destino");
         assert!(
             pair.stm
-                .services
+                .operator()
                 .list_people()
                 .await
                 .unwrap()
@@ -226,7 +235,11 @@ both!(
         let mut browser = pair.jmu.browser();
         browser.reach_mail(&pair.jmu, "ana.souza", ANA).await;
         let token = pair.jmu.link_to(ANA).await;
-        pair.jmu.services.next_sync(&NoPeers).await.unwrap();
+        pair.jmu
+            .services
+            .deliver_next_change(&NoPeers)
+            .await
+            .unwrap();
         let page = tokio::time::timeout(
             Duration::from_secs(4),
             browser.post("/api/activation-confirm", &[("token", &token)]),
@@ -235,13 +248,30 @@ both!(
         .expect("the page waited too long");
         page.at("/ativada")
             .shows("Sincronização com STM em andamento.");
-        assert!(pair.jmu.services.next_sync(&NoPeers).await.unwrap());
         assert!(
-            !pair.jmu.services.next_sync(&*pair.peers).await.unwrap(),
+            pair.jmu
+                .services
+                .deliver_next_change(&NoPeers)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !pair
+                .jmu
+                .services
+                .deliver_next_change(&*pair.peers)
+                .await
+                .unwrap(),
             "back-off"
         );
         pair.jmu.clock.forward(20);
-        assert!(pair.jmu.services.next_sync(&*pair.peers).await.unwrap());
+        assert!(
+            pair.jmu
+                .services
+                .deliver_next_change(&*pair.peers)
+                .await
+                .unwrap()
+        );
         browser
             .get("/ativada")
             .await
@@ -267,13 +297,13 @@ both!(
             .await;
         let message = message(&stm, "m1");
         for _ in 0..3 {
-            let answer = stm.services.receive(message.clone()).await.unwrap();
+            let answer = receive(&stm.services, message.clone()).await;
             assert_eq!(answer, SyncOutcome::Synchronised);
         }
         let parallel: Vec<_> = (0..10)
             .map(|_| {
                 let (services, message) = (stm.services.clone(), message.clone());
-                tokio::spawn(async move { services.receive(message).await.unwrap() })
+                tokio::spawn(async move { receive(&services, message).await })
             })
             .collect();
         for answer in parallel {
@@ -281,28 +311,36 @@ both!(
         }
         // another message for the same person finds the factor active
         let mut later = message;
-        later.message_id = "m2".to_owned();
+        later.header.id = "m2".to_owned();
         assert_eq!(
-            stm.services.receive(later).await.unwrap(),
+            receive(&stm.services, later).await,
             SyncOutcome::AlreadyActive
         );
     }
 );
 
-fn message(to: &TestApp, id: &str) -> server::domain::sync::FactorActivated {
-    use server::domain::{secret::SecretBytes, sync::Proof, time::Timestamp};
-    server::domain::sync::FactorActivated {
-        message_id: id.to_owned(),
-        origin: "JMU".to_owned(),
-        destination: "STM".to_owned(),
-        cpf: Some(CPF.to_owned()),
-        sigla: "ana.souza".to_owned(),
-        secret: SecretBytes::new(vec![3; 20]),
-        last_step: 1,
-        email: ANA.to_owned(),
-        activated_at: Timestamp(to.now()),
-        proof: Proof::FirstEnrolment,
+fn message(to: &TestApp, id: &str) -> SyncMessage {
+    SyncMessage {
+        header: MessageHeader {
+            id: id.to_owned(),
+            issuer: "JMU".to_owned(),
+            audience: "STM".to_owned(),
+        },
+        change: Change::FactorActivated(FactorActivated {
+            cpf: Some(Cpf::parse(CPF).unwrap()),
+            sigla: Sigla::parse("ana.souza").unwrap(),
+            secret: TotpSecret::new([3; 20]),
+            last_step: 1,
+            email: Email::parse(ANA).unwrap(),
+            activated_at: Timestamp(to.now()),
+            proof: Proof::FirstEnrolment,
+        }),
     }
+}
+
+async fn receive(services: &Services, message: SyncMessage) -> SyncOutcome {
+    let issuer = message.header.issuer.clone();
+    services.for_peer(&issuer).receive(message).await.unwrap()
 }
 
 both!(
@@ -318,7 +356,7 @@ both!(
         .await;
         app.person_with("ana.souza", &["lawyer"], &[], Some(CPF))
             .await;
-        let answer = app.services.receive(message(&app, "m1")).await.unwrap();
+        let answer = receive(&app.services, message(&app, "m1")).await;
         assert_eq!(answer, SyncOutcome::Refused);
         // and over HTTP an unsigned body is not even opened
         let mut browser = app.browser();
@@ -328,7 +366,7 @@ both!(
             .body("a.b.c".into())
             .unwrap();
         assert_eq!(browser.send(request).await.status, 400);
-        assert!(!app.services.list_people().await.unwrap()[0].factor_active);
+        assert!(!app.operator().list_people().await.unwrap()[0].factor_active);
     }
 );
 
@@ -379,15 +417,16 @@ both!(
         .await;
         app.person_with("ana.souza", &["lawyer"], &[], Some(CPF))
             .await;
-        let answer = app.services.receive(message(&app, "m1")).await.unwrap();
+        let answer = receive(&app.services, message(&app, "m1")).await;
         assert_eq!(answer, SyncOutcome::Refused);
-        app.services.approve("ana.souza").await.unwrap();
+        app.operator().approve("ana.souza").await.unwrap();
         // an address that is refused here is refused from a peer too
         let mut institutional = message(&app, "m2");
-        institutional.email = "ana@stm.jus.br".to_owned();
-        let answer = app.services.receive(institutional).await.unwrap();
+        let Change::FactorActivated(activated) = &mut institutional.change;
+        activated.email = Email::parse("ana@stm.jus.br").unwrap();
+        let answer = receive(&app.services, institutional).await;
         assert_eq!(answer, SyncOutcome::Refused);
-        let answer = app.services.receive(message(&app, "m3")).await.unwrap();
+        let answer = receive(&app.services, message(&app, "m3")).await;
         assert_eq!(answer, SyncOutcome::Synchronised);
     }
 );

@@ -156,7 +156,7 @@ both!(
             ask("ana.souza", "wrong").await,
             ask("ninguem", "wrong").await
         );
-        app.services.block("ana.souza").await.unwrap();
+        app.operator().block("ana.souza").await.unwrap();
         assert_eq!(
             ask("ana.souza", "wrong").await,
             ask("ninguem", "wrong").await

@@ -1,6 +1,6 @@
 //! `person add`: one person, by the same rules as a row of an import.
 
-use super::{super::ConfigFile, fault, import::row, open, password};
+use super::{super::ConfigFile, fault, import::row, open, operator, password};
 use crate::{
     cli::say,
     domain::{
@@ -53,9 +53,14 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), String> {
         } else {
             password::ask_twice(|prompt| rpassword::prompt_password(prompt))?
         };
-        person.password = services.hash(typed).await.map_err(fault)?;
+        person.password = services.hash_password(typed).await.map_err(fault)?;
     }
-    match services.register(vec![person]).await.map_err(fault)? {
+    match services
+        .for_operator(operator())
+        .register(vec![person])
+        .await
+        .map_err(fault)?
+    {
         Ok(ids) => {
             let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
             say(&format!("{}\n", ids.join("\n")))

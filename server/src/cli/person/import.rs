@@ -1,6 +1,6 @@
 //! `person import`: everybody in a file, or nobody.
 
-use super::{super::ConfigFile, fault, open};
+use super::{super::ConfigFile, fault, open, operator};
 use crate::{
     cli::say,
     domain::import::{COLUMNS, parse_people},
@@ -27,7 +27,12 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), String> {
     let people = parse_people(&text)
         .map_err(|errors| refusal(&shown, errors.iter().map(ToString::to_string)))?;
     let services = open(&arguments.file).await?;
-    match services.register(people).await.map_err(fault)? {
+    match services
+        .for_operator(operator())
+        .register(people)
+        .await
+        .map_err(fault)?
+    {
         Ok(ids) => say(&format!("imported: {}\n", ids.len())),
         Err(conflicts) => Err(refusal(&shown, sentences(&text, &conflicts).into_iter())),
     }

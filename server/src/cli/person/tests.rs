@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::{
-    domain::{language::Language, person::ProfileKind},
+    domain::person::ProfileKind,
     services::people::{Conflict, Field},
 };
+use app::model::Language;
 use clap::Parser;
 use std::io;
 

@@ -72,8 +72,8 @@ fn senseless_values_are_told_with_what_is_accepted() {
 fn senseless_rules_and_mail_settings_are_told_too() {
     for (line, sentence) in [
         (
-            "policy.provisional_entries = -1",
-            "policy.provisional_entries is -1, accepted: 0 to 10",
+            "policy.provisional_sign_ins = -1",
+            "policy.provisional_sign_ins is -1, accepted: 0 to 10",
         ),
         (
             "policy.profiles.Lawyer = \"required\"",

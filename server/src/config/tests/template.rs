@@ -53,6 +53,7 @@ fn its_comments_show_the_defaults() {
     assert_eq!(all_settings.peers.len(), 1);
     all_settings.peers.clear();
     all_settings.policy.by_profile.clear();
+    all_settings.system_url = None;
     assert_eq!(format!("{all_settings:?}"), format!("{least_settings:?}"));
     assert_eq!(all.branding().unwrap(), least.branding().unwrap());
     assert_eq!(

@@ -27,9 +27,8 @@ fn the_least_has_the_defaults_of_the_domain() {
     assert_eq!(settings.enrolments, EnrolmentLimits::default());
     assert_eq!(
         settings.suffixes,
-        crate::domain::address::InstitutionalSuffixes::default()
+        crate::domain::email::InstitutionalSuffixes::default()
     );
-    assert_eq!(settings.suffix_names, ["jus.br", "gov.br"]);
     assert!(settings.peers.is_empty() && settings.refusal_floor_ms == 500);
     let branding = config.branding().unwrap();
     assert_eq!(
@@ -92,7 +91,6 @@ fn everything_can_be_said() {
     );
     assert_eq!(settings.policy.first_enrolment, FirstEnrolment::Approved);
     assert_eq!(settings.policy.provisional_for, Seconds::hours(12));
-    assert_eq!(settings.suffix_names, ["mil.br"]);
     assert_eq!(settings.sessions.idle, Seconds::minutes(15));
     let branding = config.branding().unwrap();
     assert_eq!(branding.from_name, "STM, e-Proc");
@@ -125,7 +123,6 @@ fn the_environment_goes_before_the_file_and_keeps_text_as_it_is() {
     };
     assert_eq!((smtp.port, smtp.password.unwrap().expose()), (2525, "007"));
     let settings = config.settings().unwrap();
-    assert_eq!(settings.suffix_names, ["jus.br", "mil.br"]);
     assert_eq!(
         settings.policy.demand(&[ProfileKind::LAWYER]),
         Demand::Required

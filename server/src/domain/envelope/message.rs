@@ -1,17 +1,15 @@
-//! *Factor activated* as a Security Event Token.
+//! A change as a Security Event Token (RFC 8417).
 
 use super::{
     super::{
-        secret::SecretBytes,
-        sync::{FactorActivated, Proof},
+        sync::{Change, MessageHeader, SyncMessage},
         time::Timestamp,
         totp,
     },
-    EnvelopeError, FACTOR_ACTIVATED, InstanceKeys, MAX_AGE, MAX_AHEAD, PeerKeys, VERSION, bounded,
+    EnvelopeError, InstanceKeys, MAX_AGE, MAX_AHEAD, PeerKeys, VERSION, bounded,
     jws::{self, Unverified},
-    sealed::{self, Binding},
+    sealed,
 };
-use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -29,6 +27,7 @@ struct Claims {
     events: BTreeMap<String, Value>,
 }
 
+/// The one event of a token.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Event {
@@ -36,66 +35,41 @@ struct Event {
     sealed: String,
 }
 
-/// What only the destination reads. Unknown fields are refused: what is not understood is not
-/// applied; a new field is a new version.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Plain<'a> {
-    cpf: Option<String>,
-    sigla: String,
-    #[serde(borrow)]
-    secret: &'a str,
-    last_step: i64,
-    email: String,
-    activated_at: Timestamp,
-    proof: Proof,
-}
-
-/// Signs `message` with `own` keys and seals its personal part to `destination`. `fill` gives
-/// unpredictable bytes.
+/// Signs `message` with `own` keys and seals its change to `destination`. `fill` gives unpredictable bytes.
 pub fn seal_message(
-    message: &FactorActivated,
+    message: &SyncMessage,
     own: &InstanceKeys,
     destination: &PeerKeys,
     now: Timestamp,
     fill: &dyn Fn(&mut [u8]),
 ) -> Result<String, EnvelopeError> {
-    check(message, now)?;
-    let secret = Zeroizing::new(BASE64URL_NOPAD.encode(message.secret.expose()));
-    let plain = Plain {
-        cpf: message.cpf.clone(),
-        sigla: message.sigla.clone(),
-        secret: &secret,
-        last_step: message.last_step,
-        email: message.email.clone(),
-        activated_at: message.activated_at,
-        proof: message.proof,
-    };
+    check_bounds(message, now)?;
+    let header = &message.header;
     // room enough that the buffer never moves and leaves a copy behind
     let mut json = Zeroizing::new(Vec::with_capacity(4096));
-    serde_json::to_writer(&mut *json, &plain).map_err(|_| EnvelopeError::Malformed)?;
-    let sealed = sealed::seal(&json, &binding_of(message), destination, fill)?;
+    serde_json::to_writer(&mut *json, &message.change).map_err(|_| EnvelopeError::Malformed)?;
+    let sealed = sealed::seal(&json, header, destination, fill)?;
     let event =
         serde_json::to_value(Event { v: VERSION, sealed }).map_err(|_| EnvelopeError::Malformed)?;
     let claims = Claims {
-        iss: message.origin.clone(),
-        aud: message.destination.clone(),
+        iss: header.issuer.clone(),
+        aud: header.audience.clone(),
         iat: now.0,
-        jti: message.message_id.clone(),
-        events: BTreeMap::from([(FACTOR_ACTIVATED.to_owned(), event)]),
+        jti: header.id.clone(),
+        events: BTreeMap::from([(message.change.event_uri().to_owned(), event)]),
     };
     jws::sign(TYP, &claims, own)
 }
 
-/// Checks a received token and opens it: shape, algorithm, type, issuer, key, signature,
-/// audience, age, version, seal, values, in this order.
+/// Checks a received token and opens it: shape, algorithm, type, issuer, key, signature, audience, age, version, seal,
+/// values, in this order.
 pub fn open_message(
     token: &str,
     own_name: &str,
     own: &InstanceKeys,
     find_peer: &dyn Fn(&str) -> Option<PeerKeys>,
     now: Timestamp,
-) -> Result<FactorActivated, EnvelopeError> {
+) -> Result<SyncMessage, EnvelopeError> {
     let token = Unverified::parse(token, TYP)?;
     let peer = find_peer(&token.issuer()?).ok_or(EnvelopeError::UnknownPeer)?;
     let claims: Claims = token.verify(&peer)?;
@@ -109,37 +83,25 @@ pub fn open_message(
     if issued < now - MAX_AGE {
         return Err(EnvelopeError::TooOld);
     }
-    let event = event_of(&claims)?;
-    let binding = Binding {
-        iss: &claims.iss,
-        aud: &claims.aud,
-        jti: &claims.jti,
+    let (uri, event) = single_event(claims.events)?;
+    let header = MessageHeader {
+        id: claims.jti,
+        issuer: claims.iss,
+        audience: claims.aud,
     };
-    let json = sealed::open(&event.sealed, &binding, own)?;
-    let plain: Plain<'_> = serde_json::from_slice(&json).map_err(|_| EnvelopeError::Malformed)?;
-    let secret = BASE64URL_NOPAD
-        .decode(plain.secret.as_bytes())
-        .map(SecretBytes::new)
-        .map_err(|_| EnvelopeError::Malformed)?;
-    let message = FactorActivated {
-        message_id: claims.jti,
-        origin: claims.iss,
-        destination: claims.aud,
-        cpf: plain.cpf,
-        sigla: plain.sigla,
-        secret,
-        last_step: plain.last_step,
-        email: plain.email,
-        activated_at: plain.activated_at,
-        proof: plain.proof,
-    };
-    check(&message, now)?;
+    let json = sealed::open(&event.sealed, &header, own)?;
+    let change: Change = serde_json::from_slice(&json).map_err(|_| EnvelopeError::Malformed)?;
+    if uri != change.event_uri() {
+        return Err(EnvelopeError::Malformed);
+    }
+    let message = SyncMessage { header, change };
+    check_bounds(&message, now)?;
     Ok(message)
 }
 
-/// The one event of a token, if this release knows it in this version.
-fn event_of(claims: &Claims) -> Result<Event, EnvelopeError> {
-    let mut events = claims.events.iter();
+/// The one event of a token and its name, if this release knows both in this version.
+fn single_event(events: BTreeMap<String, Value>) -> Result<(String, Event), EnvelopeError> {
+    let mut events = events.into_iter();
     let (Some((uri, event)), None) = (events.next(), events.next()) else {
         return Err(EnvelopeError::Malformed);
     };
@@ -147,39 +109,30 @@ fn event_of(claims: &Claims) -> Result<Event, EnvelopeError> {
         .get("v")
         .and_then(Value::as_u64)
         .ok_or(EnvelopeError::Malformed)?;
-    if uri != FACTOR_ACTIVATED || version != u64::from(VERSION) {
+    if version != u64::from(VERSION) || !EVENT_URIS.contains(&uri.as_str()) {
         return Err(EnvelopeError::UnknownVersion);
     }
-    Event::deserialize(event).map_err(|_| EnvelopeError::Malformed)
+    let event = Event::deserialize(event).map_err(|_| EnvelopeError::Malformed)?;
+    Ok((uri, event))
 }
 
-fn binding_of(message: &FactorActivated) -> Binding<'_> {
-    Binding {
-        iss: &message.origin,
-        aud: &message.destination,
-        jti: &message.message_id,
-    }
-}
+/// The events that this release knows, by [`Change::event_uri`].
+const EVENT_URIS: [&str; 1] = ["urn:eproc-2fa:event:factor-activated"];
 
-/// Bounds of the values, held on both sides. The step is bounded too: a peer that names one of
-/// the far future would make every coming code *already used*.
-fn check(message: &FactorActivated, now: Timestamp) -> Result<(), EnvelopeError> {
+/// Bounds that the types of the values do not hold, on both sides. The time step is bounded too: a peer that names one of the
+/// far future would make every coming code *already used*.
+fn check_bounds(message: &SyncMessage, now: Timestamp) -> Result<(), EnvelopeError> {
+    let SyncMessage { header, change } = message;
+    bounded(&header.issuer, 64)?;
+    bounded(&header.audience, 64)?;
+    bounded(&header.id, 128)?;
+    let Change::FactorActivated(activated) = change;
     let latest = now + MAX_AHEAD;
-    bounded(&message.origin, 64)?;
-    bounded(&message.destination, 64)?;
-    bounded(&message.message_id, 128)?;
-    bounded(&message.sigla, 200)?;
-    bounded(&message.email, 320)?;
-    let cpf_fits = message
-        .cpf
-        .as_ref()
-        .is_none_or(|cpf| cpf.len() == 11 && cpf.bytes().all(|byte| byte.is_ascii_digit()));
-    if !cpf_fits
-        || message.secret.expose().len() != totp::SECRET_BYTES
-        || !(0..=totp::step_at(latest)).contains(&message.last_step)
-        || message.activated_at > latest
+    if (0..=totp::step_at(latest)).contains(&activated.last_step)
+        && activated.activated_at <= latest
     {
-        return Err(EnvelopeError::Malformed);
+        Ok(())
+    } else {
+        Err(EnvelopeError::Malformed)
     }
-    Ok(())
 }

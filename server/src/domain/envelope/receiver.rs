@@ -2,11 +2,12 @@
 
 use super::{
     super::{
-        sync::{FactorActivated, SyncOutcome},
+        sync::{MessageHeader, SyncMessage},
         time::Timestamp,
     },
     EnvelopeError, InstanceKeys, PeerKeys, open_message, sign_reply,
 };
+use app::model::SyncOutcome;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Opens messages for one instance and signs its replies.
@@ -32,23 +33,17 @@ impl Receiver {
     }
 
     /// Checks and opens the body of a request.
-    pub fn open(&self, token: &str, now: Timestamp) -> Result<FactorActivated, EnvelopeError> {
+    pub fn open(&self, token: &str, now: Timestamp) -> Result<SyncMessage, EnvelopeError> {
         let find = |name: &str| self.peers.get(name).copied();
         open_message(token, &self.name, &self.keys, &find, now)
     }
 
-    /// The body of the answer to `message`.
+    /// The body of the answer to the message with this header.
     pub fn reply(
         &self,
-        message: &FactorActivated,
+        header: &MessageHeader,
         outcome: SyncOutcome,
     ) -> Result<String, EnvelopeError> {
-        sign_reply(
-            &message.message_id,
-            outcome,
-            &self.keys,
-            &self.name,
-            &message.origin,
-        )
+        sign_reply(&header.id, outcome, &self.keys, &self.name, &header.issuer)
     }
 }

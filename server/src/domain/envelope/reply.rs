@@ -1,11 +1,11 @@
-//! The destination's answer, signed too: a business answer is final at the origin, so nobody on
+//! The destination's answer, signed too: a business answer is final at the issuer, so nobody on
 //! the way may make one up.
 
 use super::{
-    super::sync::SyncOutcome,
     EnvelopeError, InstanceKeys, PeerKeys, VERSION, bounded,
     jws::{self, Unverified},
 };
+use app::model::SyncOutcome;
 use serde::{Deserialize, Serialize};
 
 /// A type of its own, so that no message passes for a reply, nor a reply for a message.
@@ -22,7 +22,7 @@ struct Claims {
     outcome: String,
 }
 
-/// Signs the `outcome` of message `jti`: from the instance `own_name`, to the message's origin.
+/// Signs the `outcome` of message `jti`: from the instance `own_name`, to the message's issuer.
 pub fn sign_reply(
     jti: &str,
     outcome: SyncOutcome,

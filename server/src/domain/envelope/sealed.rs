@@ -1,6 +1,6 @@
 //! The sealed part: HPKE base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305.
 
-use super::{EnvelopeError, INFO, InstanceKeys, PeerKeys, keys::Dh};
+use super::{super::sync::MessageHeader, EnvelopeError, INFO, InstanceKeys, PeerKeys, keys::Dh};
 use data_encoding::BASE64URL_NOPAD;
 use hpke::{
     Deserializable, Kem, OpModeR, OpModeS, Serializable,
@@ -15,29 +15,21 @@ use zeroize::Zeroizing;
 /// Length of the encapsulated key in front of the ciphertext.
 const ENCAPPED: usize = 32;
 
-/// What a sealed part belongs to; it opens nowhere else.
-pub(super) struct Binding<'a> {
-    pub(super) iss: &'a str,
-    pub(super) aud: &'a str,
-    pub(super) jti: &'a str,
-}
-
-impl Binding<'_> {
-    /// Each part behind its length (64 bits, big-endian), so that no two bindings look alike.
-    fn aad(&self) -> Vec<u8> {
-        let mut aad = Vec::new();
-        for part in [self.iss, self.aud, self.jti] {
-            aad.extend_from_slice(&(part.len() as u64).to_be_bytes());
-            aad.extend_from_slice(part.as_bytes());
-        }
-        aad
+/// What a sealed part is bound to, so that it opens in no other message: each part of the header behind its length (64 bits,
+/// big-endian), so that no two headers look alike.
+fn associated_data(header: &MessageHeader) -> Vec<u8> {
+    let mut data = Vec::new();
+    for part in [&header.issuer, &header.audience, &header.id] {
+        data.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        data.extend_from_slice(part.as_bytes());
     }
+    data
 }
 
 /// Seals `plain` to `destination`: base64url of encapsulated key and ciphertext.
 pub(super) fn seal(
     plain: &[u8],
-    binding: &Binding<'_>,
+    header: &MessageHeader,
     destination: &PeerKeys,
     fill: &dyn Fn(&mut [u8]),
 ) -> Result<String, EnvelopeError> {
@@ -48,7 +40,7 @@ pub(super) fn seal(
         &key,
         INFO,
         plain,
-        &binding.aad(),
+        &associated_data(header),
         &mut Filled(fill),
     )
     .map_err(|_| EnvelopeError::UnusableKey)?;
@@ -57,10 +49,10 @@ pub(super) fn seal(
     Ok(BASE64URL_NOPAD.encode(&sealed))
 }
 
-/// Opens what was sealed to `own` under the same binding.
+/// Opens what was sealed to `own` under the same header.
 pub(super) fn open(
     sealed: &str,
-    binding: &Binding<'_>,
+    header: &MessageHeader,
     own: &InstanceKeys,
 ) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
     let sealed = BASE64URL_NOPAD
@@ -77,7 +69,7 @@ pub(super) fn open(
         &encapped,
         INFO,
         ciphertext,
-        &binding.aad(),
+        &associated_data(header),
     )
     .map(Zeroizing::new)
     .map_err(|_| EnvelopeError::Unsealable)

@@ -7,9 +7,12 @@ mod replies;
 
 use super::*;
 use crate::domain::{
-    secret::SecretBytes,
-    sync::{FactorActivated, Proof},
+    cpf::Cpf,
+    email::Email,
+    person::Sigla,
+    sync::{Change, FactorActivated, MessageHeader, Proof, SyncMessage},
     time::Timestamp,
+    totp::TotpSecret,
 };
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
@@ -29,19 +32,37 @@ fn attacker() -> InstanceKeys {
     InstanceKeys::derive(&[3; 32])
 }
 
-fn message() -> FactorActivated {
+const FACTOR_ACTIVATED: &str = "urn:eproc-2fa:event:factor-activated";
+
+fn header() -> MessageHeader {
+    MessageHeader {
+        id: "m-1".to_owned(),
+        issuer: "JMU".to_owned(),
+        audience: "STM".to_owned(),
+    }
+}
+
+fn activated() -> FactorActivated {
     FactorActivated {
-        message_id: "m-1".to_owned(),
-        origin: "JMU".to_owned(),
-        destination: "STM".to_owned(),
-        cpf: Some("76900000000".to_owned()),
-        sigla: "maria".to_owned(),
-        secret: SecretBytes::new(vec![7; 20]),
+        cpf: Some(Cpf::parse("52998224725").unwrap()),
+        sigla: Sigla::parse("maria").unwrap(),
+        secret: TotpSecret::new([7; 20]),
         last_step: NOW.0 / 30,
-        email: "maria@exemplo.com.br".to_owned(),
+        email: Email::parse("maria@exemplo.com.br").unwrap(),
         activated_at: NOW,
         proof: Proof::FirstEnrolment,
     }
+}
+
+fn told(activated: FactorActivated) -> SyncMessage {
+    SyncMessage {
+        header: header(),
+        change: Change::FactorActivated(activated),
+    }
+}
+
+fn message() -> SyncMessage {
+    told(activated())
 }
 
 /// Counts up: enough for tests, and the same each time.
@@ -52,7 +73,7 @@ fn fill(buffer: &mut [u8]) {
     }
 }
 
-fn sealed(message: &FactorActivated, now: Timestamp) -> String {
+fn sealed(message: &SyncMessage, now: Timestamp) -> String {
     seal_message(message, &jmu(), &stm().public(), now, &fill).unwrap()
 }
 
@@ -64,7 +85,7 @@ fn find(name: &str) -> Option<PeerKeys> {
     }
 }
 
-fn open(token: &str) -> Result<FactorActivated, EnvelopeError> {
+fn open(token: &str) -> Result<SyncMessage, EnvelopeError> {
     open_message(token, "STM", &stm(), &find, NOW)
 }
 

@@ -2,12 +2,12 @@
 
 use super::{COLUMNS, NewPerson, RowError};
 use crate::domain::{
-    address::MailAddress,
     cpf::Cpf,
-    language::Language,
+    email::Email,
     password::PasswordHash,
     person::{PersonId, ProfileKind, Sigla},
 };
+use app::model::Language;
 use std::{collections::HashMap, fmt, hash::Hash, str::FromStr};
 
 /// Longest name, in characters.
@@ -39,7 +39,7 @@ impl Row<'_> {
         let cpf = self.field("cpf", |text| optional(text, Cpf::parse));
         let password = self.field("password_hash", PasswordHash::parse);
         let profiles = self.field("profiles", |text| list(text, ProfileKind::parse));
-        let contacts = self.field("contacts", |text| list(text, MailAddress::parse));
+        let contacts = self.field("contacts", |text| list(text, Email::parse));
         let language = self.field("language", language);
         if profiles.as_ref().is_some_and(Vec::is_empty) {
             self.error("profiles", "at least one profile is needed");

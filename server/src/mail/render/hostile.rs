@@ -23,8 +23,7 @@ fn hostile_names_make_no_markup_no_link_no_line_and_no_flood() {
                 confirmed: seen, ..
             }
             | MailMessage::WrongCodes { last: seen, .. }) = &mut job.message;
-            seen.browser = hostile.into();
-            seen.address = hostile.into();
+            seen.client.browser = hostile.into();
             let mail = render(&job, &sample::branding()).unwrap();
             assert_eq!(mail.subject, plain_mail.subject);
             assert_eq!(mail.text.lines().count(), plain_mail.text.lines().count());

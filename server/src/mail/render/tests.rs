@@ -237,7 +237,7 @@ fn unknown_circumstances_are_said_to_be_unknown_and_a_nameless_mail_still_begins
     let mut job = sample::wrong_codes(Language::Pt);
     job.name = " \u{200b} ".into();
     if let MailMessage::WrongCodes { last, .. } = &mut job.message {
-        last.browser.clear();
+        last.client.browser.clear();
     }
     let text = rendered(&job).text;
     assert!(text.starts_with("Confira se foi você"), "{text}");

@@ -1,6 +1,6 @@
 //! What an SMTP error means for the mail, told without the recipient or the content (R22).
 
-use crate::ports::MailFault;
+use crate::ports::MailError;
 use lettre::transport::smtp::{Error, response::Severity};
 use std::error::Error as _;
 
@@ -10,7 +10,7 @@ const WORD: usize = 32;
 const WORDS: usize = 24;
 
 /// The fault behind an error in the mail's own dialogue.
-pub(super) fn sending(error: &Error, recipient: &str) -> MailFault {
+pub(super) fn sending(error: &Error, recipient: &str) -> MailError {
     let text = describe(error, recipient);
     let refused = error.status().is_some_and(|code| {
         // 530, 534, 535, 538 ask for TLS or a sign-in: the configuration's fault, not the mail's
@@ -19,9 +19,9 @@ pub(super) fn sending(error: &Error, recipient: &str) -> MailFault {
     });
     // lettre itself refuses what the server cannot take: a left part that is not ASCII
     if refused || error.is_client() {
-        MailFault::Permanent(text)
+        MailError::Permanent(text)
     } else {
-        MailFault::Transient(text)
+        MailError::Transient(text)
     }
 }
 

@@ -1,9 +1,8 @@
 use super::fake::{FakeServer, Manner};
 use super::*;
-use crate::{
-    domain::{language::Language, secret::SecretText},
-    mail::sample,
-};
+use crate::domain::email::Email;
+use crate::{domain::secret::SecretText, mail::sample};
+use app::model::Language;
 
 fn settings(port: u16, tls: TlsMode) -> SmtpSettings {
     SmtpSettings {
@@ -22,22 +21,22 @@ fn mailer(settings: SmtpSettings) -> SmtpMailer {
     SmtpMailer::new(settings, sample::branding(), sample::clock()).unwrap()
 }
 
-async fn send(mailer: &SmtpMailer) -> Result<(), MailFault> {
+async fn send(mailer: &SmtpMailer) -> Result<(), MailError> {
     mailer
         .send(&sample::activation_link(Language::Pt), "m-1")
         .await
 }
 
-fn transient(result: Result<(), MailFault>) -> String {
+fn transient(result: Result<(), MailError>) -> String {
     match result {
-        Err(MailFault::Transient(text)) => text,
+        Err(MailError::Transient(text)) => text,
         other => panic!("not transient: {other:?}"),
     }
 }
 
-fn permanent(result: Result<(), MailFault>) -> String {
+fn permanent(result: Result<(), MailError>) -> String {
     match result {
-        Err(MailFault::Permanent(text)) => text,
+        Err(MailError::Permanent(text)) => text,
         other => panic!("not permanent: {other:?}"),
     }
 }
@@ -237,14 +236,25 @@ fn settings_that_cannot_work_are_refused_at_the_start() {
     assert!(SmtpMailer::new(good(), nobody, sample::clock()).is_err());
 }
 
+/// What the type lets through goes to the server as one command each, whatever stands in it.
 #[tokio::test]
 async fn r16_an_address_never_becomes_an_smtp_command() {
     let server = FakeServer::start(Manner::default());
     let mailer = mailer(settings(server.port, TlsMode::PlainAllowed));
-    for hostile in message::HOSTILE_ADDRESSES {
+    for odd in [
+        "a'b+c=d@adv.example",
+        "{x}|y@adv.example",
+        "joao@advocacia-são.com.br",
+    ] {
         let mut job = sample::activation_link(Language::Pt);
-        (*hostile).clone_into(&mut job.to);
-        permanent(mailer.send(&job, "m-1").await);
+        job.to = Email::parse(odd).unwrap();
+        mailer.send(&job, "m-1").await.unwrap();
+        let expected = format!("RCPT TO:<{}>", job.to.for_sending());
+        let heard = server.heard();
+        assert!(heard.contains(&expected), "{heard:?}");
     }
-    assert_eq!(server.heard(), Vec::<String>::new());
+    for hostile in message::HOSTILE_ADDRESSES {
+        assert!(Email::parse(hostile).is_err(), "{hostile:?}");
+        assert!(message::address(hostile).is_none(), "{hostile:?}");
+    }
 }

@@ -7,7 +7,7 @@ use axum::{response::Redirect, routing::get};
 async fn redirects_are_not_followed() {
     let followed = || async {
         receiver(2)
-            .reply(&message(), SyncOutcome::Synchronised)
+            .reply(&message().header, SyncOutcome::Synchronised)
             .unwrap()
     };
     let router = Router::new()
@@ -39,10 +39,8 @@ async fn nobody_there_or_too_slow() {
         transient(&answer) && format!("{answer:?}").contains("STM"),
         "{answer:?}"
     );
-    let foreign = FactorActivated {
-        origin: "TJX".to_owned(),
-        ..message()
-    };
+    let mut foreign = message();
+    foreign.header.issuer = "TJX".to_owned();
     let answer = client(vec![peer(&url)]).unwrap().deliver(&foreign).await;
     assert!(
         transient(&answer) && format!("{answer:?}").contains("TJX"),

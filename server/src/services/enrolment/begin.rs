@@ -1,95 +1,102 @@
-//! **Prosseguir**: a secret for this browser, and the notices of a start (R6, R29).
+//! **Prosseguir**: a secret for this browser, and the alerts of a start (R6, R29).
 
-use super::{Begun, Step};
 use crate::{
     domain::{
+        audit::{Actor, AuditEvent},
         policy::FirstEnrolment,
         session::{Session, SessionLimits},
         time::Timestamp,
-        token::row_id,
+        token::{Token, row_id},
         totp::TotpSecret,
     },
-    services::{Outcome, Services, Visitor, notices::Notice},
-    storage::{NewEnrolment, StoreResult, Tx},
+    services::{
+        Services, Stop,
+        request::{circumstances, client_info, token_hash},
+        security_alerts::EnrolmentAlert,
+    },
+    storage::{NewEnrolment, StoreResult, Tx, UnitOfWork},
 };
+use app::{api::backend::RequestContext, view::Problem};
+use async_trait::async_trait;
 
 impl Services {
-    /// **Prosseguir**: a new secret for this browser, or the one it already has.
-    pub async fn begin(&self, visitor: &Visitor) -> Outcome<Step<Begun>> {
-        let (session, person) = match self.enrolling(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
+    /// A new secret for this browser: its token, for the cookie; `None` when the browser has one that still waits for its code.
+    pub async fn begin_enrolment(&self, context: &RequestContext) -> Result<Option<Token>, Stop> {
+        let mut db = self.store.reader().await?;
+        let (session, person) = self.enrolling_person(&mut db, context).await?;
         let now = self.now();
-        let approved = person
-            .enrolment_approved_until
-            .is_some_and(|until| now < until);
-        if self.settings.policy.first_enrolment == FirstEnrolment::Approved && !approved {
-            return Ok(Step::Done(Begun::NeedsApproval));
+        let needs_approval = self.settings.policy.first_enrolment == FirstEnrolment::Approved;
+        if needs_approval && !person.is_enrolment_approved(now) {
+            return Err(Stop::invalid("", Problem::NeedsApproval));
         }
-        if let (Some(own), Some(token)) = (
-            self.own_enrolment(visitor, Some(person.id)).await?,
-            &visitor.enrolment,
-        ) && own.shows_secret_to(&token.hash().0, now)
+        let own = self
+            .own_enrolment(&mut db, context, Some(person.id))
+            .await?;
+        if let (Some(own), Some(browser)) = (own, token_hash(context.cookies.enrolment.as_ref()))
+            && own.shows_secret_to(&browser, now)
         {
-            return Ok(Step::Done(Begun::Same));
+            return Ok(None);
         }
-        let token = self.token();
-        let limits = self.settings.enrolments;
+        drop(db);
+        let token = self.new_token();
         let new = NewEnrolment {
             id: row_id(self.entropy.bytes()),
             person: person.id,
-            browser_hash: token.hash().0,
+            browser_hash: token.hash(),
             secret: TotpSecret::new(self.entropy.bytes()),
-            origin: visitor.origin(),
-            expires_at: now + limits.scanning,
-        };
-        let notice = self.notice(Some(new.id.clone()), visitor.circumstances(now));
-        let input = Beginning {
-            new,
-            notice,
-            session,
-            session_until: now + self.settings.sessions.enrolling,
-            sessions: self.settings.sessions,
+            client: client_info(context),
+            expires_at: now + self.settings.enrolments.scanning,
         };
         let begun = self
             .store
-            .write(input, |tx, i| Box::pin(async move { i.write(tx).await }))
+            .write(EnrolmentStart {
+                new,
+                alert: self.enrolment_alert(circumstances(context, now)),
+                session,
+                session_until: now + self.settings.sessions.enrolling,
+                limits: self.settings.sessions,
+            })
             .await?;
-        self.nudge.notify_waiters();
-        Ok(if begun {
-            Step::Done(Begun::New(token))
+        self.outbox_wake.notify_waiters();
+        if begun {
+            Ok(Some(token))
         } else {
-            Step::Gone
-        })
+            Err(Stop::EnrolmentGone)
+        }
     }
 }
 
-struct Beginning {
+struct EnrolmentStart {
     new: NewEnrolment,
-    notice: Notice,
+    alert: EnrolmentAlert,
     session: Session,
     session_until: Timestamp,
-    sessions: SessionLimits,
+    limits: SessionLimits,
 }
 
-impl Beginning {
+#[async_trait]
+impl UnitOfWork for EnrolmentStart {
     /// False when the person may not begin any more.
-    async fn write(&self, tx: &mut Tx) -> StoreResult<bool> {
-        let now = self.notice.now;
-        tx.lock_person(self.new.person).await?;
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
+        let (new, now) = (&self.new, self.alert.now());
+        tx.lock_person(new.person).await?;
         // looked at again: a block or an activation may have been waited for
-        let person = tx.person(self.new.person).await?;
-        if person.blocked_at.is_some() || person.factor_active {
+        let person = tx.person(new.person).await?;
+        if person.is_shut_out() || person.has_active_factor() {
             return Ok(false);
         }
-        let voided = tx.begin_enrolment(&self.new, &self.sessions, now).await?;
+        let voided = tx.begin_enrolment(new, &self.limits, now).await?;
         tx.enrol_in_session(&self.session.id_hash, self.session_until)
             .await?;
-        self.notice.tell_start(tx, &person).await?;
+        self.alert
+            .alert_enrolment_started(tx, &person, &new.id)
+            .await?;
         let detail = if voided { "voided an older one" } else { "" };
-        let address = &self.notice.circumstances.address;
-        tx.audit(now, Some(person.id), "enrolment", "begun", address, detail)
+        let actor = Actor::Person(person.id);
+        let event = AuditEvent::EnrolmentBegun;
+        tx.audit(&actor, event, Some(person.id), &new.client, detail, now)
             .await?;
         Ok(true)
     }

@@ -1,286 +1,223 @@
-//! The link on its way: its mail, its state, another one, another address (R14, R15, R17).
+//! The link on its way: its mail, another one, another address (R14, R15, R17).
 
-use super::{AddressTrouble, MailFacts, Step, Waiting};
 use crate::{
     domain::{
-        address::MailAddress,
-        enrolment::{Enrolment, EnrolmentLimits, EnrolmentState},
-        mail::{Circumstances, MailMessage},
-        person::PersonId,
-        session::Stage,
+        client::ClientInfo,
+        email::Email,
+        enrolment::EnrolmentLimits,
+        link::{Link, LinkPurpose, VoidReason},
+        mail::{Circumstances, MailJob, MailMessage},
+        person::{Person, PersonId},
         time::{Seconds, Timestamp},
         token::Token,
     },
-    services::{Outcome, Services, Visitor, notices, sign_in::Next},
-    storage::{LinkPurpose, MailState, NewMail, PersonRow, StoreResult, Tx, Voided},
+    services::{Services, Stop, request::circumstances},
+    storage::{NewMail, Reader, StoreResult, Tx, UnitOfWork},
 };
+use app::{
+    api::backend::{RequestContext, TypedEmail},
+    model::Language,
+    routes,
+    view::{ChangeEmailView, FormState, Problem},
+};
+use async_trait::async_trait;
 
 /// Activation mails for one person within an hour, whatever the addresses.
 const MAILS_PER_PERSON: usize = 10;
+/// The outbox's kind of an activation mail.
+const ACTIVATION_LINK: &str = "activation_link";
 
 impl Services {
-    /// Prepares a link and its mail for `address`.
-    pub(super) fn mailing(
+    /// Prepares a link and its mail. It is written in the person's language, unless the page was English.
+    pub(super) fn activation_mail(
         &self,
-        visitor: &Visitor,
-        person: &PersonRow,
+        context: &RequestContext,
+        person: &Person,
         enrolment: String,
-        address: &MailAddress,
-    ) -> Mailing {
-        let now = self.now();
-        let token = self.token();
+        email: Email,
+    ) -> ActivationMail {
+        let token = self.new_token();
         let mut person = person.clone();
-        person.language = notices::language_for(&person, visitor.language);
-        Mailing {
-            url: self.url(self.links.activation, &token),
+        if context.locale.language == Language::En {
+            person.language = Language::En;
+        }
+        ActivationMail {
+            url: self.mailed_link(routes::activation_link, &token),
             token,
             person,
             enrolment,
-            address: address.as_typed().to_owned(),
-            circumstances: visitor.circumstances(now),
+            email,
+            circumstances: circumstances(context, self.now()),
             limits: self.settings.enrolments,
-            now,
         }
     }
 
-    /// The mailed enrolment that a page is about: this browser's own, else the one of the
-    /// person whose session it is.
-    async fn mailed(&self, visitor: &Visitor) -> Outcome<Step<(Enrolment, bool)>> {
-        let now = self.now();
-        let session = self.session_of(visitor).await?;
-        let person = session.as_ref().map(|session| session.person);
-        if let Some(own) = self.own_enrolment(visitor, person).await? {
-            match own.state {
-                EnrolmentState::Mailed if own.is_pending(now) => {
-                    return Ok(Step::Done((own, true)));
-                }
-                EnrolmentState::Activated => return Ok(Step::Gone),
-                EnrolmentState::Scanning if own.is_pending(now) && session.is_some() => {
-                    return Ok(Step::Elsewhere(Next::Enrol));
-                }
-                _ => {}
-            }
-        }
-        let Some(person) = person else {
-            return Ok(Step::SessionOver);
-        };
-        match self
-            .pending(person)
-            .await?
-            .filter(|pending| pending.is_mailed(now))
-        {
-            Some(pending) => Ok(Step::Done((pending, false))),
-            None => Ok(Step::Elsewhere(Next::Notice)),
-        }
-    }
-
-    /// What the waiting page shows. The address in full only in the browser that typed it.
-    pub async fn mail_sent_page(&self, visitor: &Visitor) -> Outcome<Step<MailFacts>> {
-        let (enrolment, own) = match self.mailed(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
-        let person = self.person(enrolment.person).await?;
-        let typed = enrolment.email.clone().unwrap_or_default();
-        let masked = || MailAddress::parse(&typed).map_or_else(|_| String::new(), |a| a.masked());
-        let limits = self.settings.enrolments;
-        let input = (
-            enrolment.id.clone(),
-            person.id,
-            typed.clone(),
-            limits,
-            self.now(),
-        );
-        let (mail, resend_at) = self
-            .store
-            .read(input, |tx, i| {
-                Box::pin(async move {
-                    let mail = tx.activation_mail(&i.0).await?;
-                    Ok((mail, next_mail_at(tx, i.1, &i.2, i.3, i.4).await?))
-                })
-            })
-            .await?;
-        Ok(Step::Done(MailFacts {
-            address: if own { typed } else { masked() },
-            link_until: enrolment.link_expires_at.unwrap_or(enrolment.expires_at),
-            mail: mail.unwrap_or(MailState::Failed),
-            resend_at,
-            provisional_left: self.provisional(&person).await?,
-            signed_in: self
-                .session_of(visitor)
-                .await?
-                .is_some_and(|session| session.stage == Stage::Full),
-        }))
-    }
-
-    /// What the waiting page asks: by the cookie of the browser that began, which needs no session.
-    pub async fn progress(&self, visitor: &Visitor) -> Outcome<Waiting> {
-        let now = self.now();
-        let session = self.session_of(visitor).await?;
-        let person = session.map(|session| session.person);
-        let own = self.own_enrolment(visitor, person).await?;
-        if own
-            .as_ref()
-            .is_some_and(|own| own.state == EnrolmentState::Activated)
-        {
-            return Ok(Waiting::Activated);
-        }
-        // the browser's own where it waits, else the person's pending one: as on the page itself
-        let mailed = match (own.filter(|own| own.is_mailed(now)), person) {
-            (None, Some(person)) => self.pending(person).await?,
-            (own, _) => own,
-        };
-        let Some(own) = mailed.filter(|mailed| mailed.is_mailed(now)) else {
-            return Ok(Waiting::Over);
-        };
-        if own.link_expires_at.is_some_and(|until| now >= until) {
-            return Ok(Waiting::LinkOver);
-        }
-        let mail = self
-            .store
-            .read(own.id, |tx, id| {
-                Box::pin(async move { tx.activation_mail(&id).await })
-            })
-            .await?;
-        Ok(Waiting::Mail(mail.unwrap_or(MailState::Failed)))
-    }
-
-    /// Another link to the same address. `None`: on its way; else when the next may go.
-    pub async fn resend(&self, visitor: &Visitor) -> Outcome<Step<Option<Timestamp>>> {
-        let (_, person) = match self.enrolling(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
+    /// Another link to the same address.
+    pub async fn resend_link(&self, context: &RequestContext) -> Result<(), Stop> {
+        let mut db = self.store.reader().await?;
+        let (_, person) = self.enrolling_person(&mut db, context).await?;
         let pending = self
-            .pending(person.id)
+            .mailed_enrolment(&mut db, person.id)
             .await?
-            .filter(|p| p.is_mailed(self.now()));
-        let Some(pending) = pending else {
-            return Ok(Step::Elsewhere(Next::Notice));
-        };
-        let Some(Ok(address)) = pending.email.as_deref().map(MailAddress::parse) else {
-            return Ok(Step::Gone);
-        };
-        let mailing = self.mailing(visitor, &person, pending.id, &address);
-        self.send(mailing, None).await
+            .ok_or(Stop::Redirect(routes::INTRO))?;
+        let email = pending.email.ok_or(Stop::EnrolmentGone)?;
+        let mail = self.activation_mail(context, &person, pending.id, email);
+        self.send_again(mail, false).await
     }
 
-    /// Another address for the same enrolment, from the browser that began it. The links to the
-    /// old address stop working.
-    pub async fn change_address(
+    /// Another address for the same enrolment, from the browser that began it. The links to the old address stop working.
+    pub async fn change_email(
         &self,
-        visitor: &Visitor,
-        typed: &str,
-        confirmed: &str,
-    ) -> Outcome<Step<Result<Option<Timestamp>, AddressTrouble>>> {
-        let (_, person) = match self.enrolling(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
-        let own = self.own_enrolment(visitor, Some(person.id)).await?;
-        let Some(own) = own.filter(|own| own.is_mailed(self.now())) else {
-            return Ok(Step::Gone);
-        };
-        let address = match self.judge_address(typed, confirmed) {
-            Ok(address) => address,
-            Err(trouble) => return Ok(Step::Done(Err(trouble))),
-        };
-        let mailing = self.mailing(visitor, &person, own.id, &address);
-        Ok(match self.send(mailing, Some(Voided::Address)).await? {
-            Step::Done(wait) => Step::Done(Ok(wait)),
-            other => other.cast(),
-        })
+        context: &RequestContext,
+        typed: &TypedEmail,
+    ) -> Result<(), Stop> {
+        let mut db = self.store.reader().await?;
+        let (_, person) = self.enrolling_person(&mut db, context).await?;
+        let own = self
+            .own_enrolment(&mut db, context, Some(person.id))
+            .await?
+            .filter(|own| own.is_mailed(self.now()))
+            .ok_or(Stop::EnrolmentGone)?;
+        let email = self
+            .judge_email(typed)
+            .map_err(|refusal| Stop::invalid("email", Problem::Email(refusal)))?;
+        let mail = self.activation_mail(context, &person, own.id, email);
+        self.send_again(mail, true).await
     }
 
-    async fn send(
-        &self,
-        mailing: Mailing,
-        voids: Option<Voided>,
-    ) -> Outcome<Step<Option<Timestamp>>> {
+    async fn send_again(&self, mail: ActivationMail, is_correction: bool) -> Result<(), Stop> {
         let sent = self
             .store
-            .write((mailing, voids), |tx, i| {
-                Box::pin(async move {
-                    let (mailing, voids) = &*i;
-                    // the caps are counted and the address is read by one at a time
-                    tx.lock_person(mailing.person.id).await?;
-                    let enrolment = tx.enrolment(&mailing.enrolment).await?;
-                    if voids.is_none() && enrolment.email.as_ref() != Some(&mailing.address) {
-                        return Ok(None);
-                    }
-                    if let Some(wait) = mailing.must_wait(tx).await? {
-                        return Ok(Some(Some(wait)));
-                    }
-                    if let Some(why) = voids {
-                        tx.void_links(&mailing.enrolment, *why).await?;
-                    }
-                    Ok(mailing.write(tx).await?.then_some(None))
-                })
+            .write(AnotherMail {
+                mail,
+                is_correction,
             })
             .await?;
-        self.nudge.notify_waiters();
-        Ok(match sent {
-            Some(wait) => Step::Done(wait),
-            None => Step::Gone,
-        })
+        self.outbox_wake.notify_waiters();
+        match sent {
+            AnotherMailResult::Written => Ok(()),
+            AnotherMailResult::Gone => Err(Stop::EnrolmentGone),
+            AnotherMailResult::Wait(until) => {
+                Err(Stop::invalid("", Problem::ResendWait { until: until.0 }))
+            }
+        }
     }
 
-    /// Whether this browser may correct the address, and the address so far.
-    pub async fn change_address_page(&self, visitor: &Visitor) -> Outcome<Step<String>> {
-        let (_, person) = match self.enrolling(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
-        let own = self.own_enrolment(visitor, Some(person.id)).await?;
-        Ok(match own.filter(|own| own.is_mailed(self.now())) {
-            Some(own) => Step::Done(own.email.unwrap_or_default()),
-            None => Step::Elsewhere(self.enrolment_page(&person).await?),
+    /// What the page to correct the address on shows, in the browser that began.
+    pub async fn change_email_page(
+        &self,
+        context: &RequestContext,
+    ) -> Result<ChangeEmailView, Stop> {
+        let mut db = self.store.reader().await?;
+        let (_, person) = self.enrolling_person(&mut db, context).await?;
+        let own = self
+            .own_enrolment(&mut db, context, Some(person.id))
+            .await?;
+        match own.filter(|own| own.is_mailed(self.now())) {
+            Some(own) => Ok(ChangeEmailView {
+                form: FormState::default(),
+                email: own.email.map(String::from).unwrap_or_default(),
+            }),
+            None => Err(self.redirect_to_enrolment(&mut db, &person).await?),
+        }
+    }
+}
+
+enum AnotherMailResult {
+    Written,
+    /// The enrolment no longer waits for a link, or its address was corrected meanwhile.
+    Gone,
+    /// Too many mails: the next may go then.
+    Wait(Timestamp),
+}
+
+struct AnotherMail {
+    mail: ActivationMail,
+    /// Whether the address is corrected; else the same address gets another link.
+    is_correction: bool,
+}
+
+#[async_trait]
+impl UnitOfWork for AnotherMail {
+    type Output = AnotherMailResult;
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<AnotherMailResult> {
+        let mail = &self.mail;
+        // the caps are counted and the address is read by one at a time
+        tx.lock_person(mail.person.id).await?;
+        let enrolment = tx.enrolment(&mail.enrolment).await?;
+        if !self.is_correction && enrolment.email.as_ref() != Some(&mail.email) {
+            return Ok(AnotherMailResult::Gone);
+        }
+        if let Some(until) = mail.must_wait_until(tx).await? {
+            return Ok(AnotherMailResult::Wait(until));
+        }
+        if self.is_correction {
+            tx.void_links(&mail.enrolment, VoidReason::EmailCorrected)
+                .await?;
+        }
+        Ok(if mail.write(tx).await? {
+            AnotherMailResult::Written
+        } else {
+            AnotherMailResult::Gone
         })
     }
 }
 
 /// A link and its mail, written together with the state they belong to (R17).
-pub(super) struct Mailing {
+pub(super) struct ActivationMail {
     token: Token,
     url: String,
-    pub(super) person: PersonRow,
+    pub(super) person: Person,
     pub(super) enrolment: String,
-    address: String,
-    pub(super) circumstances: Circumstances,
+    email: Email,
+    circumstances: Circumstances,
     limits: EnrolmentLimits,
-    pub(super) now: Timestamp,
 }
 
-impl Mailing {
-    /// When the next mail may go, if not now.
-    pub(super) async fn must_wait(&self, tx: &mut Tx) -> StoreResult<Option<Timestamp>> {
-        let at = next_mail_at(tx, self.person.id, &self.address, self.limits, self.now).await?;
-        Ok((at > self.now).then_some(at))
+impl ActivationMail {
+    pub(super) fn now(&self) -> Timestamp {
+        self.circumstances.at
     }
 
-    /// False when the enrolment no longer waits for a link.
+    pub(super) fn client(&self) -> &ClientInfo {
+        &self.circumstances.client
+    }
+
+    /// When the next mail may go, if not now.
+    pub(super) async fn must_wait_until(&self, tx: &mut Tx) -> StoreResult<Option<Timestamp>> {
+        let now = self.now();
+        let at = next_mail_at(tx, self.person.id, &self.email, self.limits, now).await?;
+        Ok((at > now).then_some(at))
+    }
+
+    /// Writes link, mail and the enrolment's new times; false when the enrolment no longer waits for a link.
     pub(super) async fn write(&self, tx: &mut Tx) -> StoreResult<bool> {
-        let until = self.now + self.limits.link;
-        let enrolment = tx.enrolment(&self.enrolment).await?;
-        // a provisional entry must not end with the link: the mail may be late for hours
-        let pending_until = enrolment.provisional_until.map_or(until, |p| p.max(until));
+        let now = self.now();
+        let until = now + self.limits.link;
         let id = self.enrolment.as_str();
+        let enrolment = tx.enrolment(id).await?;
+        // a provisional sign-in must not end with the link: the mail may be late for hours
+        let pending_until = enrolment
+            .provisional_until
+            .map_or(until, |provisional| provisional.max(until));
         if !tx
-            .set_enrolment_address(id, &self.address, until, pending_until)
+            .set_enrolment_email(id, &self.email, until, pending_until)
             .await?
         {
             return Ok(false);
         }
-        let hash = self.token.hash();
-        tx.insert_link(
-            &hash,
-            LinkPurpose::Activation,
-            self.person.id,
-            Some(id),
-            until,
-            self.now,
-        )
-        .await?;
+        let link = Link {
+            person: self.person.id,
+            enrolment: Some(self.enrolment.clone()),
+            factor: None,
+            created_at: now,
+            expires_at: until,
+            used_at: None,
+            voided: None,
+        };
+        tx.insert_link(&self.token.hash(), LinkPurpose::Activation, &link)
+            .await?;
         let message = MailMessage::ActivationLink {
             url: self.url.clone(),
             expires_at: until,
@@ -289,31 +226,29 @@ impl Mailing {
         let mail = NewMail {
             person: self.person.id,
             enrolment: Some(self.enrolment.clone()),
-            job: notices::mail_to(self.address.clone(), &self.person, message),
+            job: MailJob::to_person(&self.person, self.email.clone(), message),
             give_up_at: until,
         };
-        tx.enqueue_mail(&mail, self.now).await?;
+        tx.enqueue_mail(&mail, now).await?;
         Ok(true)
     }
 }
 
-/// When the next activation mail may go: one a minute and five an hour to one address, ten an
-/// hour for one person.
-async fn next_mail_at(
-    tx: &mut Tx,
+/// When the next activation mail may go: one a minute and five an hour to one address, ten an hour for one person.
+pub(super) async fn next_mail_at(
+    db: &mut Reader,
     person: PersonId,
-    address: &str,
+    email: &Email,
     limits: EnrolmentLimits,
     now: Timestamp,
 ) -> StoreResult<Timestamp> {
-    const KIND: &str = "activation_link";
     let hour = Seconds::hours(1);
-    let per_address = usize::try_from(limits.resends_per_hour).unwrap_or(1).max(1);
-    let to = tx.mails_to(KIND, address, now - hour).await?;
-    let about = tx.mails_about(KIND, person, now - hour).await?;
+    let per_email = usize::try_from(limits.resends_per_hour).unwrap_or(1).max(1);
+    let to = db.mails_to(ACTIVATION_LINK, email, now - hour).await?;
+    let about = db.mails_about(ACTIVATION_LINK, person, now - hour).await?;
     let waits = [
         to.first().map(|newest| *newest + limits.resend_every),
-        to.get(per_address - 1).map(|oldest| *oldest + hour),
+        to.get(per_email - 1).map(|oldest| *oldest + hour),
         about.get(MAILS_PER_PERSON - 1).map(|oldest| *oldest + hour),
     ];
     Ok(waits.into_iter().flatten().max().unwrap_or(now).max(now))

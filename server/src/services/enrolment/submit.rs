@@ -1,170 +1,194 @@
-//! Code and address: judged, and the link mailed, in one transaction (R8, R16, R17).
+//! First code and address: judged, and the link mailed, in one transaction (R8, R16, R17).
 
-use super::{AddressTrouble, CodeTrouble, Step, Submitted, mailing::Mailing};
+use super::mailing::ActivationMail;
 use crate::{
     domain::{
-        address::{self, AddressError, MailAddress},
+        audit::{Actor, AuditEvent},
+        email::{self, Email, EmailError},
         enrolment::EnrolmentState,
         time::Timestamp,
-        totp::{Judgement, OneTimeCode},
+        totp::OneTimeCode,
     },
-    services::{Outcome, Services, Visitor, sign_in::Next},
-    storage::{StoreResult, Tx},
+    services::{Services, Stop, request::token_hash},
+    storage::{Reader, StoreResult, Tx, UnitOfWork},
 };
+use app::{
+    api::backend::{RequestContext, TypedEmail},
+    model::{CodeRefusal, EmailRefusal},
+    routes,
+    view::{FieldProblem, Problem},
+};
+use async_trait::async_trait;
 
 impl Services {
-    /// Judges a typed address (R16). `confirmed` is the answer to the question about a probable
-    /// slip: the address as it was typed, or the suggestion, which then takes its place.
-    pub fn judge_address(
-        &self,
-        typed: &str,
-        confirmed: &str,
-    ) -> Result<MailAddress, AddressTrouble> {
-        if typed.trim().is_empty() {
-            return Err(AddressTrouble::Missing);
+    /// Judges a typed address (R16). `confirmed` is the answer to the question about a probable slip: the address as it was typed, or
+    /// the suggestion, which then takes its place.
+    pub fn judge_email(&self, typed: &TypedEmail) -> Result<Email, EmailRefusal> {
+        let (text, confirmed) = (typed.email.trim(), typed.confirmed.trim());
+        if text.is_empty() {
+            return Err(EmailRefusal::Missing);
         }
-        let parsed = MailAddress::parse(typed).map_err(|error| match error {
-            AddressError::TooLong => AddressTrouble::TooLong,
-            _ => AddressTrouble::Syntax,
+        let parsed = Email::parse(&typed.email).map_err(|error| match error {
+            EmailError::TooLong => EmailRefusal::TooLong,
+            _ => EmailRefusal::Malformed,
         })?;
-        if let Some(suffix) = self.settings.suffixes.refuses(&parsed) {
-            return Err(AddressTrouble::Institutional(suffix.to_owned()));
-        }
-        match address::suggestion(&parsed) {
-            Some(suggestion) if confirmed.trim() == suggestion => {
-                // of an allowed address to another: judged as if it had been typed
-                self.judge_address(&suggestion, &suggestion)
+        self.check_suffix(&parsed)?;
+        match email::suggestion(&parsed) {
+            // of an allowed address to another: judged as if it had been typed
+            Some(suggestion) if confirmed == suggestion => {
+                let taken = Email::parse(&suggestion).map_err(|_| EmailRefusal::Malformed)?;
+                self.check_suffix(&taken)?;
+                Ok(taken)
             }
-            Some(suggestion) if confirmed.trim() != typed.trim() => {
-                Err(AddressTrouble::Suggestion(suggestion))
-            }
+            Some(suggestion) if confirmed != text => Err(EmailRefusal::Suggestion { suggestion }),
             _ => Ok(parsed),
         }
     }
 
-    /// Code and address. The address is judged first, so that a code is not used up in vain. Codes
-    /// are not throttled here: whoever sees this page has the secret.
-    pub async fn submit(
+    fn check_suffix(&self, email: &Email) -> Result<(), EmailRefusal> {
+        match self.settings.suffixes.refuses(email) {
+            Some(suffix) => Err(EmailRefusal::Institutional {
+                suffix: suffix.to_owned(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// First code and address. The address is judged first, so that a code is not used up in vain. Codes are not throttled here:
+    /// whoever sees this page has the secret.
+    pub async fn submit_enrolment(
         &self,
-        visitor: &Visitor,
-        code: &str,
-        typed: &str,
-        confirmed: &str,
-    ) -> Outcome<Step<Submitted>> {
-        let (_, person) = match self.enrolling(visitor).await? {
-            Step::Done(found) => found,
-            other => return Ok(other.cast()),
-        };
+        context: &RequestContext,
+        typed_code: &str,
+        typed: &TypedEmail,
+    ) -> Result<(), Stop> {
+        let mut db = self.store.reader().await?;
+        let (_, person) = self.enrolling_person(&mut db, context).await?;
         let now = self.now();
-        let own = self.own_enrolment(visitor, Some(person.id)).await?;
-        let (Some(own), Some(token)) = (own, &visitor.enrolment) else {
-            return Ok(Step::Gone);
-        };
+        let own = self
+            .own_enrolment(&mut db, context, Some(person.id))
+            .await?
+            .ok_or(Stop::EnrolmentGone)?;
+        let browser = token_hash(context.cookies.enrolment.as_ref()).ok_or(Stop::EnrolmentGone)?;
         if own.is_mailed(now) {
-            return Ok(Step::Elsewhere(Next::MailSent));
+            return Err(Stop::Redirect(routes::MAIL_SENT));
         }
-        if !own.shows_secret_to(&token.hash().0, now) {
-            return Ok(Step::Gone);
+        if !own.shows_secret_to(&browser, now) {
+            return Err(Stop::EnrolmentGone);
         }
-        let address = self.judge_address(typed, confirmed);
-        let parsed = OneTimeCode::parse(code);
-        let code_trouble = match &parsed {
-            None if code.trim().is_empty() => Some(CodeTrouble::Missing),
-            None => Some(CodeTrouble::Shape),
-            Some(_) => None,
+        let (code, email) = match (OneTimeCode::parse(typed_code), self.judge_email(typed)) {
+            (Ok(code), Ok(email)) => (code, email),
+            (code, email) => {
+                let code_problem = match code {
+                    Ok(code) => {
+                        Problem::Code(self.judge_unkept_code(&mut db, &own.id, &code).await?)
+                    }
+                    Err(_) if typed_code.trim().is_empty() => Problem::Missing,
+                    Err(refusal) => Problem::Code(refusal),
+                };
+                let mut problems = vec![field_problem("code", code_problem)];
+                problems.extend(
+                    email
+                        .err()
+                        .map(|refusal| field_problem("email", Problem::Email(refusal))),
+                );
+                return Err(Stop::Invalid(problems));
+            }
         };
-        let (Some(code), Ok(address)) = (&parsed, &address) else {
-            let code = match parsed {
-                Some(code) => Some(self.judge_beforehand(own.id, code).await?),
-                None => code_trouble,
-            };
-            let address = address.err();
-            return Ok(Step::Done(Submitted::Mend { code, address }));
-        };
+        drop(db);
         let policy = &self.settings.policy;
-        let input = Submission {
-            code: code.clone(),
-            provisional_until: policy.provisional_until(&person.profiles, now),
-            mailing: self.mailing(visitor, &person, own.id, address),
-        };
         let done = self
             .store
-            .write(input, |tx, i| Box::pin(async move { i.write(tx).await }))
-            .await?;
-        self.nudge.notify_waiters();
-        Ok(match done {
-            Some(submitted) => Step::Done(submitted),
-            None => Step::Gone,
-        })
-    }
-}
-
-impl Services {
-    /// What to say of a code that comes with an address to be mended: it is not used up, and not
-    /// kept either.
-    async fn judge_beforehand(&self, enrolment: String, code: OneTimeCode) -> Outcome<CodeTrouble> {
-        let (secret, last_step) = self
-            .store
-            .read(enrolment, |tx, id| {
-                Box::pin(async move {
-                    let last_step = tx.enrolment(&id).await?.last_step;
-                    Ok((tx.pending_secret(&id).await?, last_step))
-                })
+            .write(FirstCode {
+                code,
+                provisional_until: policy.provisional_until(&person.profiles, now),
+                mail: self.activation_mail(context, &person, own.id, email),
             })
             .await?;
-        let judged = secret.judge(&code, self.now(), last_step);
-        Ok(trouble_of(&judged).unwrap_or(CodeTrouble::Again))
+        self.outbox_wake.notify_waiters();
+        match done {
+            FirstCodeResult::Mailed => Ok(()),
+            FirstCodeResult::Gone => Err(Stop::EnrolmentGone),
+            FirstCodeResult::Invalid(field, problem) => Err(Stop::invalid(field, problem)),
+        }
+    }
+
+    /// What to say of a code that comes with an address to be mended: it is not used up, and not kept either.
+    async fn judge_unkept_code(
+        &self,
+        db: &mut Reader,
+        enrolment: &str,
+        code: &OneTimeCode,
+    ) -> StoreResult<CodeRefusal> {
+        let last_step = db.enrolment(enrolment).await?.last_step;
+        let secret = db.pending_secret(enrolment).await?;
+        let verified = secret.verify(code, self.now(), last_step);
+        Ok(verified.err().map_or(CodeRefusal::NotKept, at_enrolment))
     }
 }
 
-/// What is wrong with a code at enrolment, if anything is.
-const fn trouble_of(judged: &Judgement) -> Option<CodeTrouble> {
-    match judged {
-        Judgement::Accepted { .. } => None,
-        Judgement::ClockOff { ahead, .. } => Some(CodeTrouble::ClockOff(*ahead)),
-        Judgement::AlreadyUsed | Judgement::Wrong => Some(CodeTrouble::Wrong),
+/// No code of a pending secret was accepted before, so that one that is too old is simply wrong.
+fn at_enrolment(refusal: CodeRefusal) -> CodeRefusal {
+    match refusal {
+        CodeRefusal::AlreadyUsed => CodeRefusal::Wrong,
+        other => other,
     }
 }
 
-struct Submission {
+fn field_problem(field: &str, problem: Problem) -> FieldProblem {
+    FieldProblem {
+        field: field.to_owned(),
+        problem,
+    }
+}
+
+enum FirstCodeResult {
+    Mailed,
+    Gone,
+    Invalid(&'static str, Problem),
+}
+
+struct FirstCode {
     code: OneTimeCode,
     provisional_until: Option<Timestamp>,
-    mailing: Mailing,
+    mail: ActivationMail,
 }
 
-impl Submission {
-    /// `None`: the enrolment is no longer what it was.
-    async fn write(&self, tx: &mut Tx) -> StoreResult<Option<Submitted>> {
-        let mailing = &self.mailing;
-        let (id, now) = (mailing.enrolment.as_str(), mailing.now);
-        tx.lock_person(mailing.person.id).await?;
+#[async_trait]
+impl UnitOfWork for FirstCode {
+    type Output = FirstCodeResult;
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<FirstCodeResult> {
+        let mail = &self.mail;
+        let (id, person, now) = (mail.enrolment.as_str(), mail.person.id, mail.now());
+        tx.lock_person(person).await?;
         let enrolment = tx.enrolment(id).await?;
         if enrolment.state != EnrolmentState::Scanning || !enrolment.is_pending(now) {
-            return Ok(None);
+            return Ok(FirstCodeResult::Gone);
         }
         let secret = tx.pending_secret(id).await?;
-        let judged = secret.judge(&self.code, now, enrolment.last_step);
-        let Judgement::Accepted { step } = judged else {
-            return Ok(Some(Submitted::Mend {
-                code: trouble_of(&judged),
-                address: None,
-            }));
+        let step = match secret.verify(&self.code, now, enrolment.last_step) {
+            Ok(step) => step,
+            Err(refusal) => {
+                let problem = Problem::Code(at_enrolment(refusal));
+                return Ok(FirstCodeResult::Invalid("code", problem));
+            }
         };
         // behind the code, which it does not use up: to others it would tell who got mail
-        if let Some(wait) = mailing.must_wait(tx).await? {
-            return Ok(Some(Submitted::Wait(wait)));
+        if let Some(until) = mail.must_wait_until(tx).await? {
+            let until = until.0;
+            return Ok(FirstCodeResult::Invalid("", Problem::ResendWait { until }));
         }
         if !tx
-            .accept_code(id, step, self.provisional_until, now)
+            .accept_first_code(id, step, self.provisional_until, now)
             .await?
         {
-            return Ok(None);
+            return Ok(FirstCodeResult::Gone);
         }
-        mailing.write(tx).await?;
-        let address = &mailing.circumstances.address;
-        let person = Some(mailing.person.id);
-        tx.audit(now, person, "enrolment", "code_accepted", address, "")
+        mail.write(tx).await?;
+        let (actor, event) = (Actor::Person(person), AuditEvent::EnrolmentCodeAccepted);
+        tx.audit(&actor, event, Some(person), mail.client(), "", now)
             .await?;
-        Ok(Some(Submitted::Mailed))
+        Ok(FirstCodeResult::Mailed)
     }
 }

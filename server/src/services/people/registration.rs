@@ -2,72 +2,81 @@
 
 use super::{Conflict, Field};
 use crate::{
-    domain::{person::PersonId, time::Timestamp},
-    storage::{RegisteredPerson, StoreResult, Tx},
+    domain::{
+        audit::{Actor, AuditEvent},
+        client::ClientInfo,
+        import::NewPerson,
+        person::PersonId,
+        time::Timestamp,
+    },
+    storage::{Reader, StoreResult, Tx, UnitOfWork},
 };
+use async_trait::async_trait;
 use std::collections::HashSet;
 
 pub(super) struct Registration {
-    pub people: Vec<RegisteredPerson>,
-    /// The numbers that were asked for; the others were drawn.
-    pub given: Vec<Option<PersonId>>,
+    pub actor: Actor,
+    /// Everybody with the id that was asked for or drawn.
+    pub people: Vec<(PersonId, NewPerson)>,
     pub now: Timestamp,
 }
 
-impl Registration {
-    pub async fn write(&self, tx: &mut Tx) -> StoreResult<Result<Vec<PersonId>, Vec<Conflict>>> {
+#[async_trait]
+impl UnitOfWork for Registration {
+    type Output = Result<Vec<PersonId>, Vec<Conflict>>;
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<Self::Output> {
         let mut conflicts = Vec::new();
         let mut seen = HashSet::new();
-        for (index, new) in self.people.iter().enumerate() {
-            for field in self.taken(tx, new, self.given[index], &mut seen).await? {
+        for (index, (_, person)) in self.people.iter().enumerate() {
+            for field in taken_fields(tx, person, &mut seen).await? {
                 conflicts.push(Conflict { index, field });
             }
         }
         if !conflicts.is_empty() {
             return Ok(Err(conflicts));
         }
-        for new in &self.people {
-            tx.insert_person(new, self.now).await?;
-            tx.audit(self.now, Some(new.id), "registration", "operator", "", "")
+        let client = ClientInfo::default();
+        for (id, person) in &self.people {
+            tx.insert_person(*id, person, self.now).await?;
+            let event = AuditEvent::Registered;
+            tx.audit(&self.actor, event, Some(*id), &client, "", self.now)
                 .await?;
         }
-        Ok(Ok(self.people.iter().map(|new| new.id).collect()))
+        Ok(Ok(self.people.iter().map(|(id, _)| *id).collect()))
     }
+}
 
-    /// What of `new` somebody in the database, or an earlier one of the same list, has. A CPF and a
-    /// sigla that is one are the same name at sign-in and in a sync (R24).
-    async fn taken(
-        &self,
-        tx: &mut Tx,
-        new: &RegisteredPerson,
-        given: Option<PersonId>,
-        seen: &mut HashSet<String>,
-    ) -> StoreResult<Vec<Field>> {
-        let person = &new.person;
-        let mut taken = Vec::new();
-        if let Some(id) = given
-            && (!seen.insert(format!("id {id}")) || tx.knows_person(id).await?)
-        {
-            taken.push(Field::Id);
-        }
-        let sigla = person.sigla.key();
-        let known = tx.find_by_sigla(&sigla).await?.is_some()
-            || match person.sigla.cpf() {
-                Some(cpf) => tx.find_by_cpf(&cpf).await?.is_some(),
-                None => false,
-            };
-        if !seen.insert(sigla.clone()) || known {
-            taken.push(Field::Sigla);
-        }
-        if let Some(cpf) = &person.cpf {
-            let digits = cpf.digits();
-            let known =
-                tx.find_by_cpf(cpf).await?.is_some() || tx.find_by_sigla(&digits).await?.is_some();
-            // one's own sigla may be one's own CPF
-            if (digits != sigla && !seen.insert(digits)) || known {
-                taken.push(Field::Cpf);
-            }
-        }
-        Ok(taken)
+/// What of a person somebody in the database, or an earlier one of the same list, has. A CPF and a sigla that is one are the same
+/// name at sign-in and in a sync (R24).
+async fn taken_fields(
+    db: &mut Reader,
+    person: &NewPerson,
+    seen: &mut HashSet<String>,
+) -> StoreResult<Vec<Field>> {
+    let mut taken = Vec::new();
+    if let Some(id) = person.id
+        && (!seen.insert(format!("id {id}")) || db.person_exists(id).await?)
+    {
+        taken.push(Field::Id);
     }
+    let sigla = person.sigla.key();
+    let known = db.find_by_sigla(&sigla).await?.is_some()
+        || match person.sigla.cpf() {
+            Some(cpf) => db.find_by_cpf(&cpf).await?.is_some(),
+            None => false,
+        };
+    if !seen.insert(sigla.clone()) || known {
+        taken.push(Field::Sigla);
+    }
+    if let Some(cpf) = &person.cpf {
+        let digits = cpf.digits();
+        let known =
+            db.find_by_cpf(cpf).await?.is_some() || db.find_by_sigla(&digits).await?.is_some();
+        // one's own sigla may be one's own CPF
+        if (digits != sigla && !seen.insert(digits)) || known {
+            taken.push(Field::Cpf);
+        }
+    }
+    Ok(taken)
 }

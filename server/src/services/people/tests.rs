@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::{
-    domain::{import::parse_people, policy::Policy, throttle::Guess, vault::Keyring},
+    ambient::LocalLeaseClock,
+    domain::{import::parse_people, policy::Policy, throttle::AttemptKind, vault::Keyring},
     ports::{Clock, Entropy},
-    services::{Links, Settings},
-    storage::{Attempt, Store, Subject},
+    services::Settings,
+    storage::{Attempt, Store, ThrottleKey, ThrottleSubject},
 };
 use std::sync::{
     Arc,
@@ -14,11 +15,6 @@ use std::sync::{
 
 const NOW: Timestamp = Timestamp(1_795_453_380);
 const HASH: &str = "$2b$04$EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxcie";
-
-const LINKS: Links = Links {
-    activation: str::to_owned,
-    not_me: str::to_owned,
-};
 
 struct Fixed;
 
@@ -42,18 +38,18 @@ impl Entropy for Counting {
     }
 }
 
-struct House {
+struct TestInstance {
     services: Services,
     folder: std::path::PathBuf,
 }
 
-impl Drop for House {
+impl Drop for TestInstance {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
-async fn house() -> House {
+async fn instance() -> TestInstance {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let name = format!(
         "eproc-2fa-people-{}-{}",
@@ -74,13 +70,17 @@ async fn house() -> House {
         policy: Policy::default(),
         sessions: SessionLimits::default(),
         enrolments: crate::domain::enrolment::EnrolmentLimits::default(),
-        suffixes: crate::domain::address::InstitutionalSuffixes::default(),
-        suffix_names: Vec::new(),
+        suffixes: crate::domain::email::InstitutionalSuffixes::default(),
+        system_url: None,
         peers: Vec::new(),
         refusal_floor_ms: 0,
     };
-    House {
-        services: Services::new(store, Arc::new(Fixed), entropy, settings, LINKS),
+    TestInstance {
+        services: {
+            let clock = Arc::new(Fixed);
+            let lease_clock = Arc::new(LocalLeaseClock(clock.clone()));
+            Services::new(store, clock, lease_clock, entropy, settings)
+        },
         folder,
     }
 }
@@ -93,16 +93,16 @@ fn people(rows: &[&str]) -> Vec<NewPerson> {
 
 #[tokio::test]
 async fn people_are_registered_with_contacts_and_listed_without_secrets() {
-    let house = house().await;
-    let services = &house.services;
+    let instance = instance().await;
+    let operator = &instance.services.for_operator("op");
     let new = people(&[
         "711681573057297,Maria da Silva,RJ123456,12345678909,H,lawyer;expert,m@a.com;m@b.com,",
         ",João Souza,52998224725,52998224725,H,staff,,",
         ",Ana,ana,,H,support,a@b.com,",
     ]);
-    let ids = services.register(new).await.unwrap().unwrap();
+    let ids = operator.register(new).await.unwrap().unwrap();
     assert_eq!(ids[0].get(), 711_681_573_057_297);
-    let listed = services.list_people().await.unwrap();
+    let listed = operator.list_people().await.unwrap();
     assert_eq!(listed.len(), 3);
     let of = |id| listed.iter().find(|person| person.id == id).unwrap();
     assert_eq!(
@@ -124,7 +124,7 @@ async fn people_are_registered_with_contacts_and_listed_without_secrets() {
             .all(|person| !person.factor_active && !person.blocked)
     );
     assert!(
-        services
+        operator
             .register(Vec::new())
             .await
             .unwrap()
@@ -135,20 +135,20 @@ async fn people_are_registered_with_contacts_and_listed_without_secrets() {
 
 #[tokio::test]
 async fn every_conflict_is_named_and_nobody_is_half_imported() {
-    let house = house().await;
-    let services = &house.services;
+    let instance = instance().await;
+    let operator = &instance.services.for_operator("op");
     let before = people(&[
         "711681573057297,Maria,RJ123456,12345678909,H,lawyer,,",
         ",João,52998224725,,H,staff,,",
     ]);
-    services.register(before).await.unwrap().unwrap();
+    operator.register(before).await.unwrap().unwrap();
     let new = people(&[
         ",Nova,nova,,H,staff,,",
         "711681573057297,Outra,rj123456,123.456.789-09,H,lawyer,,",
     ]);
     let conflict = |index, field| Conflict { index, field };
     assert_eq!(
-        services.register(new).await.unwrap().unwrap_err(),
+        operator.register(new).await.unwrap().unwrap_err(),
         [
             conflict(1, Field::Id),
             conflict(1, Field::Sigla),
@@ -158,22 +158,22 @@ async fn every_conflict_is_named_and_nobody_is_half_imported() {
     // R24: a sigla that is somebody else's CPF, a CPF that is somebody else's sigla
     let sigla = people(&[",Outra,12345678909,,H,lawyer,,"]);
     assert_eq!(
-        services.register(sigla).await.unwrap().unwrap_err(),
+        operator.register(sigla).await.unwrap().unwrap_err(),
         [conflict(0, Field::Sigla)]
     );
     let cpf = people(&[",Outro João,outro,52998224725,H,staff,,"]);
     assert_eq!(
-        services.register(cpf).await.unwrap().unwrap_err(),
+        operator.register(cpf).await.unwrap().unwrap_err(),
         [conflict(0, Field::Cpf)]
     );
-    assert_eq!(services.list_people().await.unwrap().len(), 2);
+    assert_eq!(operator.list_people().await.unwrap().len(), 2);
     // twice in one list, which an import would have refused before
     let twice = [
         people(&[",A,aa,11144477735,H,staff,,"]),
         people(&[",B,AA,11144477735,H,staff,,"]),
     ];
     assert_eq!(
-        services
+        operator
             .register(twice.concat())
             .await
             .unwrap()
@@ -182,64 +182,91 @@ async fn every_conflict_is_named_and_nobody_is_half_imported() {
     );
     // one's own sigla may be one's own CPF
     let own = people(&[",C,11144477735,11144477735,H,staff,,"]);
-    services.register(own).await.unwrap().unwrap();
-    assert_eq!(services.list_people().await.unwrap().len(), 3);
+    operator.register(own).await.unwrap().unwrap();
+    assert_eq!(operator.list_people().await.unwrap().len(), 3);
 }
 
 #[tokio::test]
 async fn a_number_drawn_twice_is_drawn_again() {
-    let house = house().await;
+    let instance = instance().await;
     for at in 0..4 {
         let row = format!(",P,person{at},,H,staff,,");
-        house
+        instance
             .services
+            .for_operator("op")
             .register(people(&[&row]))
             .await
             .unwrap()
             .unwrap();
     }
-    assert_eq!(house.services.list_people().await.unwrap().len(), 4);
+    assert_eq!(
+        instance
+            .services
+            .for_operator("op")
+            .list_people()
+            .await
+            .unwrap()
+            .len(),
+        4
+    );
 }
 
 #[tokio::test]
 async fn r4_blocking_is_undone_together_with_the_counters() {
-    let house = house().await;
-    let services = &house.services;
+    let instance = instance().await;
+    let operator = &instance.services.for_operator("op");
     let new = people(&[",Maria,RJ123456,12345678909,H,lawyer,,"]);
-    let id = services.register(new).await.unwrap().unwrap()[0];
-    assert_eq!(services.block("rj123456").await.unwrap(), Some(id));
-    assert!(services.list_people().await.unwrap()[0].blocked);
+    let id = operator.register(new).await.unwrap().unwrap()[0];
+    assert_eq!(operator.block("rj123456").await.unwrap(), Some(id));
+    assert!(operator.list_people().await.unwrap()[0].blocked);
     let attempt = || {
-        services.store().write(id, |tx, id| {
-            Box::pin(async move {
-                let who = Subject::Person(*id);
-                tx.count_attempt(&who, Guess::Code, Some("known"), NOW)
-                    .await
-            })
-        })
+        let key = ThrottleKey {
+            subject: ThrottleSubject::Person(id),
+            kind: AttemptKind::Code,
+            browser: Some("known".to_owned()),
+        };
+        let store = instance.services.store();
+        store.write_with(key, |tx, key| Box::pin(tx.count_attempt(key, NOW)))
     };
     for failures in 1..=3 {
         assert_eq!(attempt().await.unwrap(), Attempt::Counted { failures });
     }
     assert!(matches!(attempt().await.unwrap(), Attempt::Locked { .. }));
-    assert_eq!(services.unblock("123.456.789-09").await.unwrap(), Some(id));
-    assert!(!services.list_people().await.unwrap()[0].blocked);
+    assert_eq!(operator.unblock("123.456.789-09").await.unwrap(), Some(id));
+    assert!(!operator.list_people().await.unwrap()[0].blocked);
     assert_eq!(attempt().await.unwrap(), Attempt::Counted { failures: 1 });
     for nobody in ["ana", "", "a b"] {
-        assert_eq!(services.block(nobody).await.unwrap(), None);
+        assert_eq!(operator.block(nobody).await.unwrap(), None);
     }
 }
 
 #[tokio::test]
 async fn r29_an_approval_holds_for_a_day() {
-    let house = house().await;
+    let instance = instance().await;
     let new = people(&[",Maria,RJ123456,,H,lawyer,,"]);
-    let id = house.services.register(new).await.unwrap().unwrap()[0];
-    assert_eq!(house.services.approve("RJ123456").await.unwrap(), Some(id));
-    let person = house
+    let id = instance
+        .services
+        .for_operator("op")
+        .register(new)
+        .await
+        .unwrap()
+        .unwrap()[0];
+    assert_eq!(
+        instance
+            .services
+            .for_operator("op")
+            .approve("RJ123456")
+            .await
+            .unwrap(),
+        Some(id)
+    );
+    let person = instance
         .services
         .store()
-        .read(id, |tx, id| Box::pin(async move { tx.person(*id).await }))
+        .reader()
+        .await
+        .unwrap()
+        .person(id)
         .await
         .unwrap();
     assert_eq!(

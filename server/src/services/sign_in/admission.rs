@@ -1,66 +1,59 @@
 //! Past the password: what the policy opens, decided and written in one transaction (R7, R9).
 
-use super::{Next, PasswordOutcome};
+use super::SignedIn;
 use crate::{
     domain::{
+        audit::{Actor, AuditEvent},
         enrolment::Enrolment,
         password::PasswordHash,
-        person::PersonId,
+        person::{Person, PersonId},
         policy::{Demand, Policy},
-        session::{Amr, Purpose, SessionLimits, Stage},
-        throttle::Guess,
+        session::{SessionLimits, Stage},
         time::Timestamp,
         token::TokenHash,
     },
-    services::{Outcome, Services, Visitor},
-    storage::{NewSession, PersonRow, StoreResult, Subject, Tx},
+    services::{Services, Stop, request::token_hash},
+    storage::{NewSession, StoreResult, ThrottleKey, Tx, UnitOfWork},
 };
+use app::{api::backend::RequestContext, model::SignInPurpose, routes, view::Problem};
+use async_trait::async_trait;
 
 impl Services {
-    /// The password of this person was right: opens the session that the policy allows. `fresh`
-    /// replaces an older hash (R19).
+    /// The password of this person was right: opens the session that the policy allows. `fresh_hash` replaces an older one (R19).
     pub(super) async fn admit(
         &self,
-        visitor: &Visitor,
-        person: PersonRow,
-        scope: Option<String>,
-        purpose: Purpose,
-        fresh: Option<PasswordHash>,
-    ) -> Outcome<PasswordOutcome> {
+        context: &RequestContext,
+        person: Person,
+        throttle: ThrottleKey,
+        purpose: SignInPurpose,
+        fresh_hash: Option<PasswordHash>,
+    ) -> Result<SignedIn, Stop> {
         let now = self.now();
         // stage and end are decided inside
-        let issued = self.issue(
-            visitor,
-            person.id,
-            Stage::Password,
-            purpose,
-            Amr::Password,
-            now,
-        );
-        let browser = self.browser_token(visitor, scope.as_deref());
-        let input = Admission {
-            person: person.id,
-            verified: person.password,
-            fresh,
-            scope,
-            new: issued.new,
-            replaces: Self::replaced(visitor),
-            browser: browser.hash(),
-            policy: self.settings.policy.clone(),
-            limits: self.settings.sessions,
-            now,
-        };
+        let issued = self.issue_session(context, person.id, Stage::Password, purpose, now);
+        let browser = self.browser_token(context, throttle.browser.is_some());
         let admitted = self
             .store
-            .write(input, |tx, i| Box::pin(async move { i.write(tx).await }))
+            .write(Admission {
+                person: person.id,
+                verified_hash: person.password,
+                fresh_hash,
+                throttle,
+                new: issued.new,
+                replaces: token_hash(context.cookies.session.as_ref()),
+                browser: browser.hash(),
+                policy: self.settings.policy.clone(),
+                limits: self.settings.sessions,
+                now,
+            })
             .await?;
-        Ok(match admitted {
-            None => PasswordOutcome::Blocked,
-            Some(next) => PasswordOutcome::In {
-                session: issued.token,
-                browser: (next == Next::Home).then_some(browser),
-                next,
-            },
+        let Some((stage, next)) = admitted else {
+            return Err(Stop::invalid("", Problem::Blocked));
+        };
+        Ok(SignedIn {
+            session: issued.token,
+            browser: (stage == Stage::Full).then_some(browser),
+            next,
         })
     }
 }
@@ -68,32 +61,33 @@ impl Services {
 struct Admission {
     person: PersonId,
     /// The hash that the password matched.
-    verified: PasswordHash,
-    fresh: Option<PasswordHash>,
-    scope: Option<String>,
+    verified_hash: PasswordHash,
+    fresh_hash: Option<PasswordHash>,
+    throttle: ThrottleKey,
     new: NewSession,
-    replaces: Option<Vec<u8>>,
+    replaces: Option<TokenHash>,
     browser: TokenHash,
     policy: Policy,
     limits: SessionLimits,
     now: Timestamp,
 }
 
-impl Admission {
-    /// The next page; `None` for a blocked account.
-    async fn write(&self, tx: &mut Tx) -> StoreResult<Option<Next>> {
+#[async_trait]
+impl UnitOfWork for Admission {
+    /// Stage and next page; `None` for an account that the password does not open.
+    type Output = Option<(Stage, &'static str)>;
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<Self::Output> {
         // an activation or a block at the same moment comes before or after, never in between
         tx.lock_person(self.person).await?;
         let person = tx.person(self.person).await?;
-        let subject = Subject::Person(person.id);
-        tx.clear_attempts(&subject, Guess::Password, self.scope.as_deref())
-            .await?;
-        if let Some(fresh) = &self.fresh {
-            tx.upgrade_password(person.id, &self.verified, fresh)
+        tx.clear_attempts(&self.throttle).await?;
+        if let Some(fresh) = &self.fresh_hash {
+            tx.upgrade_password(person.id, &self.verified_hash, fresh)
                 .await?;
         }
-        if person.blocked_at.is_some() {
-            self.audit(tx, "blocked").await?;
+        if person.is_shut_out() {
+            self.audit(tx, AuditEvent::SignInBlocked).await?;
             return Ok(None);
         }
         let pending = tx.pending_enrolment(person.id).await?;
@@ -101,44 +95,57 @@ impl Admission {
         let mut new = self.new.clone();
         new.session.stage = stage;
         new.session.expires_at = self.now
-            + match (stage, next) {
-                (Stage::Full, _) => self.limits.absolute,
-                (Stage::Password, Next::Code) => self.limits.password,
-                (Stage::Password, _) => self.limits.enrolling,
+            + match stage {
+                Stage::Full => self.limits.absolute,
+                Stage::Password if next == routes::CODE => self.limits.password,
+                Stage::Password => self.limits.enrolling,
             };
-        tx.start_session(&new, self.replaces.as_deref(), self.now)
+        tx.open_session(&new, self.replaces.as_ref(), self.now)
             .await?;
-        if stage == Stage::Full {
+        let event = if stage == Stage::Full {
             tx.note_sign_in(person.id, self.now).await?;
-            tx.know_browser(&self.browser, person.id, self.now).await?;
-        }
-        self.audit(tx, stage.code()).await?;
-        Ok(Some(next))
+            tx.remember_browser(&self.browser, person.id, self.now)
+                .await?;
+            AuditEvent::SignInComplete
+        } else {
+            AuditEvent::SignInPassword
+        };
+        self.audit(tx, event).await?;
+        Ok(Some((stage, next)))
     }
+}
 
+impl Admission {
     /// Stage and next page.
-    fn after_password(&self, person: &PersonRow, pending: Option<Enrolment>) -> (Stage, Next) {
-        if person.factor_active {
-            return (Stage::Password, Next::Code);
+    fn after_password(&self, person: &Person, pending: Option<Enrolment>) -> (Stage, &'static str) {
+        if person.has_active_factor() {
+            return (Stage::Password, routes::CODE);
         }
         let demand = self.policy.demand(&person.profiles);
-        let provisional_entries = self.policy.provisional_entries;
+        let most = self.policy.provisional_sign_ins;
         let mailed = pending.filter(|enrolment| enrolment.is_mailed(self.now));
-        match (self.new.session.purpose, demand, mailed) {
-            (Purpose::Enter, Demand::Optional, _) => (Stage::Full, Next::Home),
-            (Purpose::Enter, Demand::Required, Some(enrolment))
-                if enrolment.allows_provisional_entry(self.now, provisional_entries) =>
+        match (self.new.session.continue_to, demand, mailed) {
+            (SignInPurpose::Enter, Demand::Optional, _) => (Stage::Full, routes::HOME),
+            (SignInPurpose::Enter, Demand::Required, Some(enrolment))
+                if enrolment.allows_provisional_sign_in(self.now, most) =>
             {
-                (Stage::Password, Next::Code)
+                (Stage::Password, routes::CODE)
             }
-            (_, _, Some(_)) => (Stage::Password, Next::MailSent),
-            (_, _, None) => (Stage::Password, Next::Notice),
+            (_, _, Some(_)) => (Stage::Password, routes::MAIL_SENT),
+            (_, _, None) => (Stage::Password, routes::INTRO),
         }
     }
 
-    async fn audit(&self, tx: &mut Tx, outcome: &str) -> StoreResult<()> {
-        let (person, address) = (Some(self.person), &self.new.address);
-        tx.audit(self.now, person, "sign_in", outcome, address, "")
-            .await
+    async fn audit(&self, tx: &mut Tx, event: AuditEvent) -> StoreResult<()> {
+        let actor = Actor::Person(self.person);
+        tx.audit(
+            &actor,
+            event,
+            Some(self.person),
+            &self.new.client,
+            "",
+            self.now,
+        )
+        .await
     }
 }

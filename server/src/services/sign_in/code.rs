@@ -1,279 +1,317 @@
 //! The code: its page, and its judgement in one transaction (R1, R2, R4).
 
-use super::{CodeOutcome, CodePage, CodeQuestion, Next};
+use super::SignedIn;
 use crate::{
     domain::{
-        mail::Circumstances,
-        person::PersonId,
-        session::{Amr, Purpose, Session, SessionLimits, Stage},
-        throttle::Guess,
+        audit::{Actor, AuditEvent},
+        factor::ClockDrift,
+        person::{Person, PersonId},
+        session::{AuthenticationKind, Session, SessionLimits, Stage, authentication_methods},
+        throttle::AttemptKind,
         time::Timestamp,
         token::TokenHash,
-        totp::{Judgement, OneTimeCode},
+        totp::OneTimeCode,
     },
-    services::{Outcome, Services, Visitor, notices},
-    storage::{Attempt, FactorRow, NewSession, StoreResult, Subject, Tx},
+    services::{Services, Stop, request::circumstances, security_alerts::alert_wrong_codes},
+    storage::{Attempt, NewSession, StoreResult, ThrottleKey, Tx, UnitOfWork},
 };
+use app::{
+    api::backend::RequestContext,
+    model::{CodeRefusal, SignInPurpose},
+    routes,
+    view::{CodeView, FormState, Problem},
+};
+use async_trait::async_trait;
 
 impl Services {
     /// What the code page shows.
-    pub async fn code_page(&self, visitor: &Visitor) -> Outcome<CodePage> {
-        let Some(session) = self.session_of(visitor).await? else {
-            return Ok(CodePage::SessionOver);
-        };
+    pub async fn code_page(&self, context: &RequestContext) -> Result<CodeView, Stop> {
+        let mut db = self.store.reader().await?;
+        let session = self
+            .session_of(&mut db, context)
+            .await?
+            .ok_or(Stop::Redirect(routes::SIGN_IN))?;
         if session.stage == Stage::Full {
-            return Ok(CodePage::Go(Next::Home));
+            return Err(Stop::Redirect(routes::HOME));
         }
-        let person = self.person(session.person).await?;
-        let provisional_left = if person.factor_active {
+        let person = db.person(session.person).await?;
+        let provisional_left = if person.has_active_factor() {
             None
         } else {
-            match self.provisional(&person).await? {
+            match self.provisional_sign_ins_left(&mut db, &person).await? {
                 Some(left) => Some(left),
-                None => return Ok(CodePage::Go(self.enrolment_page(&person).await?)),
+                None => return Err(self.redirect_to_enrolment(&mut db, &person).await?),
             }
         };
-        let scope = self.browser_scope(visitor, person.id).await?;
-        let input = (person.id, scope, self.now());
-        let (locked, factors) = self
-            .store
-            .read(input, |tx, i| {
-                Box::pin(async move {
-                    let subject = Subject::Person(i.0);
-                    let wait = tx
-                        .wait_of(&subject, Guess::Code, i.1.as_deref(), i.2)
-                        .await?;
-                    Ok((wait, tx.active_totps(i.0).await?))
-                })
-            })
+        let throttle = self
+            .throttle_key(&mut db, context, person.id, AttemptKind::Code)
             .await?;
-        let origin = factors.first().map(|factor| factor.origin.as_str());
-        Ok(CodePage::Ask(CodeQuestion {
-            sigla: person.sigla,
-            entry: self.entry_of(origin),
-            locked,
+        let locked = db.throttle_wait(&throttle, self.now()).await?;
+        let factors = db.active_totps(person.id).await?;
+        let home_instance = factors
+            .first()
+            .map_or(&self.settings.instance, |factor| &factor.home_instance);
+        Ok(CodeView {
+            form: FormState::default(),
+            sigla: person.sigla.as_typed().to_owned(),
+            account_label: self.account_label(home_instance),
+            locked: locked.map(|until| until.map(|until| until.0)),
             provisional_left,
-        }))
+        })
     }
 
-    /// Judges a code and signs in. Counting the failure and judging is one transaction (R4).
-    pub async fn verify_code(&self, visitor: &Visitor, typed: &str) -> Outcome<CodeOutcome> {
-        let Some(session) = self.password_session(visitor).await? else {
-            return Ok(CodeOutcome::SessionOver);
-        };
-        let person = self.person(session.person).await?;
-        if !person.factor_active && self.provisional(&person).await?.is_none() {
-            return Ok(CodeOutcome::NothingToAsk(
-                self.enrolment_page(&person).await?,
-            ));
+    /// Verifies a code and completes the sign-in. Counting the failure and judging the code is one transaction (R4).
+    pub async fn verify_code(
+        &self,
+        context: &RequestContext,
+        typed: &str,
+    ) -> Result<SignedIn, Stop> {
+        let mut db = self.store.reader().await?;
+        let session = self.password_session(&mut db, context).await?;
+        let person = db.person(session.person).await?;
+        let is_active = person.has_active_factor();
+        if !is_active
+            && self
+                .provisional_sign_ins_left(&mut db, &person)
+                .await?
+                .is_none()
+        {
+            return Err(self.redirect_to_enrolment(&mut db, &person).await?);
         }
-        let Some(code) = OneTimeCode::parse(typed) else {
-            return Ok(CodeOutcome::Shape);
-        };
+        if typed.trim().is_empty() {
+            return Err(Stop::invalid("code", Problem::Missing));
+        }
+        let code = OneTimeCode::parse(typed).map_err(refused)?;
+        let throttle = self
+            .throttle_key(&mut db, context, person.id, AttemptKind::Code)
+            .await?;
+        drop(db);
         let now = self.now();
-        let scope = self.browser_scope(visitor, person.id).await?;
         let limits = self.settings.sessions;
-        let issued = self.issue(
-            visitor,
+        let continue_to = session.continue_to;
+        let issued = self.issue_session(
+            context,
             person.id,
             Stage::Full,
-            session.purpose,
-            Amr::Code,
+            continue_to,
             now + limits.absolute,
         );
-        let browser = self.browser_token(visitor, scope.as_deref());
-        // who asked for the second factor and has it already is shown it; a provisional entry goes
-        // home, where the page says that it is one
-        let next = if session.purpose == Purpose::SecondFactor && person.factor_active {
-            Next::Account
-        } else {
-            Next::Home
-        };
-        let input = CodeCheck {
+        let browser = self.browser_token(context, throttle.browser.is_some());
+        let attempt = CodeAttempt {
             session,
             limits,
-            person: person.id,
             code,
-            scope,
+            throttle,
             new: issued.new,
             browser: browser.hash(),
-            circumstances: visitor.circumstances(now),
-            provisional_entries: self.settings.policy.provisional_entries,
+            provisional_sign_ins: self.settings.policy.provisional_sign_ins,
+            context: context.clone(),
             now,
         };
-        let judged = self
-            .store
-            .write(input, |tx, i| Box::pin(async move { i.write(tx).await }))
-            .await?;
-        self.nudge.notify_waiters();
-        Ok(match judged {
-            Judged::Accepted => CodeOutcome::In {
+        let verified = self.store.write(attempt).await?;
+        self.outbox_wake.notify_waiters();
+        match verified {
+            CodeResult::Accepted => Ok(SignedIn {
                 session: issued.token,
-                browser,
-                next,
-            },
-            Judged::Used => CodeOutcome::Used,
-            Judged::Wrong => CodeOutcome::Wrong,
-            Judged::ClockOff(steps) => CodeOutcome::ClockOff { steps },
-            Judged::Locked => CodeOutcome::Locked,
-            Judged::SessionOver => CodeOutcome::SessionOver,
-        })
+                browser: Some(browser),
+                // who asked for the second factor and has it already is shown it; a provisional sign-in leads home, where the page
+                // says that it is one
+                next: if continue_to == SignInPurpose::SecondFactor && is_active {
+                    routes::ACCOUNT
+                } else {
+                    routes::HOME
+                },
+            }),
+            CodeResult::Refused(refusal) => Err(refused(refusal)),
+            // one page for a right and a wrong code: the page itself says how long
+            CodeResult::Locked => Err(Stop::Redirect(routes::CODE)),
+            CodeResult::SessionOver => Err(Stop::SessionOver),
+        }
     }
 }
 
-enum Judged {
+/// The form's problem of a refused code.
+fn refused(refusal: CodeRefusal) -> Stop {
+    Stop::invalid("code", Problem::Code(refusal))
+}
+
+/// How an attempt ended; all of these are committed.
+enum CodeResult {
     Accepted,
-    Used,
-    Wrong,
-    ClockOff(i64),
+    Refused(CodeRefusal),
     Locked,
+    /// The session was elevated or ended meanwhile, or no provisional sign-in is left: nothing was judged.
     SessionOver,
 }
 
 /// One code, judged in one transaction.
-struct CodeCheck {
+struct CodeAttempt {
     session: Session,
     limits: SessionLimits,
-    person: PersonId,
     code: OneTimeCode,
-    scope: Option<String>,
+    throttle: ThrottleKey,
     new: NewSession,
     browser: TokenHash,
-    circumstances: Circumstances,
-    provisional_entries: i64,
+    provisional_sign_ins: i64,
+    context: RequestContext,
     now: Timestamp,
 }
 
-impl CodeCheck {
-    async fn write(&self, tx: &mut Tx) -> StoreResult<Judged> {
-        tx.lock_person(self.person).await?;
+#[async_trait]
+impl UnitOfWork for CodeAttempt {
+    type Output = CodeResult;
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<CodeResult> {
+        let person = self.session.person;
+        tx.lock_person(person).await?;
         // again, inside: the session may have been elevated or ended meanwhile (R8)
-        let id = TokenHash(self.session.id_hash.clone());
-        let live = tx.live_session(&id, &self.limits, self.now).await?;
+        let live = tx
+            .live_session(&self.session.id_hash, &self.limits, self.now)
+            .await?;
         if live.is_none_or(|session| session.stage != Stage::Password) {
-            return Ok(Judged::SessionOver);
+            return Ok(CodeResult::SessionOver);
         }
-        let person = tx.person(self.person).await?;
-        let subject = Subject::Person(person.id);
-        let scope = self.scope.as_deref();
-        let failures = match tx
-            .count_attempt(&subject, Guess::Code, scope, self.now)
-            .await?
-        {
+        let person = tx.person(person).await?;
+        let failures = match tx.count_attempt(&self.throttle, self.now).await? {
             Attempt::Counted { failures } => failures,
             Attempt::Locked { .. } => {
-                self.audit(tx, "locked").await?;
-                return Ok(Judged::Locked);
+                self.audit(tx, AuditEvent::CodeLocked, "").await?;
+                return Ok(CodeResult::Locked);
             }
         };
-        let judged = if person.factor_active {
-            self.judge_active(tx, person.id).await?
+        let verified = if person.has_active_factor() {
+            self.verify_active(tx, person.id).await?.map(Some)
         } else {
-            self.judge_provisional(tx, person.id).await?
+            let Some(verified) = self.verify_provisional(tx, person.id).await? else {
+                tx.take_back_attempt(&self.throttle).await?;
+                return Ok(CodeResult::SessionOver);
+            };
+            verified.map(|()| None)
         };
-        match judged {
-            Judged::Accepted => {
-                tx.clear_attempts(&subject, Guess::Code, scope).await?;
-                let mut new = self.new.clone();
-                if !person.factor_active {
-                    new.session.amr = Amr::PendingCode;
-                }
-                tx.start_session(&new, Some(&self.session.id_hash), self.now)
-                    .await?;
-                tx.know_browser(&self.browser, person.id, self.now).await?;
-                tx.note_sign_in(person.id, self.now).await?;
-                let how = if person.factor_active {
-                    "accepted"
-                } else {
-                    "accepted_provisionally"
-                };
-                self.audit(tx, how).await?;
+        match verified {
+            Ok(factor) => {
+                self.complete_sign_in(tx, factor.as_deref()).await?;
+                Ok(CodeResult::Accepted)
             }
-            // the last provisional entry was used meanwhile: nothing was judged
-            Judged::SessionOver => {
-                tx.take_back_attempt(&subject, Guess::Code, scope).await?;
-            }
-            Judged::Used => {
-                tx.take_back_attempt(&subject, Guess::Code, scope).await?;
-                self.audit(tx, "used_before").await?;
-            }
-            _ => {
-                self.audit(tx, "wrong").await?;
-                if Guess::Code.opens_burst(failures) {
-                    let last = self.circumstances.clone();
-                    notices::tell_wrong_codes(tx, &person, last, failures).await?;
-                }
+            Err(refusal) => {
+                self.note_refusal(tx, &person, refusal, failures).await?;
+                Ok(CodeResult::Refused(refusal))
             }
         }
-        Ok(judged)
-    }
-
-    async fn judge_active(&self, tx: &mut Tx, person: PersonId) -> StoreResult<Judged> {
-        let mut judged = Judged::Wrong;
-        for factor in tx.active_totps(person).await? {
-            match factor.secret.judge(&self.code, self.now, factor.last_step) {
-                Judgement::Accepted { step } => {
-                    // one statement decides between fifty posts of the same code (R1)
-                    if tx.use_step(&factor.id, step, self.now).await? {
-                        return Ok(Judged::Accepted);
-                    }
-                    judged = Judged::Used;
-                }
-                Judgement::AlreadyUsed => judged = Judged::Used,
-                Judgement::ClockOff { step, ahead } => {
-                    tx.burn_step(&factor.id, step, ahead).await?;
-                    if is_second_hint(&factor, step, ahead) {
-                        judged = Judged::ClockOff(ahead);
-                    }
-                }
-                Judgement::Wrong => {}
-            }
-        }
-        Ok(judged)
-    }
-
-    async fn judge_provisional(&self, tx: &mut Tx, person: PersonId) -> StoreResult<Judged> {
-        let most = self.provisional_entries;
-        let pending = tx.pending_enrolment(person).await?;
-        let Some(pending) = pending.filter(|p| p.allows_provisional_entry(self.now, most)) else {
-            return Ok(Judged::SessionOver);
-        };
-        let secret = tx.pending_secret(&pending.id).await?;
-        Ok(
-            match secret.judge(&self.code, self.now, pending.last_step) {
-                Judgement::Accepted { step } => {
-                    if tx
-                        .use_provisional_step(&pending.id, step, most, self.now)
-                        .await?
-                    {
-                        Judged::Accepted
-                    } else {
-                        Judged::Used
-                    }
-                }
-                Judgement::AlreadyUsed => Judged::Used,
-                Judgement::ClockOff { .. } | Judgement::Wrong => Judged::Wrong,
-            },
-        )
-    }
-
-    async fn audit(&self, tx: &mut Tx, outcome: &str) -> StoreResult<()> {
-        tx.audit(
-            self.now,
-            Some(self.person),
-            "code",
-            outcome,
-            &self.new.address,
-            "",
-        )
-        .await
     }
 }
 
-/// Whether this is the second code in a row that is right for the same clock: only then is its
-/// owner told, else the hint would be an oracle.
-fn is_second_hint(factor: &FactorRow, step: i64, ahead: i64) -> bool {
-    factor
-        .drift
-        .is_some_and(|(before, by)| step > before && (ahead - by).abs() <= 1)
+impl CodeAttempt {
+    /// Verifies the code with the person's active authenticators; the id of the one it is right for.
+    async fn verify_active(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+    ) -> StoreResult<Result<String, CodeRefusal>> {
+        let mut refusal = CodeRefusal::Wrong;
+        for factor in tx.active_totps(person).await? {
+            match factor.secret.verify(&self.code, self.now, factor.last_step) {
+                Ok(step) => {
+                    // one statement decides between fifty posts of the same code (R1)
+                    if tx.use_time_step(&factor.id, step, self.now).await? {
+                        return Ok(Ok(factor.id));
+                    }
+                    refusal = CodeRefusal::AlreadyUsed;
+                }
+                Err(CodeRefusal::ClockOff { steps }) => {
+                    let drift = ClockDrift {
+                        step: crate::domain::totp::step_at(self.now) + steps,
+                        ahead: steps,
+                    };
+                    tx.reveal_time_step(&factor.id, drift).await?;
+                    if factor.confirms_drift(drift) {
+                        refusal = CodeRefusal::ClockOff { steps };
+                    }
+                }
+                Err(CodeRefusal::Wrong) => {}
+                Err(other) => refusal = other,
+            }
+        }
+        Ok(Err(refusal))
+    }
+
+    /// Verifies the code with the authenticator that waits for its confirmation; `None` when no provisional sign-in is left.
+    async fn verify_provisional(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+    ) -> StoreResult<Option<Result<(), CodeRefusal>>> {
+        let most = self.provisional_sign_ins;
+        let pending = tx.pending_enrolment(person).await?;
+        let Some(pending) = pending.filter(|p| p.allows_provisional_sign_in(self.now, most)) else {
+            return Ok(None);
+        };
+        let secret = tx.pending_secret(&pending.id).await?;
+        Ok(Some(
+            match secret.verify(&self.code, self.now, pending.last_step) {
+                Ok(step) => {
+                    let won = tx
+                        .use_provisional_step(&pending.id, step, most, self.now)
+                        .await?;
+                    won.then_some(()).ok_or(CodeRefusal::AlreadyUsed)
+                }
+                // no hint about a clock before the authenticator is confirmed
+                Err(CodeRefusal::ClockOff { .. }) => Err(CodeRefusal::Wrong),
+                Err(refusal) => Err(refusal),
+            },
+        ))
+    }
+
+    /// `factor`: the active authenticator; `None`: one that waits for its confirmation.
+    async fn complete_sign_in(&self, tx: &mut Tx, factor: Option<&str>) -> StoreResult<()> {
+        let person = self.session.person;
+        tx.clear_attempts(&self.throttle).await?;
+        let mut new = self.new.clone();
+        new.session.provisional = factor.is_none();
+        tx.elevate_session(&new, &self.session, factor, self.now)
+            .await?;
+        tx.remember_browser(&self.browser, person, self.now).await?;
+        tx.note_sign_in(person, self.now).await?;
+        let event = if factor.is_some() {
+            AuditEvent::CodeAccepted
+        } else {
+            AuditEvent::CodeAcceptedProvisionally
+        };
+        let proofs = [AuthenticationKind::Password, AuthenticationKind::Totp];
+        let methods = authentication_methods(&proofs).join(" ");
+        self.audit(tx, event, &methods).await
+    }
+
+    async fn note_refusal(
+        &self,
+        tx: &mut Tx,
+        person: &Person,
+        refusal: CodeRefusal,
+        failures: i64,
+    ) -> StoreResult<()> {
+        if refusal == CodeRefusal::AlreadyUsed {
+            tx.take_back_attempt(&self.throttle).await?;
+            return self.audit(tx, AuditEvent::CodeUsedBefore, "").await;
+        }
+        self.audit(tx, AuditEvent::CodeWrong, "").await?;
+        if AttemptKind::Code.opens_burst(failures) {
+            let last = circumstances(&self.context, self.now);
+            alert_wrong_codes(tx, person, last, failures).await?;
+        }
+        Ok(())
+    }
+
+    async fn audit(&self, tx: &mut Tx, event: AuditEvent, detail: &str) -> StoreResult<()> {
+        let person = self.session.person;
+        let actor = Actor::Person(person);
+        tx.audit(
+            &actor,
+            event,
+            Some(person),
+            &self.new.client,
+            detail,
+            self.now,
+        )
+        .await
+    }
 }

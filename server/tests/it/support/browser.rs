@@ -3,9 +3,9 @@
 
 use super::TestApp;
 use app::{
+    model::Language,
     navigation::{self, NavigationReply, PageContent, RunningDocument, ShownPage},
     pages::{draw_client_page, render, to_html},
-    text::Lang,
 };
 use axum::{
     Router,
@@ -47,15 +47,15 @@ impl Answer {
         let (title, main) = match page.content {
             PageContent::Html { title, main } => (title, main),
             PageContent::Data(data) => render(|| {
-                let drawn = draw_client_page(&page.speech, data);
+                let drawn = draw_client_page(&page.page_context, data);
                 (drawn.title, to_html(drawn.main))
             }),
         };
-        let lang = page.speech.locale.lang.tag();
+        let language = page.page_context.locale.language.tag();
         let around = page
             .surroundings
             .map_or_else(String::new, |found| found.header + &found.footer);
-        self.body = format!("<html lang=\"{lang}\"><title>{title}</title>{main}{around}");
+        self.body = format!("<html lang=\"{language}\"><title>{title}</title>{main}{around}");
         let address = page.address.unwrap_or_else(|| before.to_owned());
         let path = address.split('?').next().unwrap_or_default();
         path.clone_into(&mut self.path);
@@ -103,7 +103,7 @@ impl Browser {
     pub fn new(app: &TestApp) -> Self {
         let mut browser = Self::over(app.router.clone(), app.origin.clone());
         browser.running = app.database.is_running().then(|| RunningDocument {
-            lang: Lang::Pt,
+            language: Language::Pt,
             release: app.release.clone(),
         });
         browser
@@ -189,8 +189,11 @@ impl Browser {
         }
         match answer.reply() {
             NavigationReply::Show(page) => {
-                let lang = page.speech.locale.lang;
-                self.running = Some(RunningDocument { lang, ..running });
+                let language = page.page_context.locale.language;
+                self.running = Some(RunningDocument {
+                    language,
+                    ..running
+                });
                 let answer = answer.shown(*page, &self.at);
                 self.at.clone_from(&answer.path);
                 answer

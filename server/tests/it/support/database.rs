@@ -157,9 +157,9 @@ impl Database {
             "enrolment",
             "link",
             "receipt",
-            "mail_outbox",
-            "sync_outbox",
-            "audit_detail",
+            "outbox",
+            "outbox",
+            "audit",
         ];
         use sqlx::{Column as _, Row as _};
         let mut conn = self.connect().await;

@@ -1,15 +1,27 @@
 use super::*;
+use crate::domain::secret::SecretBytes;
 use serde_json::json;
 
 #[test]
 fn round_trip() {
     let opened = open(&sealed(&message(), NOW)).unwrap();
     assert_eq!(opened, message());
-    let without = FactorActivated {
+    let without = told(FactorActivated {
         cpf: None,
-        ..message()
-    };
+        ..activated()
+    });
     assert_eq!(open(&sealed(&without, NOW)), Ok(without));
+    for length in [16, 32, 64] {
+        let moved_in = told(FactorActivated {
+            secret: TotpSecret::from_bytes(SecretBytes::new(vec![9; length])).unwrap(),
+            ..activated()
+        });
+        assert_eq!(
+            open(&sealed(&moved_in, NOW)),
+            Ok(moved_in),
+            "{length} bytes"
+        );
+    }
 }
 
 #[test]
@@ -44,10 +56,8 @@ fn another_signer() {
     assert_eq!(refused, Err(EnvelopeError::BadSignature));
     let own = seal_message(&message(), &attacker(), &stm().public(), NOW, &fill).unwrap();
     assert_eq!(open(&own), Err(EnvelopeError::UnknownKey));
-    let stranger = FactorActivated {
-        origin: "TRX".to_owned(),
-        ..message()
-    };
+    let mut stranger = message();
+    stranger.header.issuer = "TRX".to_owned();
     assert_eq!(
         open(&sealed(&stranger, NOW)),
         Err(EnvelopeError::UnknownPeer)
@@ -56,10 +66,8 @@ fn another_signer() {
 
 #[test]
 fn another_destination() {
-    let other = FactorActivated {
-        destination: "TJX".to_owned(),
-        ..message()
-    };
+    let mut other = message();
+    other.header.audience = "TJX".to_owned();
     assert_eq!(open(&sealed(&other, NOW)), Err(EnvelopeError::NotForUs));
     let mistaken = seal_message(&message(), &jmu(), &jmu().public(), NOW, &fill).unwrap();
     assert_eq!(open(&mistaken), Err(EnvelopeError::Unsealable));
@@ -106,7 +114,7 @@ fn another_algorithm_or_type() {
     }
     let reply = sign_reply(
         "m-1",
-        crate::domain::sync::SyncOutcome::NoRecord,
+        app::model::SyncOutcome::NoRecord,
         &jmu(),
         "JMU",
         "STM",
@@ -118,7 +126,7 @@ fn another_algorithm_or_type() {
 fn a_sealed_part_opens_only_where_it_belongs() {
     let token = sealed(&message(), NOW);
     let (header, claims) = (part(&token, 0), part(&token, 1));
-    // even the origin itself cannot move it to another message
+    // even the issuer itself cannot move it to another message
     let mut moved = claims.clone();
     moved["jti"] = json!("m-2");
     assert_eq!(
@@ -140,11 +148,11 @@ fn a_sealed_part_opens_only_where_it_belongs() {
 #[test]
 fn age_within_its_bounds() {
     let at = |seconds: i64| {
-        let message = FactorActivated {
+        let message = told(FactorActivated {
             activated_at: Timestamp(0),
             last_step: 0,
-            ..message()
-        };
+            ..activated()
+        });
         open(&sealed(&message, Timestamp(NOW.0 + seconds))).map(|_| ())
     };
     assert_eq!(at(MAX_AHEAD.0), Ok(()));
@@ -193,44 +201,28 @@ fn unknown_events_versions_and_shapes() {
 fn values_out_of_bounds_are_neither_sent_nor_taken() {
     let wrong = [
         FactorActivated {
-            secret: SecretBytes::new(vec![7; 19]),
-            ..message()
-        },
-        FactorActivated {
             last_step: i64::MAX,
-            ..message()
+            ..activated()
         },
         FactorActivated {
             last_step: -1,
-            ..message()
-        },
-        FactorActivated {
-            cpf: Some("769".to_owned()),
-            ..message()
-        },
-        FactorActivated {
-            email: "a@b\r\nBcc: c".to_owned(),
-            ..message()
-        },
-        FactorActivated {
-            sigla: String::new(),
-            ..message()
+            ..activated()
         },
         FactorActivated {
             activated_at: NOW + MAX_AGE,
-            ..message()
+            ..activated()
         },
     ];
     for wrong in wrong {
-        let refused = seal_message(&wrong, &jmu(), &stm().public(), NOW, &fill);
+        let refused = seal_message(&told(wrong), &jmu(), &stm().public(), NOW, &fill);
         assert_eq!(refused, Err(EnvelopeError::Malformed));
     }
     // sealed by a peer whose clock lets it say so
     let later = NOW + MAX_AGE;
-    let early = FactorActivated {
+    let early = told(FactorActivated {
         last_step: later.0 / 30,
-        ..message()
-    };
+        ..activated()
+    });
     let token = sealed(&early, later);
     let mut claims = part(&token, 1);
     claims["iat"] = json!(NOW.0);
@@ -239,5 +231,55 @@ fn values_out_of_bounds_are_neither_sent_nor_taken() {
     assert_eq!(
         open(&"a".repeat(MAX_TOKEN_BYTES + 1)),
         Err(EnvelopeError::TooLarge)
+    );
+}
+
+/// A token of JMU whose sealed part is this JSON.
+fn sealed_json(change: &Value) -> String {
+    let sealed = sealed::seal(
+        change.to_string().as_bytes(),
+        &header(),
+        &stm().public(),
+        &fill,
+    );
+    let mut claims = part(&sealed_message(), 1);
+    claims["events"][FACTOR_ACTIVATED]["sealed"] = json!(sealed.unwrap());
+    forge(&part(&sealed_message(), 0), &claims, &jmu())
+}
+
+fn sealed_message() -> String {
+    sealed(&message(), NOW)
+}
+
+#[test]
+fn r24_a_value_that_is_none_is_refused_and_never_dropped() {
+    let good = serde_json::to_value(message().change).unwrap();
+    assert!(open(&sealed_json(&good)).is_ok());
+    for (field, value) in [
+        // eleven digits, the check digits are wrong: not *no CPF*
+        ("cpf", json!("52998224724")),
+        ("cpf", json!("11111111111")),
+        ("cpf", json!("769")),
+        ("sigla", json!("")),
+        ("sigla", json!("a b")),
+        ("email", json!("a@b\r\nBcc: c")),
+        ("email", json!("ana")),
+        ("secret", json!(BASE64URL_NOPAD.encode(&[7; 15]))),
+        ("secret", json!(BASE64URL_NOPAD.encode(&[7; 65]))),
+        ("secret", json!("====")),
+        ("last_step", json!("1")),
+        ("proof", json!("somebody_said_so")),
+        ("more", json!(1)),
+    ] {
+        let mut wrong = good.clone();
+        wrong["factor_activated"][field] = value;
+        let refused = open(&sealed_json(&wrong));
+        assert_eq!(refused, Err(EnvelopeError::Malformed), "{field}");
+    }
+    let other = json!({ "factor_replaced": good["factor_activated"] });
+    assert_eq!(
+        open(&sealed_json(&other)),
+        Err(EnvelopeError::Malformed),
+        "a change of a newer release under the name of an old one"
     );
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::sync::SyncOutcome;
+use app::model::SyncOutcome;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ fn round_trip_by_the_receiver() {
         SyncOutcome::Refused,
     ] {
         assert_eq!(
-            open_at_jmu(&receiver.reply(&opened, outcome).unwrap()),
+            open_at_jmu(&receiver.reply(&opened.header, outcome).unwrap()),
             Ok(outcome)
         );
     }

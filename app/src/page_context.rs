@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// What a drawn page needs besides its view. In the browser it comes with each page: the clock is
 /// the server's, whatever the device believes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Speech {
+pub struct PageContext {
     /// Name of the instance in titles and on the bar: `e-Proc/JMU`.
     pub label: String,
     /// The support team, named where somebody may be stuck.
@@ -19,10 +19,10 @@ pub struct Speech {
     pub locale: Locale,
 }
 
-impl Speech {
+impl PageContext {
     /// The texts of the page's language.
     pub const fn texts(&self) -> Texts {
-        self.locale.lang.texts()
+        self.locale.language.texts()
     }
 
     /// A text with its holes filled.

@@ -1,40 +1,40 @@
 //! Another address for the same enrolment.
 
 use crate::{
-    api::enrolment::ChangeAddress,
+    api::enrolment::ChangeEmail,
     components::{
         action,
         field::{Field, Kind},
         frame::{DrawnPage, PageFrame},
         problems::{ErrorPlace, error_summary},
     },
+    page_context::PageContext,
     routes,
-    speech::Speech,
-    view::ChangeAddressView,
+    view::ChangeEmailView,
 };
 use leptos::prelude::*;
 
 /// The address, to be corrected.
-pub fn draw(speech: &Speech, view: ChangeAddressView) -> DrawnPage {
-    let t = speech.texts();
+pub fn draw(page_context: &PageContext, view: ChangeEmailView) -> DrawnPage {
+    let t = page_context.texts();
     let form = view.form;
-    PageFrame::new(speech, t.change_title())
+    PageFrame::new(page_context, t.change_title())
         .with_form(&form)
         .with_step(3)
         .around(view! {
             <h1>{t.change_title()}</h1>
-            {error_summary(speech, &form, &["email"])}
-            <form class="form" method="post" action={action::<ChangeAddress>()} novalidate>
+            {error_summary(page_context, &form, &["email"])}
+            <form class="form" method="post" action={action::<ChangeEmail>()} novalidate>
                 <Field
                     kind=Kind::Email
-                    speech=speech.clone()
+                    page_context=page_context.clone()
                     form=form.clone()
                     label=t.email_label()
                     hint=t.email_rule()
                     error_place=ErrorPlace::Summary
-                    value=view.address
+                    value=view.email
                 />
-                {super::address_question(speech, &form)}
+                {super::address_question(page_context, &form)}
                 <div class="actions">
                     <button class="button primary">{t.change_send()}</button>
                     <a class="button quiet" href=routes::MAIL_SENT>{t.back()}</a>

@@ -7,8 +7,8 @@ use crate::{
         problems::error_summary,
         shops::authenticator_shops,
     },
-    speech::Speech,
-    view::NoticeView,
+    page_context::PageContext,
+    view::IntroView,
 };
 use leptos::prelude::*;
 
@@ -16,30 +16,30 @@ use leptos::prelude::*;
 const PROGRAM: &str = "https://ente.io/auth/";
 
 /// What is about to happen and what is needed.
-pub fn draw(speech: &Speech, view: &NoticeView) -> DrawnPage {
-    let t = speech.texts();
-    let expired = speech.fill(t.notice_expired(), &[("entry", &speech.label)]);
-    PageFrame::new(speech, t.notice_title())
+pub fn draw(page_context: &PageContext, view: &IntroView) -> DrawnPage {
+    let t = page_context.texts();
+    let expired = page_context.fill(t.intro_expired(), &[("entry", &page_context.label)]);
+    PageFrame::new(page_context, t.intro_title())
         .with_form(&view.form)
         .with_step(1)
         .around(view! {
-            <h1>{t.notice_title()}</h1>
-            {error_summary(speech, &view.form, &[])}
+            <h1>{t.intro_title()}</h1>
+            {error_summary(page_context, &view.form, &[])}
             {view.required.then(|| view! {
-                <div class="note" data-tone="info"><p>{t.notice_required()}</p></div>
+                <div class="note" data-tone="info"><p>{t.intro_required()}</p></div>
             })}
             {view.expired.then(|| view! {
                 <div class="note" data-tone="warning"><p>{expired}</p></div>
             })}
-            <p>{t.notice_lead()}</p>
+            <p>{t.intro_lead()}</p>
             // who comes back has the app already
             {(!view.expired).then(|| view! {
-                <p>{t.notice_stores()}</p>
+                <p>{t.intro_stores()}</p>
                 {authenticator_shops()}
-                <p>{t.notice_mail()}</p>
+                <p>{t.intro_mail()}</p>
             })}
             {view.voids_another.then(|| view! {
-                <div class="note" data-tone="warning"><p>{t.notice_voids()}</p></div>
+                <div class="note" data-tone="warning"><p>{t.intro_voids()}</p></div>
             })}
             <div class="actions">
                 {super::button_form::<BeginEnrolment>("button primary", t.proceed())}

@@ -1,6 +1,6 @@
 //! The texts themselves.
 
-use super::Lang;
+use super::Language;
 
 macro_rules! texts {
     ($($name:ident: $pt:literal, $en:literal;)*) => {
@@ -10,8 +10,8 @@ macro_rules! texts {
         impl Texts {
             $(pub const fn $name(self) -> &'static str {
                 match self.0 {
-                    Lang::Pt => $pt,
-                    Lang::En => $en,
+                    Language::Pt => $pt,
+                    Language::En => $en,
                 }
             })*
         }
@@ -20,7 +20,7 @@ macro_rules! texts {
 
 /// The texts of a language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Texts(pub(super) Lang);
+pub struct Texts(pub(super) Language);
 
 texts! {
     // frame
@@ -68,13 +68,13 @@ texts! {
     forgot_help: "A senha é a mesma do e-Proc. Peça uma nova ao suporte:", "It is your e-Proc password. Ask support for a new one:";
 
     // notice
-    notice_title: "Habilitar a autenticação em dois fatores", "Set up two-factor authentication";
-    notice_lead: "A autenticação em dois fatores (2FA) é uma medida de proteção adicional para os usuários no acesso ao sistema e-Proc. O login no sistema somente será possível com a utilização da senha e um código de 6 dígitos gerados por aplicativo no smartphone.", "Two-factor authentication (2FA) gives your e-Proc account extra protection. You will sign in with your password and a 6-digit code from an app on your phone.";
-    notice_required: "Seu perfil exige: habilite para continuar.", "Your profile requires it: set it up to continue.";
-    notice_voids: "Ao prosseguir, o QR code e os links anteriores deixam de valer.", "If you continue, your earlier QR code and links stop working.";
-    notice_expired: "O prazo terminou; o QR code será outro. Apague do aplicativo a entrada {entry} que já criou.", "Time ran out, so the QR code will be a new one. Delete the {entry} entry you already made in the app.";
-    notice_stores: "Antes de seguir o passo a passo, instale o aplicativo Google Authenticator no smartphone:", "Before you start, install Google Authenticator on your phone:";
-    notice_mail: "Tenha à mão um e-mail pessoal.", "Have a personal email account at hand.";
+    intro_title: "Habilitar a autenticação em dois fatores", "Set up two-factor authentication";
+    intro_lead: "A autenticação em dois fatores (2FA) é uma medida de proteção adicional para os usuários no acesso ao sistema e-Proc. O login no sistema somente será possível com a utilização da senha e um código de 6 dígitos gerados por aplicativo no smartphone.", "Two-factor authentication (2FA) gives your e-Proc account extra protection. You will sign in with your password and a 6-digit code from an app on your phone.";
+    intro_required: "Seu perfil exige: habilite para continuar.", "Your profile requires it: set it up to continue.";
+    intro_voids: "Ao prosseguir, o QR code e os links anteriores deixam de valer.", "If you continue, your earlier QR code and links stop working.";
+    intro_expired: "O prazo terminou; o QR code será outro. Apague do aplicativo a entrada {entry} que já criou.", "Time ran out, so the QR code will be a new one. Delete the {entry} entry you already made in the app.";
+    intro_stores: "Antes de seguir o passo a passo, instale o aplicativo Google Authenticator no smartphone:", "Before you start, install Google Authenticator on your phone:";
+    intro_mail: "Tenha à mão um e-mail pessoal.", "Have a personal email account at hand.";
     no_phone: "Não tem smartphone?", "No smartphone?";
     no_phone_help: "Use no computador o Ente Auth, um programa gratuito para Windows, macOS e Linux que dispensa conta. Na próxima página, abra “Não consegue ler o QR code?” e copie a chave; no programa, escolha + e “Inserir dados manualmente”.", "On your computer, use Ente Auth, a free program for Windows, macOS and Linux that needs no account. On the next page, open “Can’t scan the QR code?” and copy the key; in the program, choose + and “Enter details manually”.";
     no_phone_link: "Baixar o Ente Auth", "Download Ente Auth";
@@ -138,7 +138,7 @@ texts! {
     mail_not_there_help: "Confira o endereço.", "Check the address.";
     resend: "Enviar novo e-mail", "Send a new email";
     resend_from: "Um novo e-mail pode ser enviado a partir de {until}.", "You can send a new email from {until}.";
-    change_address: "Corrigir o endereço", "Correct the address";
+    change_email: "Corrigir o endereço", "Correct the address";
     start_over: "Começar de novo", "Start over";
     mail_provisional: "Precisa entrar já? Até a confirmação, você pode entrar com senha e o próximo código do aplicativo mais {times}.", "Need to get in now? Until you confirm, you can sign in with your password and the app’s next code {times} more.";
     mail_provisional_go: "Entrar provisoriamente", "Sign in provisionally";
@@ -254,7 +254,7 @@ texts! {
     not_me_button: "Não fui eu: bloquear a conta", "It wasn’t me: block the account";
     not_me_was_me: "Se foi você, não é preciso fazer nada. Pode fechar esta página.", "If it was you, there is nothing to do. You can close this page.";
     reported_title: "A conta foi bloqueada", "The account was blocked";
-    reported_text: "Ninguém entra até o suporte desbloquear.", "Nobody gets in until support unblocks it.";
+    reported_text: "Ninguém entra até o suporte desbloquear.", "UnknownLogin gets in until support unblocks it.";
 
     // privacy
     privacy_title: "Privacidade", "Privacy";

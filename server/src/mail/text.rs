@@ -1,7 +1,8 @@
 //! Words that templates cannot form themselves: times in local time, values that come from
 //! people, the host of a link.
 
-use crate::domain::{language::Language, time::Timestamp};
+use crate::domain::time::Timestamp;
+use app::model::Language;
 use time::{OffsetDateTime, UtcOffset};
 
 /// The last second of the year 9998: later instants cannot be shown in every zone.

@@ -1,4 +1,4 @@
-//! Mail addresses: parsed, never merely matched (R16); institutional suffixes; likely typos.
+//! E-mail addresses: parsed, never merely matched (R16); institutional suffixes; likely typos.
 //!
 //! lettre before 0.11.24 lets some serialised addresses smuggle SMTP commands (RUSTSEC-2026-0561).
 //! What is accepted here is so narrow that it cannot, see the property test named after it.
@@ -7,22 +7,24 @@ mod suffix;
 mod typo;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
 
 pub use suffix::InstitutionalSuffixes;
 pub use typo::suggestion;
 
-/// Longest text in bytes that [`MailAddress::parse`] looks at, outer white space included.
+/// Longest text in bytes that [`Email::parse`] looks at, outer white space included.
 pub const MAX_TYPED: usize = 512;
 /// RFC 5321 §4.5.3.1.1, in bytes.
 const MAX_LOCAL: usize = 64;
 /// RFC 5321 §4.5.3.1.3 less the angle brackets, in bytes.
 const MAX_TOTAL: usize = 254;
 
-/// An address that can be written to: `local@domain.tld`.
-#[derive(Clone)]
-pub struct MailAddress {
+/// An e-mail address that can be written to: `local@domain.tld`. Serialised as typed, parsed again when read.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Email {
     typed: String,
     /// Local part as typed, domain in lower-case punycode: pure ASCII.
     ascii: String,
@@ -32,7 +34,7 @@ pub struct MailAddress {
 
 /// Why a text is no address that we write to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum AddressError {
+pub enum EmailError {
     /// Nothing was typed.
     #[error("the address is empty")]
     Empty,
@@ -59,30 +61,30 @@ pub enum AddressError {
     IpAddress,
 }
 
-impl MailAddress {
+impl Email {
     /// Reads what was typed; outer white space and one dot at the end do not count.
-    pub fn parse(typed: &str) -> Result<Self, AddressError> {
+    pub fn parse(typed: &str) -> Result<Self, EmailError> {
         if typed.len() > MAX_TYPED {
-            return Err(AddressError::TooLong);
+            return Err(EmailError::TooLong);
         }
         let typed = typed.trim();
         if typed.is_empty() {
-            return Err(AddressError::Empty);
+            return Err(EmailError::Empty);
         }
         // the root's dot, or the full stop of a sentence; IDNA takes three others for it
         let typed = typed.strip_suffix(['.', '。', '．', '｡']).unwrap_or(typed);
-        let (local, domain) = typed.rsplit_once('@').ok_or(AddressError::Incomplete)?;
+        let (local, domain) = typed.rsplit_once('@').ok_or(EmailError::Incomplete)?;
         if local.is_empty() || domain.is_empty() {
-            return Err(AddressError::Incomplete);
+            return Err(EmailError::Incomplete);
         }
         check_local(local)?;
         let ascii = format!("{local}@{}", ascii_domain(domain)?);
         if ascii.len() > MAX_TOTAL {
-            return Err(AddressError::TooLong);
+            return Err(EmailError::TooLong);
         }
         // ours is the narrower rule, but the parser that will send has the last word
         if ascii.parse::<lettre::Address>().is_err() {
-            return Err(AddressError::Domain);
+            return Err(EmailError::Domain);
         }
         Ok(Self {
             typed: typed.to_owned(),
@@ -132,28 +134,42 @@ impl MailAddress {
     }
 }
 
+impl TryFrom<String> for Email {
+    type Error = EmailError;
+
+    fn try_from(text: String) -> Result<Self, EmailError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Email> for String {
+    fn from(email: Email) -> Self {
+        email.typed
+    }
+}
+
 /// The same mailbox, however it was spelled.
-impl PartialEq for MailAddress {
+impl PartialEq for Email {
     fn eq(&self, other: &Self) -> bool {
         self.ascii.eq_ignore_ascii_case(&other.ascii)
     }
 }
 
-impl Eq for MailAddress {}
+impl Eq for Email {}
 
-impl fmt::Debug for MailAddress {
+impl fmt::Debug for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MailAddress({})", self.masked())
+        write!(f, "Email({})", self.masked())
     }
 }
 
 /// A dot-atom of RFC 5322 §3.2.3, ASCII only; quoted strings and comments are refused.
-fn check_local(local: &str) -> Result<(), AddressError> {
+fn check_local(local: &str) -> Result<(), EmailError> {
     if !local.is_ascii() {
-        return Err(AddressError::LocalNotAscii);
+        return Err(EmailError::LocalNotAscii);
     }
     if local.len() > MAX_LOCAL {
-        return Err(AddressError::TooLong);
+        return Err(EmailError::TooLong);
     }
     let atom = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte);
     let dot_atom = local
@@ -163,19 +179,19 @@ fn check_local(local: &str) -> Result<(), AddressError> {
     if dot_atom && !local.starts_with('-') {
         Ok(())
     } else {
-        Err(AddressError::Local)
+        Err(EmailError::Local)
     }
 }
 
 /// `domain` in lower-case punycode, by UTS 46 with all its checks.
-fn ascii_domain(domain: &str) -> Result<String, AddressError> {
+fn ascii_domain(domain: &str) -> Result<String, EmailError> {
     if domain.starts_with('[') {
-        return Err(AddressError::IpAddress);
+        return Err(EmailError::IpAddress);
     }
     // before IDNA, which drops some invisible characters: what is shown must be what is meant
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '。' | '．' | '｡');
     if !domain.chars().all(plain) {
-        return Err(AddressError::Domain);
+        return Err(EmailError::Domain);
     }
     let ascii = Uts46::new()
         .to_ascii(
@@ -184,11 +200,11 @@ fn ascii_domain(domain: &str) -> Result<String, AddressError> {
             Hyphens::Check,
             DnsLength::Verify,
         )
-        .map_err(|_| AddressError::Domain)?;
-    let (_, top) = ascii.rsplit_once('.').ok_or(AddressError::NoDot)?;
+        .map_err(|_| EmailError::Domain)?;
+    let (_, top) = ascii.rsplit_once('.').ok_or(EmailError::NoDot)?;
     // no top-level domain begins with a digit (RFC 3696 §2): 10.0.0.1, 0x7f.1
     if top.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(AddressError::IpAddress);
+        return Err(EmailError::IpAddress);
     }
     Ok(ascii.into_owned())
 }
@@ -198,8 +214,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn parse(text: &str) -> MailAddress {
-        MailAddress::parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"))
+    fn parse(text: &str) -> Email {
+        Email::parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"))
     }
 
     #[test]
@@ -230,54 +246,54 @@ mod tests {
         assert_eq!(total.len(), 251);
         parse(&total);
         for (text, error) in [
-            ("", AddressError::Empty),
-            (" \t", AddressError::Empty),
-            ("maria", AddressError::Incomplete),
-            ("@example.com", AddressError::Incomplete),
-            ("maria@", AddressError::Incomplete),
-            ("maria@.", AddressError::Incomplete),
-            (&l65, AddressError::TooLong),
+            ("", EmailError::Empty),
+            (" \t", EmailError::Empty),
+            ("maria", EmailError::Incomplete),
+            ("@example.com", EmailError::Incomplete),
+            ("maria@", EmailError::Incomplete),
+            ("maria@.", EmailError::Incomplete),
+            (&l65, EmailError::TooLong),
             (
                 &format!("{}@ddddd.{long_domain}", "a".repeat(64)),
-                AddressError::TooLong,
+                EmailError::TooLong,
             ),
-            (&" ".repeat(MAX_TYPED + 1), AddressError::TooLong),
-            ("joão@example.com", AddressError::LocalNotAscii),
-            ("a\u{200b}@example.com", AddressError::LocalNotAscii),
-            ("a b@example.com", AddressError::Local),
-            ("\"a b\"@example.com", AddressError::Local),
-            ("a(c)@example.com", AddressError::Local),
-            ("a\r\nRCPT TO:<x@y.z>@example.com", AddressError::Local),
-            ("a@b@example.com", AddressError::Local),
-            ("<a@example.com", AddressError::Local),
-            (".a@example.com", AddressError::Local),
-            ("a..b@example.com", AddressError::Local),
-            ("a.@example.com", AddressError::Local),
-            ("-oQ/tmp@example.com", AddressError::Local),
-            ("a\0@example.com", AddressError::Local),
-            ("Maria <a@example.com>", AddressError::Local),
-            ("a,b@example.com", AddressError::Local),
-            ("a@example.com>", AddressError::Domain),
-            ("a@exam ple.com", AddressError::Domain),
-            ("a@example.com\r\nDATA", AddressError::Domain),
-            ("a@-example.com", AddressError::Domain),
-            ("a@example-.com", AddressError::Domain),
-            ("a@exa_mple.com", AddressError::Domain),
-            ("a@example..com", AddressError::Domain),
-            ("a@.example.com", AddressError::Domain),
-            ("a@example.com..", AddressError::Domain),
-            ("a@(x)example.com", AddressError::Domain),
-            ("a@exam\u{ad}ple.com", AddressError::Domain),
-            ("a@xn--a.com", AddressError::Domain),
-            (&format!("a@{}.com", "d".repeat(64)), AddressError::Domain),
-            ("a@example.com\u{202e}", AddressError::Domain),
-            ("a@localhost", AddressError::NoDot),
-            ("a@localhost.", AddressError::NoDot),
-            ("a@[127.0.0.1]", AddressError::IpAddress),
-            ("a@[IPv6:::1]", AddressError::IpAddress),
-            ("a@127.0.0.1", AddressError::IpAddress),
+            (&" ".repeat(MAX_TYPED + 1), EmailError::TooLong),
+            ("joão@example.com", EmailError::LocalNotAscii),
+            ("a\u{200b}@example.com", EmailError::LocalNotAscii),
+            ("a b@example.com", EmailError::Local),
+            ("\"a b\"@example.com", EmailError::Local),
+            ("a(c)@example.com", EmailError::Local),
+            ("a\r\nRCPT TO:<x@y.z>@example.com", EmailError::Local),
+            ("a@b@example.com", EmailError::Local),
+            ("<a@example.com", EmailError::Local),
+            (".a@example.com", EmailError::Local),
+            ("a..b@example.com", EmailError::Local),
+            ("a.@example.com", EmailError::Local),
+            ("-oQ/tmp@example.com", EmailError::Local),
+            ("a\0@example.com", EmailError::Local),
+            ("Maria <a@example.com>", EmailError::Local),
+            ("a,b@example.com", EmailError::Local),
+            ("a@example.com>", EmailError::Domain),
+            ("a@exam ple.com", EmailError::Domain),
+            ("a@example.com\r\nDATA", EmailError::Domain),
+            ("a@-example.com", EmailError::Domain),
+            ("a@example-.com", EmailError::Domain),
+            ("a@exa_mple.com", EmailError::Domain),
+            ("a@example..com", EmailError::Domain),
+            ("a@.example.com", EmailError::Domain),
+            ("a@example.com..", EmailError::Domain),
+            ("a@(x)example.com", EmailError::Domain),
+            ("a@exam\u{ad}ple.com", EmailError::Domain),
+            ("a@xn--a.com", EmailError::Domain),
+            (&format!("a@{}.com", "d".repeat(64)), EmailError::Domain),
+            ("a@example.com\u{202e}", EmailError::Domain),
+            ("a@localhost", EmailError::NoDot),
+            ("a@localhost.", EmailError::NoDot),
+            ("a@[127.0.0.1]", EmailError::IpAddress),
+            ("a@[IPv6:::1]", EmailError::IpAddress),
+            ("a@127.0.0.1", EmailError::IpAddress),
         ] {
-            match MailAddress::parse(text) {
+            match Email::parse(text) {
                 Err(found) => assert_eq!(found, error, "{text:?}"),
                 Ok(address) => panic!("{text:?} accepted as {}", address.for_sending()),
             }
@@ -288,12 +304,12 @@ mod tests {
     fn masks_all_but_the_ends() {
         assert_eq!(parse("maria.silva@gmail.com").masked(), "m…a@g….com");
         assert_eq!(parse("ana@uol.com.br").masked(), "a…@u….br");
-        assert_eq!(format!("{:?}", parse("x@y.com")), "MailAddress(x…@y….com)");
+        assert_eq!(format!("{:?}", parse("x@y.com")), "Email(x…@y….com)");
     }
 
     /// Whether `text` is accepted; if so, nothing made of it may reach beyond one SMTP argument.
     fn harmless_if_accepted(text: &str) -> bool {
-        let Ok(address) = MailAddress::parse(text) else {
+        let Ok(address) = Email::parse(text) else {
             return false;
         };
         let sent: lettre::Address = address.for_sending().parse().unwrap();

@@ -1,7 +1,7 @@
 //! *Did you mean …?* for the personal mail providers that people in Brazil use. A suggestion only:
 //! nothing is refused or corrected because of it.
 
-use super::MailAddress;
+use super::Email;
 
 /// A provider: its name, its ending, and endings that only a slip writes after that name.
 struct Provider {
@@ -52,7 +52,7 @@ const REAL: [&str; 7] = [
 
 /// `address` with the provider's domain that was probably meant; none when the domain is a known
 /// provider's or plainly another one.
-pub fn suggestion(address: &MailAddress) -> Option<String> {
+pub fn suggestion(address: &Email) -> Option<String> {
     let domain = address.domain();
     let (name, ending) = domain.split_once('.')?;
     if REAL.contains(&domain)
@@ -137,7 +137,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn meant(domain: &str) -> Option<String> {
-        let address = MailAddress::parse(&format!("Maria@{domain}")).unwrap();
+        let address = Email::parse(&format!("Maria@{domain}")).unwrap();
         suggestion(&address).map(|text| text.strip_prefix("Maria@").unwrap().to_owned())
     }
 
@@ -269,9 +269,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_suggestion_is_itself_known_and_keeps_the_name(name in "[a-z]{1,10}", ending in "com|con|co|com\\.br|br|me") {
-            let address = MailAddress::parse(&format!("Ana@{name}.{ending}")).unwrap();
+            let address = Email::parse(&format!("Ana@{name}.{ending}")).unwrap();
             if let Some(text) = suggestion(&address) {
-                let again = MailAddress::parse(&text).unwrap();
+                let again = Email::parse(&text).unwrap();
                 prop_assert!(text.starts_with("Ana@") && again != address);
                 prop_assert_eq!(suggestion(&again), None);
             }

@@ -1,6 +1,6 @@
 //! Institutional suffixes: an address there is not personal and would die with the office.
 
-use super::{AddressError, MailAddress, ascii_domain};
+use super::{Email, EmailError, ascii_domain};
 
 /// Domains that are refused with all their subdomains; the list belongs to the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ impl InstitutionalSuffixes {
     /// Takes domains as the operator wrote them (`jus.br`, `.jus.br`, `*.jus.br`, `@jus.br`, in
     /// any case or script), brought to lower-case punycode. One that is no domain is an error, and
     /// so is a top-level domain alone: it would shut out a whole country.
-    pub fn new<S: AsRef<str>>(list: impl IntoIterator<Item = S>) -> Result<Self, AddressError> {
+    pub fn new<S: AsRef<str>>(list: impl IntoIterator<Item = S>) -> Result<Self, EmailError> {
         let domain = |text: S| {
             let text = text.as_ref().trim();
             let text = text.strip_prefix('*').unwrap_or(text);
@@ -25,7 +25,7 @@ impl InstitutionalSuffixes {
 
     /// The suffix that refuses `address`, if one does. Compared label by label: with `gov.br` in
     /// the list, `gov.br` and `x.gov.br` are refused, `notgov.br` and `gov.br.example.com` are not.
-    pub fn refuses(&self, address: &MailAddress) -> Option<&str> {
+    pub fn refuses(&self, address: &Email) -> Option<&str> {
         let under = |suffix: &&String| {
             let before = address.domain().strip_suffix(suffix.as_str());
             before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
@@ -47,7 +47,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn refused(domain: &str) -> Option<String> {
-        let address = MailAddress::parse(&format!("maria@{domain}")).unwrap();
+        let address = Email::parse(&format!("maria@{domain}")).unwrap();
         InstitutionalSuffixes::default()
             .refuses(&address)
             .map(str::to_owned)
@@ -94,10 +94,10 @@ mod tests {
             ("x.justiça.br", "xn--justia-0ua.br"),
             ("mp.br", "mp.br"),
         ] {
-            let address = MailAddress::parse(&format!("m@{domain}")).unwrap();
+            let address = Email::parse(&format!("m@{domain}")).unwrap();
             assert_eq!(list.refuses(&address), Some(suffix));
         }
-        let address = MailAddress::parse("m@stm.jus.br").unwrap();
+        let address = Email::parse("m@stm.jus.br").unwrap();
         assert_eq!(list.refuses(&address), None);
         assert_eq!(
             InstitutionalSuffixes::new([""; 0])

@@ -1,0 +1,25 @@
+//! Sentences of the page that waits for the activation link.
+
+use super::{Locale, fill};
+use crate::{model::MailProgress, view::Progress};
+
+/// Heading and sentence of the page that waits for a link, as drawn and as its island is told (R17).
+pub fn waiting_progress(locale: &Locale, mail: MailProgress, link_over: bool) -> Progress {
+    let t = locale.language.texts();
+    let (heading, sentence) = match mail {
+        _ if link_over => (t.mail_over_title(), t.mail_link_over().to_owned()),
+        MailProgress::Queued => (t.mail_title(), t.mail_queued().to_owned()),
+        MailProgress::Retrying => (t.mail_retrying_title(), t.mail_retrying().to_owned()),
+        MailProgress::Accepted(at) => {
+            let clock = locale.moment(at);
+            let sentence = fill(t.mail_accepted(), &[("clock", &clock)]);
+            (t.mail_title(), sentence.into_owned())
+        }
+        MailProgress::Failed => (t.mail_failed_title(), t.mail_failed().to_owned()),
+    };
+    Progress {
+        heading: heading.to_owned(),
+        sentence,
+        go: None,
+    }
+}

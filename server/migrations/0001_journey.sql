@@ -1,0 +1,259 @@
+-- The journey: people, factors, sessions, enrolments, links, the outbox, audit.
+-- One text for both engines, in SQLite's words: storage/migrate.rs says what PostgreSQL reads instead.
+-- Types are BIGINT, TEXT and BLOB only. *_at, *_until: seconds since the Unix epoch. *_sealed: AEAD, bound to
+-- table, column and row. *_index: keyed blind index. *_hash: SHA-256.
+
+-- what this database belongs to: the key it is sealed with
+CREATE TABLE instance_mark (
+    name TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+);
+
+CREATE TABLE person (
+    id BIGINT PRIMARY KEY,
+    name TEXT NOT NULL,
+    sigla_sealed BLOB NOT NULL,
+    sigla_index BLOB NOT NULL UNIQUE,
+    cpf_sealed BLOB,
+    cpf_index BLOB UNIQUE,
+    password_hash TEXT NOT NULL,
+    language TEXT NOT NULL,
+    -- the personal address, confirmed by an activation
+    email_sealed BLOB,
+    last_sign_in_at BIGINT,
+    previous_sign_in_at BIGINT,
+    created_at BIGINT NOT NULL
+);
+
+-- One row a person: every change of what guards the account is a conditional statement on it, so that two changes
+-- of one person never both win, and it is what a change of the set of factors would be authenticated by.
+CREATE TABLE person_security (
+    person_id BIGINT PRIMARY KEY REFERENCES person (id) ON DELETE CASCADE,
+    -- grows by one with every change of this row
+    version BIGINT NOT NULL,
+    -- none | active | revoked (taken away: the password alone neither opens nor enrols)
+    factor_state TEXT NOT NULL,
+    blocked_at BIGINT,
+    enrolment_approved_until BIGINT,
+    -- (counter, instance) of the newest change that other instances are told, in this order
+    revision_counter BIGINT NOT NULL,
+    revision_instance TEXT NOT NULL
+);
+
+CREATE TABLE profile (
+    person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    PRIMARY KEY (person_id, kind)
+);
+
+CREATE TABLE contact (
+    id TEXT PRIMARY KEY,
+    person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    email_sealed BLOB NOT NULL,
+    email_index BLOB NOT NULL,
+    UNIQUE (person_id, email_index)
+);
+
+CREATE TABLE session (
+    id_hash BLOB PRIMARY KEY,
+    person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    -- password | full
+    stage TEXT NOT NULL,
+    -- where the sign-in leads: enter | second-factor; a stored request of another system has its own form here
+    continue_to TEXT NOT NULL,
+    -- opened by the code of an authenticator that is not confirmed yet (1) or not (0)
+    provisional BIGINT NOT NULL,
+    -- when the newest proof was given (OIDC auth_time)
+    auth_time BIGINT NOT NULL,
+    browser TEXT NOT NULL,
+    ip TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_seen_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    ended_at BIGINT
+);
+CREATE INDEX session_of_person ON session (person_id);
+CREATE INDEX session_by_end ON session (expires_at);
+
+-- What was proven in a session. amr and acr are computed from these rows and stored nowhere.
+CREATE TABLE session_authentication (
+    session_hash BLOB NOT NULL REFERENCES session (id_hash) ON DELETE CASCADE,
+    -- password | totp
+    kind TEXT NOT NULL,
+    -- which factor; '' where the kind has none, or it is not active yet
+    factor_id TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (session_hash, kind, factor_id)
+);
+
+-- Browsers that signed a person in before: their own allowance of attempts (R4). Being known is no trust: a browser
+-- that need not give a code has a row elsewhere, with a label, an end and a revocation of its own.
+CREATE TABLE known_browser (
+    token_hash BLOB NOT NULL,
+    person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    created_at BIGINT NOT NULL,
+    last_seen_at BIGINT NOT NULL,
+    PRIMARY KEY (token_hash, person_id)
+);
+
+CREATE TABLE throttle (
+    -- a person's id, or the blind index of a login that nobody has (R13)
+    subject TEXT NOT NULL,
+    -- password | code
+    attempt_kind TEXT NOT NULL,
+    -- '' for all browsers that are not known, else a known browser
+    browser TEXT NOT NULL,
+    failures BIGINT NOT NULL,
+    judged BIGINT NOT NULL,
+    locked_until BIGINT NOT NULL,
+    PRIMARY KEY (subject, attempt_kind, browser)
+);
+
+-- what every factor has
+CREATE TABLE factor (
+    id TEXT PRIMARY KEY,
+    person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    -- totp; what only one kind has stands in a table of that kind (a passkey's with its relying-party id)
+    kind TEXT NOT NULL,
+    label TEXT NOT NULL,
+    -- active | revoked
+    state TEXT NOT NULL,
+    -- enrolment | sync: how it came here
+    source TEXT NOT NULL,
+    -- the enrolment that made it, where it was made here
+    enrolment_id TEXT UNIQUE,
+    -- the instance at which it was enrolled
+    home_instance TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT,
+    revoked_at BIGINT
+);
+CREATE INDEX factor_of_person ON factor (person_id);
+
+-- what only a TOTP has; gone once the factor is revoked
+CREATE TABLE totp (
+    factor_id TEXT PRIMARY KEY REFERENCES factor (id) ON DELETE CASCADE,
+    -- 16 to 64 bytes
+    secret_sealed BLOB NOT NULL,
+    -- the newest time step accepted; moves forward only (R1)
+    last_step BIGINT NOT NULL,
+    -- the newest time step that matched a clock that is off, and by how many steps
+    drift_step BIGINT,
+    drift_ahead BIGINT
+);
+
+-- time steps whose code was answered with a hint about a clock: never accepted afterwards
+CREATE TABLE revealed_step (
+    factor_id TEXT NOT NULL REFERENCES factor (id) ON DELETE CASCADE,
+    step BIGINT NOT NULL,
+    PRIMARY KEY (factor_id, step)
+);
+
+CREATE TABLE enrolment (
+    id TEXT PRIMARY KEY,
+    person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    -- scanning | mailed | activated | cancelled | voided
+    state TEXT NOT NULL,
+    browser_hash BLOB NOT NULL,
+    secret_sealed BLOB,
+    last_step BIGINT NOT NULL,
+    email_sealed BLOB,
+    browser TEXT NOT NULL,
+    ip TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    code_accepted_at BIGINT,
+    link_expires_at BIGINT,
+    expires_at BIGINT NOT NULL,
+    provisional_until BIGINT,
+    provisional_uses BIGINT NOT NULL DEFAULT 0,
+    activated_at BIGINT,
+    ended_at BIGINT
+);
+-- one pending enrolment a person: a newer QR voids the older in the same transaction
+CREATE UNIQUE INDEX enrolment_pending ON enrolment (person_id) WHERE state IN ('scanning', 'mailed');
+CREATE INDEX enrolment_by_browser ON enrolment (browser_hash);
+
+CREATE TABLE link (
+    token_hash BLOB PRIMARY KEY,
+    -- activation (confirms an enrolment) | not_me (the button of a security alert)
+    purpose TEXT NOT NULL,
+    person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    -- the enrolment it confirms, or whose beginning the alert tells
+    enrolment_id TEXT REFERENCES enrolment (id) ON DELETE CASCADE,
+    -- the factor whose activation the alert tells: what its button takes back
+    factor_id TEXT REFERENCES factor (id) ON DELETE CASCADE,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT,
+    -- email_corrected | newer_qr | cancelled: why it no longer works
+    voided TEXT
+);
+CREATE INDEX link_of_enrolment ON link (enrolment_id);
+
+-- opens the activated page, and that page only (R14)
+CREATE TABLE receipt (
+    token_hash BLOB PRIMARY KEY,
+    enrolment_id TEXT NOT NULL REFERENCES enrolment (id) ON DELETE CASCADE,
+    expires_at BIGINT NOT NULL
+);
+
+-- What is to be handed to somebody else, written in the transaction that causes it and leased by a worker (R17, R24).
+CREATE TABLE outbox (
+    id TEXT PRIMARY KEY,
+    -- mail | sync
+    channel TEXT NOT NULL,
+    -- '' for the mail server, else the name of a peer
+    destination TEXT NOT NULL,
+    person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    -- order within (destination, person): nothing is handed over before what has a smaller one; 0 where order is
+    -- of no matter
+    revision BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    enrolment_id TEXT,
+    -- blind index of the address a mail goes to, so that caps hold per mailbox
+    email_index BLOB,
+    -- wiped once the row is final
+    payload_sealed BLOB,
+    -- queued | done | failed | withdrawn
+    state TEXT NOT NULL,
+    -- the destination's business answer
+    outcome TEXT,
+    attempts BIGINT NOT NULL DEFAULT 0,
+    next_at BIGINT NOT NULL,
+    lease_until BIGINT NOT NULL DEFAULT 0,
+    -- after this it is of no use; none: tried for ever
+    give_up_at BIGINT,
+    last_error TEXT,
+    created_at BIGINT NOT NULL,
+    done_at BIGINT
+);
+CREATE INDEX outbox_due ON outbox (channel, next_at) WHERE state = 'queued';
+CREATE INDEX outbox_queued_of_person ON outbox (destination, person_id) WHERE state = 'queued';
+CREATE INDEX outbox_of_person ON outbox (person_id);
+CREATE INDEX outbox_of_enrolment ON outbox (enrolment_id);
+CREATE INDEX outbox_of_mailbox ON outbox (email_index);
+
+-- what was received: the key of idempotency, and the answer given
+CREATE TABLE sync_inbox (
+    issuer TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    received_at BIGINT NOT NULL,
+    PRIMARY KEY (issuer, message_id)
+);
+
+-- Plain inserts in the order of the database; chaining and signing is a later batch task's (docs/decisions/0009).
+CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at BIGINT NOT NULL,
+    -- visitor | person | operator | peer | system, and who of them
+    actor_kind TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    -- whom it is about, where that is known
+    person_id BIGINT,
+    event TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    ip TEXT NOT NULL,
+    detail TEXT NOT NULL
+);
+CREATE INDEX audit_of_person ON audit (person_id, at);

@@ -1,0 +1,114 @@
+//! The page that waits for the link, and what it asks while it waits (R17).
+
+use super::mailing::next_mail_at;
+use crate::{
+    domain::{
+        enrolment::{Enrolment, EnrolmentState},
+        session::Stage,
+    },
+    services::{ServiceError, Services, Stop},
+    storage::Reader,
+};
+use app::{
+    api::backend::RequestContext,
+    model::MailProgress,
+    routes,
+    text::waiting_progress,
+    view::{FormState, MailSentView, Progress},
+};
+
+impl Services {
+    /// The mailed enrolment that the page is about, and whether this browser began it: this browser's own, else the one of the
+    /// person whose session it is.
+    async fn awaited_enrolment(
+        &self,
+        db: &mut Reader,
+        context: &RequestContext,
+    ) -> Result<(Enrolment, bool), Stop> {
+        let now = self.now();
+        let session = self.session_of(db, context).await?;
+        let person = session.as_ref().map(|session| session.person);
+        if let Some(own) = self.own_enrolment(db, context, person).await? {
+            match own.state {
+                EnrolmentState::Mailed if own.is_pending(now) => return Ok((own, true)),
+                // this browser's own enrolment was confirmed: that is what it waits for
+                EnrolmentState::Activated => return Err(Stop::Redirect(routes::ACTIVATED)),
+                EnrolmentState::Scanning if own.is_pending(now) && session.is_some() => {
+                    return Err(Stop::Redirect(routes::ENROL));
+                }
+                _ => {}
+            }
+        }
+        let person = person.ok_or(Stop::SessionOver)?;
+        match self.mailed_enrolment(db, person).await? {
+            Some(pending) => Ok((pending, false)),
+            None => Err(Stop::Redirect(routes::INTRO)),
+        }
+    }
+
+    /// What the page that waits shows. The address in full only in the browser that typed it.
+    pub async fn mail_sent_page(&self, context: &RequestContext) -> Result<MailSentView, Stop> {
+        let mut db = self.store.reader().await?;
+        let (enrolment, is_own) = self.awaited_enrolment(&mut db, context).await?;
+        let now = self.now();
+        let person = db.person(enrolment.person).await?;
+        let email = enrolment.email.ok_or(Stop::EnrolmentGone)?;
+        let limits = self.settings.enrolments;
+        let resend_at = next_mail_at(&mut db, person.id, &email, limits, now).await?;
+        let link_until = enrolment.link_expires_at.unwrap_or(enrolment.expires_at);
+        let session = self.session_of(&mut db, context).await?;
+        Ok(MailSentView {
+            form: FormState::default(),
+            email: if is_own {
+                email.as_typed().to_owned()
+            } else {
+                email.masked()
+            },
+            link_until: link_until.0,
+            link_over: now >= link_until,
+            mail: db.activation_mail(&enrolment.id).await?,
+            resend_at: resend_at.0,
+            may_resend: now >= resend_at,
+            provisional_left: self.provisional_sign_ins_left(&mut db, &person).await?,
+            signed_in: session.is_some_and(|session| session.stage == Stage::Full),
+        })
+    }
+
+    /// What the page that waits asks: by the cookie of the browser that began, which needs no session.
+    pub async fn enrolment_progress(
+        &self,
+        context: &RequestContext,
+    ) -> Result<Progress, ServiceError> {
+        let leads_to = |path: &str| Progress {
+            sentence: String::new(),
+            go: Some(path.to_owned()),
+            heading: String::new(),
+        };
+        let now = self.now();
+        let mut db = self.store.reader().await?;
+        let session = self.session_of(&mut db, context).await?;
+        let person = session.map(|session| session.person);
+        let own = self.own_enrolment(&mut db, context, person).await?;
+        if own
+            .as_ref()
+            .is_some_and(|own| own.state == EnrolmentState::Activated)
+        {
+            return Ok(leads_to(routes::ACTIVATED));
+        }
+        // the browser's own where it waits, else the person's pending one: as on the page itself
+        let awaited = match (own.filter(|own| own.is_mailed(now)), person) {
+            (None, Some(person)) => self.mailed_enrolment(&mut db, person).await?,
+            (own, _) => own,
+        };
+        let Some(awaited) = awaited else {
+            return Ok(leads_to(routes::INTRO));
+        };
+        let link_over = awaited.link_expires_at.is_some_and(|until| now >= until);
+        let mail = if link_over {
+            MailProgress::Queued
+        } else {
+            db.activation_mail(&awaited.id).await?
+        };
+        Ok(waiting_progress(&context.locale, mail, link_over))
+    }
+}

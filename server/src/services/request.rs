@@ -1,0 +1,194 @@
+//! The session, the browser and the enrolment behind the cookies of one request.
+
+use super::{ServiceError, Services, Stop};
+use crate::{
+    domain::{
+        client::ClientInfo,
+        enrolment::Enrolment,
+        mail::Circumstances,
+        person::{Person, PersonId},
+        session::{Session, Stage},
+        throttle::AttemptKind,
+        time::Timestamp,
+        token::{Token, TokenHash},
+    },
+    storage::{NewSession, Reader, ThrottleKey, ThrottleSubject},
+};
+use app::{api::backend::RequestContext, model::SignInPurpose, routes};
+
+/// *Last seen* of a session is written when it is older than this, in seconds (R11).
+const LAST_SEEN_STEP: i64 = 60;
+
+/// The hash of the token in a cookie; `None` when the cookie is absent or cannot be one of ours.
+pub(super) fn token_hash(cookie: Option<&String>) -> Option<TokenHash> {
+    cookie
+        .and_then(|text| Token::parse(text))
+        .map(|token| token.hash())
+}
+
+/// Browser and IP address of a request.
+pub(super) fn client_info(context: &RequestContext) -> ClientInfo {
+    ClientInfo::new(&context.user_agent, context.ip)
+}
+
+/// Browser, IP address and time of a request, for a mail.
+pub(super) fn circumstances(context: &RequestContext, at: Timestamp) -> Circumstances {
+    Circumstances {
+        at,
+        client: client_info(context),
+    }
+}
+
+/// A new session and the id that goes into its cookie.
+pub(super) struct IssuedSession {
+    pub token: Token,
+    pub new: NewSession,
+}
+
+impl Services {
+    /// The living session of a request, whatever its stage.
+    pub(super) async fn session_of(
+        &self,
+        db: &mut Reader,
+        context: &RequestContext,
+    ) -> Result<Option<Session>, ServiceError> {
+        let Some(id_hash) = token_hash(context.cookies.session.as_ref()) else {
+            return Ok(None);
+        };
+        let now = self.now();
+        let found = db
+            .live_session(&id_hash, &self.settings.sessions, now)
+            .await?;
+        if found
+            .as_ref()
+            .is_some_and(|session| (now - session.last_seen_at).0 >= LAST_SEEN_STEP)
+        {
+            self.note_last_seen(id_hash, now);
+        }
+        Ok(found)
+    }
+
+    /// Writes *last seen* outside the request's path, so that a GET waits for no write (R11).
+    fn note_last_seen(&self, id_hash: TokenHash, now: Timestamp) {
+        let store = self.store.clone();
+        tokio::spawn(async move {
+            let noted = store
+                .write_with((id_hash, now), |tx, (id_hash, now)| {
+                    Box::pin(tx.touch_session(id_hash, *now))
+                })
+                .await;
+            if let Err(error) = noted {
+                tracing::warn!(%error, "last seen was not noted");
+            }
+        });
+    }
+
+    /// The password-only session of a request; somebody without one is sent to sign in.
+    pub(super) async fn password_session(
+        &self,
+        db: &mut Reader,
+        context: &RequestContext,
+    ) -> Result<Session, Stop> {
+        self.session_of(db, context)
+            .await?
+            .filter(|session| session.stage == Stage::Password)
+            .ok_or(Stop::SessionOver)
+    }
+
+    /// Session and person of somebody who may enrol: the password was given, and no factor is active (R7).
+    pub(super) async fn enrolling_person(
+        &self,
+        db: &mut Reader,
+        context: &RequestContext,
+    ) -> Result<(Session, Person), Stop> {
+        let session = self
+            .session_of(db, context)
+            .await?
+            .ok_or(Stop::SessionOver)?;
+        let person = db.person(session.person).await?;
+        if person.has_active_factor() {
+            return Err(Stop::Redirect(match session.stage {
+                Stage::Full => routes::ACCOUNT,
+                Stage::Password => routes::CODE,
+            }));
+        }
+        if person.is_shut_out() {
+            return Err(Stop::SessionOver);
+        }
+        Ok((session, person))
+    }
+
+    /// The enrolment that this browser began, if it is this person's (R8: never another's).
+    pub(super) async fn own_enrolment(
+        &self,
+        db: &mut Reader,
+        context: &RequestContext,
+        person: Option<PersonId>,
+    ) -> Result<Option<Enrolment>, ServiceError> {
+        let Some(browser) = token_hash(context.cookies.enrolment.as_ref()) else {
+            return Ok(None);
+        };
+        let found = db.enrolment_of_browser(&browser).await?;
+        Ok(found.filter(|enrolment| person.is_none_or(|person| enrolment.person == person)))
+    }
+
+    /// Prepares a session: a new id at every elevation (R9). Its proofs are written with it.
+    pub(super) fn issue_session(
+        &self,
+        context: &RequestContext,
+        person: PersonId,
+        stage: Stage,
+        continue_to: SignInPurpose,
+        expires_at: Timestamp,
+    ) -> IssuedSession {
+        let now = self.now();
+        let token = self.new_token();
+        let session = Session {
+            id_hash: token.hash(),
+            person,
+            stage,
+            continue_to,
+            provisional: false,
+            auth_time: now,
+            last_seen_at: now,
+            expires_at,
+        };
+        let client = client_info(context);
+        IssuedSession {
+            token,
+            new: NewSession { session, client },
+        }
+    }
+
+    /// By what a person's attempts from this request are counted: a browser that signed this person in before has an allowance of
+    /// its own (R4).
+    pub(super) async fn throttle_key(
+        &self,
+        db: &mut Reader,
+        context: &RequestContext,
+        person: PersonId,
+        kind: AttemptKind,
+    ) -> Result<ThrottleKey, ServiceError> {
+        let browser = match token_hash(context.cookies.browser.as_ref()) {
+            Some(hash) if db.is_known_browser(&hash, person).await? => {
+                Some(data_encoding::HEXLOWER.encode(&hash.0))
+            }
+            _ => None,
+        };
+        Ok(ThrottleKey {
+            subject: ThrottleSubject::Person(person),
+            kind,
+            browser,
+        })
+    }
+
+    /// The token under which a browser becomes known: its own where it is known as this person's, else a new one. What somebody
+    /// else laid there is not taken over.
+    pub(super) fn browser_token(&self, context: &RequestContext, is_known: bool) -> Token {
+        let own = context.cookies.browser.as_deref().and_then(Token::parse);
+        match own {
+            Some(token) if is_known => token,
+            _ => self.new_token(),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Security alerts: mails to registered contacts and to the owner, written with the change they tell of (R18, R29).
+
+use super::{Services, Settings};
+use crate::{
+    domain::{
+        email::Email,
+        link::{Link, LinkPurpose},
+        mail::{Circumstances, MailJob, MailMessage},
+        person::Person,
+        policy::FirstEnrolment,
+        time::{Seconds, Timestamp},
+        token::Token,
+    },
+    storage::{NewMail, StoreResult, Tx},
+};
+use app::routes;
+
+/// Alerts of a start are not repeated within this time: a newer QR code right after is the same story.
+const ALERT_DEDUP_WINDOW: Seconds = Seconds::minutes(10);
+/// An alert that cannot be sent is tried this long.
+const ALERT_LIFETIME: Seconds = Seconds::days(3);
+
+/// Everything that an alert about an enrolment needs inside a transaction.
+#[derive(Clone)]
+pub(super) struct EnrolmentAlert {
+    circumstances: Circumstances,
+    /// Token of the **Não fui eu** link, and the link itself.
+    not_me: Token,
+    not_me_url: String,
+    not_me_until: Timestamp,
+    to_contacts: bool,
+}
+
+impl Services {
+    /// Prepares an alert; its time is that of the circumstances.
+    pub(super) fn enrolment_alert(&self, circumstances: Circumstances) -> EnrolmentAlert {
+        let Settings {
+            policy, enrolments, ..
+        } = &self.settings;
+        let not_me = self.new_token();
+        EnrolmentAlert {
+            not_me_url: self.mailed_link(routes::not_me_link, &not_me),
+            not_me,
+            not_me_until: circumstances.at + enrolments.not_me,
+            circumstances,
+            to_contacts: policy.first_enrolment != FirstEnrolment::Open,
+        }
+    }
+}
+
+impl EnrolmentAlert {
+    pub(super) fn now(&self) -> Timestamp {
+        self.circumstances.at
+    }
+
+    pub(super) fn circumstances(&self) -> &Circumstances {
+        &self.circumstances
+    }
+
+    /// Tells every registered contact that an enrolment began, once within [`ALERT_DEDUP_WINDOW`].
+    pub(super) async fn alert_enrolment_started(
+        &self,
+        tx: &mut Tx,
+        person: &Person,
+        enrolment: &str,
+    ) -> StoreResult<()> {
+        if !self.to_contacts {
+            return Ok(());
+        }
+        let since = self.now() - ALERT_DEDUP_WINDOW;
+        let before = tx
+            .mails_about("enrolment_started", person.id, since)
+            .await?;
+        // not told again while the button in that mail can be about this enrolment too
+        if !before.is_empty() && tx.relink_alert(person.id, Some(enrolment), since).await? {
+            return Ok(());
+        }
+        let message = MailMessage::EnrolmentStarted {
+            started: self.circumstances.clone(),
+            not_me_url: self.not_me_url.clone(),
+            not_me_until: self.not_me_until,
+        };
+        let to = tx.contacts(person.id).await?;
+        self.send(tx, person, to, message, Some(enrolment), None)
+            .await
+    }
+
+    /// Tells the personal address and every registered contact that a factor is active. `enrolment` is `None` where it came from
+    /// another instance.
+    pub(super) async fn alert_factor_activated(
+        &self,
+        tx: &mut Tx,
+        person: &Person,
+        personal: &Email,
+        factor: &str,
+        enrolment: Option<&str>,
+    ) -> StoreResult<()> {
+        let message = MailMessage::EnrolmentActivated {
+            confirmed: self.circumstances.clone(),
+            not_me_url: self.not_me_url.clone(),
+            not_me_until: self.not_me_until,
+        };
+        let mut to = vec![personal.clone()];
+        if self.to_contacts {
+            let contacts = tx.contacts(person.id).await?;
+            to.extend(contacts.into_iter().filter(|contact| contact != personal));
+        }
+        self.send(tx, person, to, message, enrolment, Some(factor))
+            .await
+    }
+
+    async fn send(
+        &self,
+        tx: &mut Tx,
+        person: &Person,
+        to: Vec<Email>,
+        message: MailMessage,
+        enrolment: Option<&str>,
+        factor: Option<&str>,
+    ) -> StoreResult<()> {
+        if to.is_empty() {
+            return Ok(());
+        }
+        let now = self.now();
+        let link = Link {
+            person: person.id,
+            enrolment: enrolment.map(str::to_owned),
+            factor: factor.map(str::to_owned),
+            created_at: now,
+            expires_at: self.not_me_until,
+            used_at: None,
+            voided: None,
+        };
+        tx.insert_link(&self.not_me.hash(), LinkPurpose::NotMe, &link)
+            .await?;
+        for email in to {
+            let mail = NewMail {
+                person: person.id,
+                enrolment: link.enrolment.clone(),
+                job: MailJob::to_person(person, email, message.clone()),
+                give_up_at: now + ALERT_LIFETIME,
+            };
+            tx.enqueue_mail(&mail, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Tells the owner, once per burst, that codes were wrong after the right password (R4).
+pub(super) async fn alert_wrong_codes(
+    tx: &mut Tx,
+    person: &Person,
+    last: Circumstances,
+    failures: i64,
+) -> StoreResult<()> {
+    let now = last.at;
+    let to = match tx.personal_email(person.id).await? {
+        Some(email) => vec![email],
+        None => tx.contacts(person.id).await?,
+    };
+    for email in to {
+        let message = MailMessage::WrongCodes {
+            last: last.clone(),
+            failures,
+        };
+        let mail = NewMail {
+            person: person.id,
+            enrolment: None,
+            job: MailJob::to_person(person, email, message),
+            give_up_at: now + ALERT_LIFETIME,
+        };
+        tx.enqueue_mail(&mail, now).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! PostgreSQL's clock, which replicas share.
+
+use super::{Store, StoreResult};
+use crate::{
+    domain::time::Timestamp,
+    ports::{LeaseClock, LeaseClockError},
+};
+use async_trait::async_trait;
+
+/// Leases by the clock of the database: replicas whose machines' clocks differ do not take each other's rows.
+pub struct DatabaseClock(pub Store);
+
+impl DatabaseClock {
+    async fn ask(&self) -> StoreResult<Timestamp> {
+        let (now,) = self
+            .0
+            .reader()
+            .await?
+            .fetch_one("SELECT CAST(EXTRACT(EPOCH FROM now()) AS BIGINT)", args![])
+            .await?;
+        Ok(now)
+    }
+}
+
+#[async_trait]
+impl LeaseClock for DatabaseClock {
+    async fn lease_time(&self) -> Result<Timestamp, LeaseClockError> {
+        self.ask()
+            .await
+            .map_err(|error| LeaseClockError(error.to_string()))
+    }
+}

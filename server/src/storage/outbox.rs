@@ -1,0 +1,460 @@
+//! The outbox: one mechanism for everything that is handed to somebody else (R17, R24). A row is written in the transaction that
+//! causes it, leased by a worker with a deadline, and final once: its payload, sealed until then, is wiped.
+
+use super::{
+    Engine, Reader, StoreResult, Tx,
+    row::{RowName, code_of},
+};
+use crate::domain::{
+    email::Email,
+    mail::MailJob,
+    person::PersonId,
+    sync::Change,
+    time::{Seconds, Timestamp},
+    vault::SealContext,
+};
+use app::model::{MailProgress, PeerSync, SyncOutcome};
+use serde::{Serialize, de::DeserializeOwned};
+use strum::{EnumString, IntoStaticStr};
+use zeroize::Zeroizing;
+
+/// What is noted with a payload that does not open or parse.
+const UNREADABLE: &str = "unreadable";
+/// When it is looked at again: a newer release may have written it.
+const UNREADABLE_PAUSE: Seconds = Seconds::minutes(10);
+
+/// What a row is handed over by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Channel {
+    /// The mail server.
+    Mail,
+    /// Another instance.
+    Sync,
+}
+
+/// How far a row has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+enum OutboxState {
+    Queued,
+    Done,
+    Failed,
+    Withdrawn,
+}
+
+/// A mail to be sent.
+#[derive(Clone)]
+pub struct NewMail {
+    /// Whom it concerns.
+    pub person: PersonId,
+    /// The enrolment it belongs to, if any: withdrawn with it, and its state is shown there.
+    pub enrolment: Option<String>,
+    /// The mail.
+    pub job: MailJob,
+    /// After this it is of no use.
+    pub give_up_at: Timestamp,
+}
+
+/// A row that is due, leased to this worker.
+#[derive(Debug)]
+pub struct LeasedRow<P> {
+    /// Id of the row, stable over retries: part of a mail's Message-ID, a message's `jti`.
+    pub id: String,
+    /// The peer it goes to; empty for a mail.
+    pub destination: String,
+    /// What is handed over.
+    pub payload: P,
+    /// Attempts before this one.
+    pub attempts: i64,
+    /// After this it is of no use, if ever.
+    pub give_up_at: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct LeaseRow {
+    id: String,
+    destination: String,
+    payload_sealed: Option<Vec<u8>>,
+    attempts: i64,
+    give_up_at: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct MailStateRow {
+    id: String,
+    state: String,
+    last_error: Option<String>,
+    done_at: Option<Timestamp>,
+}
+
+/// A row to be written.
+struct NewRow<'a, P> {
+    channel: Channel,
+    destination: &'a str,
+    person: PersonId,
+    revision: i64,
+    kind: &'static str,
+    enrolment: Option<&'a str>,
+    email_index: Option<Vec<u8>>,
+    payload: &'a P,
+    give_up_at: Option<Timestamp>,
+}
+
+fn payload_context(id: &str) -> SealContext<'_> {
+    SealContext {
+        table: "outbox",
+        purpose: "payload",
+        row: id,
+    }
+}
+
+/// Leases the first row of a channel that is due. Nothing is leased before what has a smaller revision for the same person and
+/// destination is final. The condition stands outside the choice again, since two workers may choose the same row.
+macro_rules! lease_statement {
+    ($locking:literal) => {
+        concat!(
+            "UPDATE outbox SET lease_until = $3, attempts = attempts + 1 WHERE id = \
+             (SELECT o.id FROM outbox o WHERE o.channel = $1 AND o.state = 'queued' \
+              AND o.next_at <= $2 AND o.lease_until <= $2 AND NOT EXISTS (SELECT 1 FROM outbox e \
+              WHERE e.destination = o.destination AND e.person_id = o.person_id \
+              AND e.channel = o.channel AND e.state = 'queued' AND e.revision < o.revision) \
+              ORDER BY o.next_at, o.id LIMIT 1 ",
+            $locking,
+            ") AND state = 'queued' AND lease_until <= $2 \
+             RETURNING id, destination, payload_sealed, attempts, give_up_at"
+        )
+    };
+}
+
+impl Reader {
+    /// When mails of this kind were written to this mailbox since `since`, newest first.
+    pub async fn mails_to(
+        &mut self,
+        kind: &str,
+        email: &Email,
+        since: Timestamp,
+    ) -> StoreResult<Vec<Timestamp>> {
+        let index = self.sealer.index("email", &email.key());
+        let rows: Vec<(Timestamp,)> = self
+            .fetch_all(
+                "SELECT created_at FROM outbox WHERE email_index = $1 AND kind = $2 \
+                 AND created_at > $3 ORDER BY created_at DESC",
+                args![index, kind, since],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(at,)| at).collect())
+    }
+
+    /// When mails of this kind were written about this person since `since`, newest first.
+    pub async fn mails_about(
+        &mut self,
+        kind: &str,
+        person: PersonId,
+        since: Timestamp,
+    ) -> StoreResult<Vec<Timestamp>> {
+        let rows: Vec<(Timestamp,)> = self
+            .fetch_all(
+                "SELECT created_at FROM outbox WHERE person_id = $1 AND kind = $2 \
+                 AND created_at > $3 ORDER BY created_at DESC",
+                args![person, kind, since],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(at,)| at).collect())
+    }
+
+    /// The true state of the newest activation mail of an enrolment.
+    pub async fn activation_mail(&mut self, enrolment: &str) -> StoreResult<MailProgress> {
+        let row: Option<MailStateRow> = self
+            .fetch_optional(
+                "SELECT id, state, last_error, done_at FROM outbox \
+                 WHERE enrolment_id = $1 AND kind = 'activation_link' \
+                 ORDER BY created_at DESC, id DESC LIMIT 1",
+                args![enrolment],
+            )
+            .await?;
+        let Some(row) = row else {
+            return Ok(MailProgress::Failed);
+        };
+        let name = RowName {
+            table: "outbox",
+            id: &row.id,
+        };
+        Ok(match (name.code("state", &row.state)?, row.done_at) {
+            (OutboxState::Queued, _) if row.last_error.is_some() => MailProgress::Retrying,
+            (OutboxState::Queued, _) => MailProgress::Queued,
+            (OutboxState::Done, Some(at)) => MailProgress::Accepted(at.0),
+            _ => MailProgress::Failed,
+        })
+    }
+
+    /// How each other instance took this person's newest change.
+    pub async fn sync_of(&mut self, person: PersonId) -> StoreResult<Vec<PeerSync>> {
+        let rows: Vec<(String, String, Option<String>)> = self
+            .fetch_all(
+                "SELECT id, destination, outcome FROM outbox \
+                 WHERE person_id = $1 AND channel = 'sync' AND state <> 'withdrawn' \
+                 ORDER BY destination, revision",
+                args![person],
+            )
+            .await?;
+        let mut newest: Vec<PeerSync> = Vec::new();
+        for (id, peer, outcome) in rows {
+            let name = RowName {
+                table: "outbox",
+                id: &id,
+            };
+            let outcome = outcome
+                .map(|code| name.value("outcome", SyncOutcome::from_code(&code)))
+                .transpose()?;
+            match newest.last_mut().filter(|sync| sync.peer == peer) {
+                Some(sync) => sync.outcome = outcome,
+                None => newest.push(PeerSync { peer, outcome }),
+            }
+        }
+        Ok(newest)
+    }
+
+    /// What was answered to this message of a peer before, if it came before.
+    pub async fn answered(
+        &mut self,
+        issuer: &str,
+        message: &str,
+    ) -> StoreResult<Option<SyncOutcome>> {
+        let row: Option<(String,)> = self
+            .fetch_optional(
+                "SELECT outcome FROM sync_inbox WHERE issuer = $1 AND message_id = $2",
+                args![issuer, message],
+            )
+            .await?;
+        let name = RowName {
+            table: "sync_inbox",
+            id: message,
+        };
+        row.map(|(code,)| name.value("outcome", SyncOutcome::from_code(&code)))
+            .transpose()
+    }
+}
+
+impl Tx {
+    /// Writes a mail.
+    pub async fn enqueue_mail(&mut self, mail: &NewMail, now: Timestamp) -> StoreResult<()> {
+        let email_index = self.sealer.index("email", &mail.job.to.key());
+        let row = NewRow {
+            channel: Channel::Mail,
+            destination: "",
+            person: mail.person,
+            revision: 0,
+            kind: mail.job.message.kind(),
+            enrolment: mail.enrolment.as_deref(),
+            email_index: Some(email_index),
+            payload: &mail.job,
+            give_up_at: Some(mail.give_up_at),
+        };
+        self.enqueue(row, now).await
+    }
+
+    /// Writes a change for one peer. `revision` is the change's place in the order of this person's changes.
+    pub async fn enqueue_change(
+        &mut self,
+        peer: &str,
+        person: PersonId,
+        revision: i64,
+        enrolment: &str,
+        change: &Change,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        let row = NewRow {
+            channel: Channel::Sync,
+            destination: peer,
+            person,
+            revision,
+            kind: change.kind(),
+            enrolment: Some(enrolment),
+            email_index: None,
+            payload: change,
+            give_up_at: None,
+        };
+        self.enqueue(row, now).await
+    }
+
+    async fn enqueue<P: Serialize + Sync>(
+        &mut self,
+        row: NewRow<'_, P>,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        let id = self.sealer.row_id();
+        // room enough that the buffer never moves and leaves a copy of a secret behind
+        let mut payload = Zeroizing::new(Vec::with_capacity(4096));
+        serde_json::to_writer(&mut *payload, row.payload)
+            .map_err(|error| super::handle::encode_error(error.into()))?;
+        let sealed = self.sealer.seal(payload_context(&id), &payload);
+        self.execute(
+            "INSERT INTO outbox (id, channel, destination, person_id, revision, kind, enrolment_id, \
+             email_index, payload_sealed, state, next_at, give_up_at, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11, $10)",
+            args![
+                &*id,
+                code_of(row.channel),
+                row.destination,
+                row.person,
+                row.revision,
+                row.kind,
+                row.enrolment,
+                row.email_index,
+                sealed,
+                now,
+                row.give_up_at
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Leases the next row of a channel that is due until `now + lease`; a killed worker's lease runs out. On PostgreSQL workers
+    /// pass over each other's rows instead of waiting for them.
+    pub async fn lease_row<P: DeserializeOwned>(
+        &mut self,
+        channel: Channel,
+        lease: Seconds,
+        now: Timestamp,
+    ) -> StoreResult<Option<LeasedRow<P>>> {
+        let statement = match self.engine {
+            Engine::Sqlite => lease_statement!(""),
+            Engine::Postgres => lease_statement!("FOR UPDATE OF o SKIP LOCKED"),
+        };
+        loop {
+            let row: Option<LeaseRow> = self
+                .fetch_optional(statement, args![code_of(channel), now, now + lease])
+                .await?;
+            let Some(row) = row else {
+                return Ok(None);
+            };
+            match self.open_payload(&row) {
+                Ok(payload) => {
+                    return Ok(Some(LeasedRow {
+                        id: row.id,
+                        destination: row.destination,
+                        payload,
+                        attempts: row.attempts - 1,
+                        give_up_at: row.give_up_at,
+                    }));
+                }
+                // one that cannot be read (damaged, or a newer release's) holds up no other
+                Err(error) => {
+                    tracing::error!(row = %row.id, %error, "a row of the outbox cannot be read");
+                    if row.give_up_at.is_some_and(|until| now >= until) {
+                        self.fail_row(&row.id, UNREADABLE, now).await?;
+                    } else {
+                        self.retry_row(&row.id, UNREADABLE, now + UNREADABLE_PAUSE)
+                            .await?;
+                    }
+                }
+            }
+        }
+    }
+
+    fn open_payload<P: DeserializeOwned>(&self, row: &LeaseRow) -> StoreResult<P> {
+        let name = RowName {
+            table: "outbox",
+            id: &row.id,
+        };
+        let sealed = name.value("payload_sealed", row.payload_sealed.as_deref())?;
+        let payload = self.sealer.open(payload_context(&row.id), sealed)?;
+        name.value(
+            "payload_sealed",
+            serde_json::from_slice(payload.expose()).ok(),
+        )
+    }
+
+    /// Final: handed over. `outcome` is the destination's business answer, where it gives one.
+    pub async fn finish_row(
+        &mut self,
+        id: &str,
+        outcome: Option<SyncOutcome>,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.execute(
+            "UPDATE outbox SET state = 'done', outcome = $2, last_error = NULL, done_at = $3, \
+             payload_sealed = NULL WHERE id = $1 AND state = 'queued'",
+            args![id, outcome.map(SyncOutcome::code), now],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Final: refused for good, or its time ran out.
+    pub async fn fail_row(&mut self, id: &str, error: &str, now: Timestamp) -> StoreResult<()> {
+        self.execute(
+            "UPDATE outbox SET state = 'failed', last_error = $2, done_at = $3, \
+             payload_sealed = NULL WHERE id = $1 AND state = 'queued'",
+            args![id, error, now],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// To be tried again at `next_at`.
+    pub async fn retry_row(
+        &mut self,
+        id: &str,
+        error: &str,
+        next_at: Timestamp,
+    ) -> StoreResult<()> {
+        self.execute(
+            "UPDATE outbox SET next_at = $2, lease_until = 0, last_error = $3 \
+             WHERE id = $1 AND state = 'queued'",
+            args![id, next_at, error],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Unsent activation mails of an ended enrolment are not sent any more.
+    pub(super) async fn withdraw_activation_mails(
+        &mut self,
+        enrolment: &str,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.execute(
+            "UPDATE outbox SET state = 'withdrawn', payload_sealed = NULL, done_at = $2 \
+             WHERE enrolment_id = $1 AND kind = 'activation_link' AND state = 'queued'",
+            args![enrolment, now],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Changes of an activation that was taken back are not told any more. The rows stay, with their place in the order.
+    pub(super) async fn withdraw_changes(
+        &mut self,
+        enrolment: &str,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.execute(
+            "UPDATE outbox SET state = 'withdrawn', payload_sealed = NULL, done_at = $2 \
+             WHERE enrolment_id = $1 AND channel = 'sync' AND state = 'queued'",
+            args![enrolment, now],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Remembers the answer to a peer's message. A unique violation means that another worker answered it at the same time: run
+    /// again and read that answer.
+    pub async fn remember_answer(
+        &mut self,
+        issuer: &str,
+        message: &str,
+        outcome: SyncOutcome,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.execute(
+            "INSERT INTO sync_inbox (issuer, message_id, outcome, received_at) \
+             VALUES ($1, $2, $3, $4)",
+            args![issuer, message, outcome.code(), now],
+        )
+        .await?;
+        Ok(())
+    }
+}
