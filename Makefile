@@ -9,8 +9,8 @@ help: ## this list
 
 run: ## build the release and start the demonstration
 	@.ci/setup run
-	@.ci/build release
-	@. .ci/env && LEPTOS_SITE_ROOT=target/site exec "$$EPROC_TARGET/release/eproc-2fa" demo
+	@.ci/build release eproc-2fa-demo
+	@. .ci/env && LEPTOS_SITE_ROOT=target/site exec "$$EPROC_TARGET/release/eproc-2fa-demo"
 
 test: ## every test; the last line is the total
 	@.ci/setup test
@@ -20,7 +20,7 @@ test-all: ## every test, the fault loops too, and the browser tests as cargo-lep
 	@.ci/setup test watch
 	@.ci/test
 	@. .ci/env && .ci/pg run cargo test --locked --workspace --exclude frontend -- --ignored
-	@. .ci/env && cargo leptos build && cargo leptos end-to-end
+	@. .ci/env && cargo leptos build && cargo build --locked -p server && cargo leptos end-to-end
 
 quick: ## format, house rules, lints and the Rust tests only
 	@.ci/setup rust bindgen web deny postgres
@@ -32,17 +32,19 @@ watch: ## rebuild and reload while you edit (cargo leptos watch)
 
 build: ## the release: target/release/eproc-2fa and target/site
 	@.ci/setup run
-	@.ci/build release
+	@.ci/build release eproc-2fa
 
 size: build ## sizes, start-up time, memory
 	@.ci/size
 
-speed: build ## how long a step takes on a slow phone, by moving and by documents
-	@.ci/setup end2end browser
+speed: ## how long a step takes on a slow phone, by moving and by documents
+	@.ci/setup run end2end browser
+	@.ci/build release
 	@. .ci/env && cd end2end && EPROC_BIN="$$EPROC_TARGET/release/eproc-2fa" EPROC_SITE="$$EPROC_ROOT/target/site" npx playwright test --config speed.config.ts
 
-shots: build ## a contact sheet of every page
-	@.ci/setup end2end browser
+shots: ## a contact sheet of every page
+	@.ci/setup run end2end browser
+	@.ci/build release
 	@. .ci/env && EPROC_BIN="$$EPROC_TARGET/release/eproc-2fa" EPROC_SITE="$$EPROC_ROOT/target/site" node end2end/shots.mjs
 
 clean: ## remove what was built here

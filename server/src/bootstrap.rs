@@ -154,14 +154,6 @@ impl Assembled {
     }
 }
 
-/// Runs the demonstration until it is asked to stop.
-///
-/// # Errors
-/// A sentence for the developer.
-pub async fn demo(options: crate::cli::demo::DemoOptions) -> Result<(), String> {
-    crate::demo::demo(options).await
-}
-
 /// Runs one instance until it is asked to stop.
 ///
 /// # Errors

@@ -5,7 +5,6 @@ pub mod ambient;
 pub mod bootstrap;
 pub mod cli;
 pub mod config;
-pub mod demo;
 pub mod domain;
 pub mod mail;
 pub mod peers;

@@ -2,11 +2,39 @@
 
 use crate::support::{
     Database, PASSWORD, both, code_at,
-    process::{Process, now, sign_in_form},
+    process::{Process, now, program, sign_in_form},
 };
 const EMAIL: &str = "ana.pessoal@correio.example";
 const CONTACT: &str = "ana@advocacia.example";
 const CPF: &str = "52998224725";
+
+#[test]
+fn r20_the_program_holds_nothing_of_the_demonstration() {
+    // `.ci/test` has the release searched as well
+    let built = std::env::var_os("EPROC_BIN").map_or_else(program, Into::into);
+    let bytes = std::fs::read(built).unwrap();
+    let installed = String::from_utf8_lossy(&bytes);
+    let source = |file: &str| {
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").expect("run by cargo");
+        let path = std::path::Path::new(&manifest).join("demo/src").join(file);
+        std::fs::read_to_string(path).unwrap()
+    };
+    let people = source("people.rs");
+    let quoted = |line: &str| line.split('"').nth(1).unwrap().to_owned();
+    let words: Vec<_> = people
+        .lines()
+        .filter(|line| line.contains("name: \"") || line.contains("const PASSWORD"))
+        .map(quoted)
+        .collect();
+    assert!(words.len() >= 7, "people and password: {words:?}");
+    let heading = "Mesa da demonstração";
+    assert!(source("desk.rs").contains(heading));
+    for word in words.iter().map(String::as_str).chain([heading]) {
+        assert!(!installed.contains(word), "{word}");
+    }
+    // what any instance shows is found by the same search
+    assert!(installed.contains("Autenticação em dois fatores"));
+}
 
 fn token_of(link: &str) -> String {
     link.rsplit('/').next().unwrap().to_owned()

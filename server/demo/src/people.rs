@@ -1,22 +1,23 @@
 //! The demonstration's people: one for each outcome that the manual and its surroundings know.
 
-use crate::{
-    cli::demo::DemoOptions,
+use crate::options::Options;
+use server::{
     domain::{
         address::MailAddress,
         cpf::Cpf,
         import::NewPerson,
         language::Language,
+        password::PasswordHash,
         person::{PersonId, ProfileKind, Sigla},
         secret::SecretText,
         totp::TotpSecret,
     },
-    services::Services,
+    services::{Fault, Services},
     storage::NewFactor,
 };
 use std::fmt::Write as _;
 
-/// The one password of all demonstration people. Never valid outside `demo`.
+/// The one password of all demonstration people. The program that is installed does not know it.
 const PASSWORD: &str = "demonstracao-2026";
 
 /// Where a person is registered.
@@ -105,7 +106,7 @@ const PEOPLE: [Someone; 6] = [
 ];
 
 /// Registers them, once: a second start finds them there.
-pub(super) async fn register(jmu: &Services, stm: &Services) -> Result<(), String> {
+pub(crate) async fn register(jmu: &Services, stm: &Services) -> Result<(), String> {
     if !jmu
         .list_people()
         .await
@@ -114,7 +115,7 @@ pub(super) async fn register(jmu: &Services, stm: &Services) -> Result<(), Strin
     {
         return Ok(());
     }
-    let say = |error: crate::services::Fault| error.to_string();
+    let say = |error: Fault| error.to_string();
     let password = jmu.hash(SecretText::new(PASSWORD)).await.map_err(say)?;
     let (mut at_jmu, mut at_stm) = (Vec::new(), Vec::new());
     for someone in &PEOPLE {
@@ -149,10 +150,7 @@ pub(super) async fn register(jmu: &Services, stm: &Services) -> Result<(), Strin
 }
 
 impl Someone {
-    fn person(
-        &self,
-        password: &crate::domain::password::PasswordHash,
-    ) -> Result<NewPerson, String> {
+    fn person(&self, password: &PasswordHash) -> Result<NewPerson, String> {
         let cpf = match self.cpf {
             "" => None,
             digits => Some(Cpf::parse(digits).map_err(|e| format!("{}: {e}", self.name))?),
@@ -203,7 +201,7 @@ async fn activate(services: &Services, someone: &Someone) -> Result<(), String> 
 }
 
 /// What is printed at the start: where, who, what to try.
-pub(super) fn welcome(options: &DemoOptions) -> String {
+pub(crate) fn welcome(options: &Options) -> String {
     let mut text = format!(
         "\n  eproc-2fa, demonstração (Ctrl+C encerra)\n\n\
          \x20 JMU    http://{}\n  STM    http://{}\n  Mesa   http://{}  (correio, relógio, STM liga/desliga)\n\n\

@@ -1,12 +1,7 @@
 //! The demo desk: every mail sent, STM on and off, the clock forward and back. A developer's
 //! tool, in Portuguese like everything the demonstration shows.
 
-use crate::{
-    ambient::ShiftedClock,
-    mail::memory::{Mailbox, SentMail},
-    ports::Clock as _,
-    web::{Instance, static_files},
-};
+use crate::shifted_clock::ShiftedClock;
 use app::text::clock;
 use axum::{
     Form, Json, Router,
@@ -18,6 +13,11 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::json;
+use server::{
+    mail::memory::{Mailbox, SentMail},
+    ports::Clock as _,
+    web::{Instance, static_files},
+};
 use std::{
     fmt::Write as _,
     sync::{
@@ -26,18 +26,17 @@ use std::{
     },
 };
 
-/// What lies on the desk.
 #[derive(Clone)]
-pub(super) struct Desk {
-    pub mailbox: Arc<Mailbox>,
-    pub clock: Arc<ShiftedClock>,
-    pub stm_on: Arc<AtomicBool>,
-    pub jmu: String,
-    pub stm: String,
-    pub instance: Instance,
+pub(crate) struct Desk {
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) clock: Arc<ShiftedClock>,
+    pub(crate) stm_on: Arc<AtomicBool>,
+    pub(crate) jmu: String,
+    pub(crate) stm: String,
+    pub(crate) instance: Instance,
 }
 
-pub(super) fn router(desk: Desk) -> Router {
+pub(crate) fn router(desk: Desk) -> Router {
     let files = static_files(&desk.instance);
     Router::new()
         .route("/", get(page))
