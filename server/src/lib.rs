@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod import;
 pub mod mail;
 pub mod peers;
 pub mod ports;

@@ -5,8 +5,8 @@ use server::{
     domain::{
         address::MailAddress,
         cpf::Cpf,
-        import::NewPerson,
         language::Language,
+        new_person::NewPerson,
         password::PasswordHash,
         person::{PersonId, ProfileKind, Sigla},
         secret::SecretText,

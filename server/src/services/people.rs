@@ -6,7 +6,7 @@ use super::{Outcome, Services};
 use crate::{
     domain::{
         enrolment::EnrolmentState,
-        import::NewPerson,
+        new_person::NewPerson,
         person::{LoginKeys, PersonId, ProfileKind, Sigla},
         session::SessionLimits,
         time::{Seconds, Timestamp},

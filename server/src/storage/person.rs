@@ -44,7 +44,7 @@ pub struct RegisteredPerson {
     /// Id.
     pub id: PersonId,
     /// Everything else, as imported.
-    pub person: crate::domain::import::NewPerson,
+    pub person: crate::domain::new_person::NewPerson,
 }
 
 type Row = (

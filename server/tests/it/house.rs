@@ -83,6 +83,24 @@ fn the_domain_is_pure() {
 }
 
 #[test]
+fn an_import_knows_the_domain_alone() {
+    never(
+        "server/src",
+        "import",
+        &[
+            "crate::services",
+            "crate::storage",
+            "crate::ports",
+            "crate::cli",
+            "crate::web",
+            "app::",
+            "std::fs",
+        ],
+    );
+    never("server/src", "domain", &["crate::import", "csv::"]);
+}
+
+#[test]
 fn ports_and_services_know_no_adapter() {
     const ADAPTERS: [&str; 5] = [
         "crate::mail",
