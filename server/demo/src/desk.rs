@@ -3,27 +3,26 @@
 
 use crate::shifted_clock::ShiftedClock;
 use app::text::clock;
+use askama::Template;
 use axum::{
     Form, Json, Router,
     extract::{Path, Request, State},
     http::{StatusCode, header},
     middleware::{self, Next},
-    response::{Html, IntoResponse as _, Redirect, Response},
+    response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use serde::Deserialize;
 use serde_json::json;
 use server::{
+    domain::time::Timestamp,
     mail::memory::{Mailbox, SentMail},
     ports::Clock as _,
     web::{Instance, static_files},
 };
-use std::{
-    fmt::Write as _,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 #[derive(Clone)]
@@ -44,6 +43,7 @@ pub(crate) fn router(desk: Desk) -> Router {
         .route("/eproc/{instance}", get(eproc_page))
         .route("/clock", post(move_clock))
         .route("/stm", post(switch_stm))
+        .route("/desk.css", get(style))
         .route("/state.json", get(state))
         .route("/mails.json", get(mails))
         .with_state(desk)
@@ -71,51 +71,35 @@ async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
-async fn page(State(desk): State<Desk>) -> Html<String> {
-    let now = desk.clock.now().0;
-    let shifted = desk.clock.shifted();
-    let on = desk.stm_on.load(Ordering::SeqCst);
-    let (label, value) = if on {
-        ("Desligar o STM", "off")
-    } else {
-        ("Ligar o STM", "on")
-    };
-    let mut body = format!(
-        "<h1>Mesa da demonstração</h1>\
-         <p>Relógio dos servidores: <strong>{}</strong> ({shifted:+} s). STM: <strong>{}</strong>.</p>\
-         <form method=\"post\" action=\"/clock\" class=\"actions\">\
-         <button class=\"button\" name=\"seconds\" value=\"-300\">−5 min</button>\
-         <button class=\"button\" name=\"seconds\" value=\"30\">+30 s</button>\
-         <button class=\"button\" name=\"seconds\" value=\"120\">+2 min</button>\
-         <button class=\"button\" name=\"seconds\" value=\"3600\">+1 h</button>\
-         <button class=\"button\" name=\"seconds\" value=\"0\">Hora certa</button></form>\
-         <form method=\"post\" action=\"/stm\" class=\"actions\">\
-         <button class=\"button\" name=\"state\" value=\"{value}\">{label}</button>\
-         <a class=\"button\" href=\"{}\">Abrir o JMU</a><a class=\"button\" href=\"{}\">Abrir o STM</a>\
-         </form><h2>Correio</h2>",
-        clock(now, -3),
-        if on { "ligado" } else { "desligado" },
-        desk.jmu,
-        desk.stm,
-    );
-    let sent = desk.mailbox.sent();
-    if sent.is_empty() {
-        body.push_str("<p class=\"muted\">Nenhuma mensagem ainda. <a href=\"/\">Atualizar</a></p>");
-    }
-    body.push_str("<ul class=\"desk-mail\">");
-    for (number, mail) in sent.iter().enumerate().rev() {
-        let _ = write!(
-            body,
-            "<li class=\"desk-mail-item\"><a href=\"/mail/{number}\">{}</a> \
-             <span class=\"small muted\">{} · {} · para {}</span></li>",
-            escape(&mail.subject),
-            clock(mail.at.0, -3),
-            escape(&mail.instance),
-            escape(&mail.to)
-        );
-    }
-    body.push_str("</ul>");
-    Html(desk.document("Mesa da demonstração", &body))
+#[derive(Template)]
+#[template(path = "desk.html")]
+struct DeskPage<'a> {
+    desk: &'a Desk,
+    now: Timestamp,
+    shifted: i64,
+    stm_on: bool,
+    mails: Vec<SentMail>,
+}
+
+async fn page(State(desk): State<Desk>) -> Response {
+    html(&DeskPage {
+        now: desk.clock.now(),
+        shifted: desk.clock.shifted(),
+        stm_on: desk.stm_on.load(Ordering::SeqCst),
+        mails: desk.mailbox.sent(),
+        desk: &desk,
+    })
+}
+
+/// A mail's text, parted at its link; without one, all of it is `before`.
+#[derive(Template)]
+#[template(path = "mail.html")]
+struct MailPage<'a> {
+    desk: &'a Desk,
+    mail: &'a SentMail,
+    before: &'a str,
+    link: &'a str,
+    after: &'a str,
 }
 
 async fn mail(State(desk): State<Desk>, Path(number): Path<usize>) -> Response {
@@ -123,22 +107,26 @@ async fn mail(State(desk): State<Desk>, Path(number): Path<usize>) -> Response {
     let Some(mail) = sent.get(number) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let text = escape(&mail.text);
-    let text = match &mail.link {
-        Some(link) => {
-            let link = escape(link);
-            text.replacen(&link, &format!("<a href=\"{link}\">{link}</a>"), 1)
-        }
-        None => text,
-    };
-    let body = format!(
-        "<p><a href=\"/\">Voltar à mesa</a></p><h1>{}</h1>\
-         <p class=\"small muted\">Para {} · {}</p><pre class=\"desk-text\">{text}</pre>",
-        escape(&mail.subject),
-        escape(&mail.to),
-        clock(mail.at.0, -3)
-    );
-    Html(desk.document(&escape(&mail.subject), &body)).into_response()
+    let parted = mail.link.as_deref().and_then(|link| {
+        let (before, after) = mail.text.split_once(link)?;
+        Some((before, link, after))
+    });
+    let (before, link, after) = parted.unwrap_or((&mail.text, "", ""));
+    html(&MailPage {
+        desk: &desk,
+        mail,
+        before,
+        link,
+        after,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "eproc.html")]
+struct EprocPage<'a> {
+    desk: &'a Desk,
+    instance: &'a str,
+    portal: &'a str,
 }
 
 /// Stands for e-Proc itself at `system_url`: the end of the way through the portal.
@@ -148,15 +136,28 @@ async fn eproc_page(State(desk): State<Desk>, Path(instance): Path<String>) -> R
         "STM" => &desk.stm,
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
-    let body = format!(
-        "<h1>e-Proc/{instance}</h1>\
-         <p class=\"lead\">Você entrou. Aqui se abre o e-Proc, com os seus processos.</p>\
-         <p>Na demonstração, esta página faz as vezes dele: o portal de dois fatores trouxe você \
-         até aqui, e o caminho termina.</p>\
-         <p class=\"actions\"><a class=\"button\" href=\"{portal}/inicio\">Voltar ao portal</a> \
-         <a class=\"button\" href=\"/\">Mesa da demonstração</a></p>"
-    );
-    Html(desk.document(&format!("e-Proc/{instance}"), &body)).into_response()
+    html(&EprocPage {
+        desk: &desk,
+        instance: &instance,
+        portal,
+    })
+}
+
+fn html(page: &impl Template) -> Response {
+    match page.render() {
+        Ok(text) => Html(text).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Time of day in Brasília.
+fn local_time(at: Timestamp) -> String {
+    clock(at.0, -3)
+}
+
+async fn style() -> impl IntoResponse {
+    let kind = [(header::CONTENT_TYPE, "text/css; charset=utf-8")];
+    (kind, include_str!("../templates/desk.css"))
 }
 
 #[derive(Deserialize)]
@@ -199,24 +200,4 @@ async fn mails(State(desk): State<Desk>) -> Json<serde_json::Value> {
         })
     };
     Json(desk.mailbox.sent().iter().map(as_json).collect())
-}
-
-impl Desk {
-    fn document(&self, title: &str, body: &str) -> String {
-        format!(
-            "<!DOCTYPE html><html lang=\"pt-BR\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-             <title>{title}</title><link rel=\"stylesheet\" href=\"{}\">\
-             <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\"></head>\
-             <body class=\"desk\"><main id=\"main\" class=\"page\">{body}</main></body></html>",
-            escape(&self.instance.site.assets.css)
-        )
-    }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }

@@ -16,10 +16,10 @@ fn r20_the_program_holds_nothing_of_the_demonstration() {
     let installed = String::from_utf8_lossy(&bytes);
     let source = |file: &str| {
         let manifest = std::env::var_os("CARGO_MANIFEST_DIR").expect("run by cargo");
-        let path = std::path::Path::new(&manifest).join("demo/src").join(file);
+        let path = std::path::Path::new(&manifest).join("demo").join(file);
         std::fs::read_to_string(path).unwrap()
     };
-    let people = source("people.rs");
+    let people = source("src/people.rs");
     let quoted = |line: &str| line.split('"').nth(1).unwrap().to_owned();
     let words: Vec<_> = people
         .lines()
@@ -28,7 +28,7 @@ fn r20_the_program_holds_nothing_of_the_demonstration() {
         .collect();
     assert!(words.len() >= 7, "people and password: {words:?}");
     let heading = "Mesa da demonstração";
-    assert!(source("desk.rs").contains(heading));
+    assert!(source("templates/desk.html").contains(heading));
     for word in words.iter().map(String::as_str).chain([heading]) {
         assert!(!installed.contains(word), "{word}");
     }
