@@ -9,7 +9,7 @@ help: ## this list
 
 run: ## build the release and start the demonstration
 	@.ci/setup run
-	@.ci/build release eproc-2fa-demo
+	@.ci/build release
 	@. .ci/env && LEPTOS_SITE_ROOT=target/site exec "$$EPROC_TARGET/release/eproc-2fa-demo"
 
 test: ## every test; the last line is the total
@@ -30,21 +30,19 @@ watch: ## rebuild and reload while you edit (cargo leptos watch)
 	@.ci/setup watch
 	@. .ci/env && exec cargo leptos watch
 
-build: ## the release: target/release/eproc-2fa and target/site
+build: ## the release: target/release/eproc-2fa and target/site (and the demonstration beside it)
 	@.ci/setup run
-	@.ci/build release eproc-2fa
+	@.ci/build release
 
 size: build ## sizes, start-up time, memory
 	@.ci/size
 
-speed: ## how long a step takes on a slow phone, by moving and by documents
-	@.ci/setup run end2end browser
-	@.ci/build release
+speed: build ## how long a step takes on a slow phone, by moving and by documents
+	@.ci/setup end2end browser
 	@. .ci/env && cd end2end && EPROC_BIN="$$EPROC_TARGET/release/eproc-2fa" EPROC_SITE="$$EPROC_ROOT/target/site" npx playwright test --config speed.config.ts
 
-shots: ## a contact sheet of every page
-	@.ci/setup run end2end browser
-	@.ci/build release
+shots: build ## a contact sheet of every page
+	@.ci/setup end2end browser
 	@. .ci/env && EPROC_BIN="$$EPROC_TARGET/release/eproc-2fa" EPROC_SITE="$$EPROC_ROOT/target/site" node end2end/shots.mjs
 
 clean: ## remove what was built here

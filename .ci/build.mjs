@@ -23,9 +23,8 @@ import { join, relative } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const { EPROC_ROOT: root, EPROC_NPM: npm, BINDGEN_VERSION: bindgen } = process.env;
-const [mode, ...wanted] = process.argv.slice(2);
-const release = mode === 'release';
-if (!release && mode !== 'dev') throw new Error('say release or dev');
+const release = process.argv[2] === 'release';
+if (!release && process.argv[2] !== 'dev') throw new Error('say release or dev');
 const tool = createRequire(join(npm, 'node_modules', 'x'));
 
 function run(command, args) {
@@ -62,10 +61,7 @@ const site = join(root, leptos['site-root']);
 const pkg = join(site, leptos['site-pkg-dir']);
 const target = metadata.target_directory;
 const targets = (pkgName) => metadata.packages.find((p) => p.name === pkgName).targets;
-const programs = metadata.packages
-  .flatMap((p) => p.targets.filter((t) => t.kind.includes('bin')).map((t) => ({ package: p.name, bin: t.name })))
-  .filter(({ bin }) => wanted.length === 0 || wanted.includes(bin));
-if (programs.length < wanted.length) throw new Error(`not all of these are programs: ${wanted.join(', ')}`);
+const programs = metadata.packages.flatMap((p) => p.targets.filter((t) => t.kind.includes('bin')).map((t) => ({ package: p.name, bin: t.name })));
 const lib = targets(leptos['lib-package']).find((t) => t.kind.includes('cdylib')).name;
 const profileOf = (kind) => leptos[`${kind}-profile-${release ? 'release' : 'dev'}`] ?? (release ? 'release' : 'dev');
 const folderOf = (profile) => (profile === 'dev' ? 'debug' : profile);
