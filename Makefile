@@ -10,7 +10,7 @@ help: ## this list
 run: ## build the release and start the demonstration
 	@.ci/setup run
 	@.ci/build release
-	@. .ci/env && LEPTOS_SITE_ROOT=target/site exec "$$EPROC_TARGET/release/eproc-2fa" demo
+	@. .ci/env && LEPTOS_SITE_ROOT=target/site exec "$$EPROC_TARGET/release/eproc-2fa-demo"
 
 test: ## every test; the last line is the total
 	@.ci/setup test
@@ -20,7 +20,7 @@ test-all: ## every test, the fault loops too, and the browser tests as cargo-lep
 	@.ci/setup test watch
 	@.ci/test
 	@. .ci/env && .ci/pg run cargo test --locked --workspace --exclude frontend -- --ignored
-	@. .ci/env && cargo leptos build && cargo leptos end-to-end
+	@. .ci/env && cargo leptos build && cargo build --locked -p server && cargo leptos end-to-end
 
 quick: ## format, house rules, lints and the Rust tests only
 	@.ci/setup rust bindgen web deny postgres
@@ -30,7 +30,7 @@ watch: ## rebuild and reload while you edit (cargo leptos watch)
 	@.ci/setup watch
 	@. .ci/env && exec cargo leptos watch
 
-build: ## the release: target/release/eproc-2fa and target/site
+build: ## the release: target/release/eproc-2fa and target/site (and the demonstration beside it)
 	@.ci/setup run
 	@.ci/build release
 

@@ -5,7 +5,8 @@
 //   target/site/manifest.json                        {"js": "/pkg/…", "wasm": "/pkg/…", "css": "/pkg/…"}
 //   target/site/pkg/eproc-2fa.{js,wasm,css}          no hashes, no manifest          (dev, and cargo-leptos itself)
 //   target/site/…                                    everything in public/
-//   target/{release,debug}/eproc-2fa                 the server
+//   target/{release,debug}/eproc-2fa                 the program that is installed
+//   target/{release,debug}/eproc-2fa-demo            the demonstration, the one that cargo-leptos runs
 //
 // So the server takes the names from manifest.json, and the plain ones when there is none: cargo-leptos removes the manifest when
 // it starts, because it cleans the site's root of everything that is not in public/.
@@ -60,7 +61,7 @@ const site = join(root, leptos['site-root']);
 const pkg = join(site, leptos['site-pkg-dir']);
 const target = metadata.target_directory;
 const targets = (pkgName) => metadata.packages.find((p) => p.name === pkgName).targets;
-const bin = targets(leptos['bin-package']).find((t) => t.kind.includes('bin')).name;
+const programs = metadata.packages.flatMap((p) => p.targets.filter((t) => t.kind.includes('bin')).map((t) => ({ package: p.name, bin: t.name })));
 const lib = targets(leptos['lib-package']).find((t) => t.kind.includes('cdylib')).name;
 const profileOf = (kind) => leptos[`${kind}-profile-${release ? 'release' : 'dev'}`] ?? (release ? 'release' : 'dev');
 const folderOf = (profile) => (profile === 'dev' ? 'debug' : profile);
@@ -177,7 +178,8 @@ style();
 assets();
 publish();
 const profile = profileOf('bin');
-step(`server: cargo, profile ${profile} (first time 5 to 10 min, then by the change)`, () =>
-  run('cargo', ['build', `--package=${leptos['bin-package']}`, `--bin=${bin}`, `--profile=${profile}`, ...featuresOf('bin')]),
+step(`${programs.map(({ bin }) => bin).join(', ')}: cargo, profile ${profile} (first time 5 to 10 min, then by the change)`, () =>
+  run('cargo', ['build', ...programs.flatMap(({ package: p, bin }) => [`--package=${p}`, `--bin=${bin}`]), `--profile=${profile}`, ...featuresOf('bin')]),
 );
-console.log(`\n   ${relative(root, join(target, folderOf(profile), bin))} and ${relative(root, site)} are ready`);
+const built = programs.map(({ bin }) => relative(root, join(target, folderOf(profile), bin)));
+console.log(`\n   ${[...built, relative(root, site)].join(', ')}: ready`);

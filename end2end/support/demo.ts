@@ -1,18 +1,19 @@
-// The application under test: one `eproc-2fa demo` per worker, with its own ports, data and mail server.
+// The application under test: one `eproc-2fa-demo` per worker, with its own ports, data and mail server.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Mailbox } from './mailbox';
 
 const root = resolve(import.meta.dirname, '../..');
 const target = process.env.EPROC_TARGET ?? process.env.CARGO_TARGET_DIR ?? join(root, 'target');
-// the last one built, by whatever built it
-const built = ['release', 'debug'].map((profile) => join(target, profile, 'eproc-2fa')).filter((path) => existsSync(path));
-const program = process.env.EPROC_BIN ?? built.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0] ?? join(target, 'release/eproc-2fa');
+// the last one built, by whatever built it; the program that is installed stands beside it
+const built = ['release', 'debug'].map((profile) => join(target, profile, 'eproc-2fa-demo')).filter((path) => existsSync(path));
+const folder = process.env.EPROC_BIN ? dirname(process.env.EPROC_BIN) : dirname(built.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0] ?? join(target, 'release/x'));
+const [program, demonstration] = [process.env.EPROC_BIN ?? join(folder, 'eproc-2fa'), join(folder, 'eproc-2fa-demo')];
 const env = { ...process.env, LEPTOS_SITE_ROOT: process.env.EPROC_SITE ?? join(root, 'target/site') };
 
 export interface Demo {
@@ -20,7 +21,7 @@ export interface Demo {
   readonly stm: string;
   readonly deskUrl: string;
   readonly mailbox: Mailbox;
-  /** Runs the program's command line on an instance's configuration. */
+  /** Runs the command line of `eproc-2fa` on an instance's configuration. */
   command(instance: 'jmu' | 'stm', ...args: string[]): Promise<string>;
   /** Registers the people of a CSV file. */
   importPeople(instance: 'jmu' | 'stm', csv: string): Promise<void>;
@@ -31,8 +32,8 @@ export async function startDemo(): Promise<Demo> {
   const data = await mkdtemp(join(tmpdir(), 'eproc-end2end-'));
   const mailbox = await Mailbox.open();
   const [jmu, stm, desk] = (await freePorts(3)).map((port) => `127.0.0.1:${port}`);
-  const args = ['demo', '--jmu-addr', jmu, '--stm-addr', stm, '--desk-addr', desk, '--data', data, '--smtp', `127.0.0.1:${mailbox.port}`];
-  const running = spawn(program, args, { env, cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const args = ['--jmu-addr', jmu, '--stm-addr', stm, '--desk-addr', desk, '--data', data, '--smtp', `127.0.0.1:${mailbox.port}`];
+  const running = spawn(demonstration, args, { env, cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [running.stdout, running.stderr]) stream.on('data', (chunk) => (log = (log + chunk).slice(-20_000)));
   let failed: Error | undefined;

@@ -7,7 +7,6 @@ use crate::{
 use async_trait::async_trait;
 use std::{
     sync::Arc,
-    sync::atomic::{AtomicI64, Ordering},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -22,35 +21,6 @@ impl Clock for SystemClock {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
-    }
-}
-
-/// The system's clock, put forward or back by whole seconds: for the demonstration and tests.
-#[derive(Debug, Default)]
-pub struct ShiftedClock {
-    shift: AtomicI64,
-}
-
-impl ShiftedClock {
-    /// Moves the clock by so many seconds, on top of what it was moved before.
-    pub fn shift(&self, seconds: i64) {
-        self.shift.fetch_add(seconds, Ordering::SeqCst);
-    }
-
-    /// How far it was moved.
-    pub fn shifted(&self) -> i64 {
-        self.shift.load(Ordering::SeqCst)
-    }
-
-    /// Back to the system's time.
-    pub fn reset(&self) {
-        self.shift.store(0, Ordering::SeqCst);
-    }
-}
-
-impl Clock for ShiftedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp(SystemClock.now().0 + self.shifted())
     }
 }
 

@@ -21,6 +21,8 @@ use std::{
 pub struct Assembled {
     /// Use cases.
     pub services: Arc<Services>,
+    /// The store under them.
+    pub store: Store,
     /// What the web needs.
     pub instance: web::ServedInstance,
     keys: Arc<InstanceKeys>,
@@ -35,10 +37,17 @@ pub struct Assembled {
 pub async fn open_services(config: &Config) -> Result<Services, String> {
     open(config, Arc::new(SystemClock))
         .await
-        .map(|(services, _)| services)
+        .map(|opened| opened.services)
 }
 
-async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Services, InstanceKeys), String> {
+/// The store of an instance and what is made of it and the configuration alone.
+struct Opened {
+    store: Store,
+    services: Services,
+    keys: InstanceKeys,
+}
+
+async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Opened, String> {
     let say = |error: crate::config::ConfigError| error.to_string();
     let keyring = config.keyring().map_err(say)?;
     let keys = key::instance_keys(&keyring);
@@ -53,8 +62,12 @@ async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Services, Insta
         Engine::Postgres => Arc::new(DatabaseClock(store.clone())),
         Engine::Sqlite => Arc::new(LocalLeaseClock(clock.clone())),
     };
-    let services = Services::new(store, clock, lease_clock, entropy, settings);
-    Ok((services, keys))
+    let services = Services::new(store.clone(), clock, lease_clock, entropy, settings);
+    Ok(Opened {
+        store,
+        services,
+        keys,
+    })
 }
 
 /// Puts one instance together.
@@ -67,7 +80,11 @@ pub async fn assemble(
     demo_desk: Option<String>,
 ) -> Result<Assembled, String> {
     let say = |error: crate::config::ConfigError| error.to_string();
-    let (services, keys) = open(&config, clock.clone()).await?;
+    let Opened {
+        store,
+        services,
+        keys,
+    } = open(&config, clock.clone()).await?;
     let (services, keys) = (Arc::new(services), Arc::new(keys));
     let settings = services.settings();
     let branding = config.branding().map_err(say)?;
@@ -105,6 +122,7 @@ pub async fn assemble(
     };
     Ok(Assembled {
         services,
+        store,
         instance,
         keys,
         config,
@@ -154,14 +172,6 @@ impl Assembled {
             MailWay::File(dir) => Arc::new(FileMailer::new(dir, branding, self.clock.clone())?),
         })
     }
-}
-
-/// Runs the demonstration until it is asked to stop.
-///
-/// # Errors
-/// A sentence for the developer.
-pub async fn demo(options: crate::cli::demo::DemoOptions) -> Result<(), String> {
-    crate::demo::demo(options).await
 }
 
 /// Runs one instance until it is asked to stop.

@@ -2,7 +2,6 @@
 //!
 //! Exit codes: 0 done, 1 failed (one sentence on the error output), 2 wrong usage.
 
-pub mod demo;
 mod init;
 mod peer;
 mod person;
@@ -10,7 +9,7 @@ mod person;
 mod tests;
 
 use crate::config::Config;
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use std::{
     ffi::OsString,
     io::{self, Write as _},
@@ -27,15 +26,13 @@ use std::{
 )]
 struct Cli {
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve one instance
     Serve(ConfigFile),
-    /// Serve two instances with made-up people, on this machine only
-    Demo(demo::Arguments),
     /// Write a commented configuration and a key
     Init(init::Arguments),
     /// Register, list, block and approve people
@@ -60,11 +57,8 @@ impl ConfigFile {
     }
 }
 
-/// Runs the program; `variable` reads the environment.
-pub fn run(
-    arguments: impl IntoIterator<Item = OsString>,
-    variable: impl Fn(&str) -> Option<OsString>,
-) -> ExitCode {
+/// Runs the program with its name and arguments.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -73,28 +67,13 @@ pub fn run(
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let command = match cli.command {
-        Some(command) => command,
-        None if under_cargo_leptos(variable) => Command::Demo(demo::Arguments::default()),
-        None => {
-            let _ = Cli::command().print_help();
-            return ExitCode::from(2);
-        }
-    };
-    match execute(command) {
+    match execute(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             let _ = writeln!(io::stderr(), "eproc-2fa: {sentence}");
             ExitCode::FAILURE
         }
     }
-}
-
-/// cargo-leptos starts the program without arguments, and sets both of these.
-fn under_cargo_leptos(variable: impl Fn(&str) -> Option<OsString>) -> bool {
-    ["LEPTOS_OUTPUT_NAME", "LEPTOS_SITE_ROOT"]
-        .iter()
-        .all(|name| variable(name).is_some())
 }
 
 fn execute(command: Command) -> Result<(), String> {
@@ -104,9 +83,6 @@ fn execute(command: Command) -> Result<(), String> {
         Command::Serve(file) => {
             let config = file.load()?;
             runtime()?.block_on(crate::bootstrap::serve(config))
-        }
-        Command::Demo(arguments) => {
-            runtime()?.block_on(crate::bootstrap::demo(arguments.options()?))
         }
         Command::Init(arguments) => init::run(&arguments, &crate::ambient::SystemEntropy),
         Command::Person(command) => runtime()?.block_on(person::run(command)),

@@ -34,7 +34,6 @@ pub(super) enum Command {
     Approve(Login),
 }
 
-/// Somebody.
 #[derive(Debug, clap::Args)]
 pub(super) struct Login {
     /// Sigla or CPF
@@ -56,26 +55,17 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
         Command::Block(who) => {
             let services = open(&who.file).await?;
             let found = services.for_operator(operator()).block(&who.login).await;
-            report(
-                found.map_err(fault)?,
-                "is blocked, and all sessions have ended",
-            )
+            report(found, "is blocked, and all sessions have ended")
         }
         Command::Unblock(who) => {
             let services = open(&who.file).await?;
             let found = services.for_operator(operator()).unblock(&who.login).await;
-            report(
-                found.map_err(fault)?,
-                "is not blocked, and failed attempts are forgotten",
-            )
+            report(found, "is not blocked, and failed attempts are forgotten")
         }
         Command::Approve(who) => {
             let services = open(&who.file).await?;
             let found = services.for_operator(operator()).approve(&who.login).await;
-            report(
-                found.map_err(fault)?,
-                "may begin a first enrolment within 24 hours",
-            )
+            report(found, "may begin a first enrolment within 24 hours")
         }
     }
 }
@@ -97,8 +87,8 @@ fn fault(fault: ServiceError) -> String {
     fault.to_string()
 }
 
-fn report(found: Option<PersonId>, what: &str) -> Result<(), String> {
-    match found {
+fn report(found: Result<Option<PersonId>, ServiceError>, what: &str) -> Result<(), String> {
+    match found.map_err(fault)? {
         Some(id) => say(&format!("{id} {what}\n")),
         // the login is not repeated: it may be a CPF, and this line may go into a ticket
         None => Err("nobody is registered with this sigla or CPF".to_owned()),

@@ -8,7 +8,7 @@ use crate::{
         audit::{Actor, AuditEvent},
         client::ClientInfo,
         enrolment::EnrolmentState,
-        import::NewPerson,
+        new_person::NewPerson,
         person::{LoginKeys, Person, PersonId, ProfileKind},
         session::SessionLimits,
         time::{Seconds, Timestamp},

@@ -7,7 +7,7 @@ use super::{
 use crate::domain::{
     cpf::Cpf,
     email::Email,
-    import::NewPerson,
+    new_person::NewPerson,
     password::PasswordHash,
     person::{FactorState, LoginKeys, Person, PersonId, ProfileKind, Sigla},
     time::Timestamp,

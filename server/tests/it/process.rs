@@ -2,11 +2,46 @@
 
 use crate::support::{
     Database, PASSWORD, both, code_at,
-    process::{Process, now, sign_in_form},
+    process::{Process, now, program, sign_in_form},
 };
 const EMAIL: &str = "ana.pessoal@correio.example";
 const CONTACT: &str = "ana@advocacia.example";
 const CPF: &str = "52998224725";
+
+#[test]
+fn r20_the_program_holds_nothing_of_the_demonstration() {
+    // `.ci/test` has the release searched as well
+    let built = std::env::var_os("EPROC_BIN").map_or_else(program, Into::into);
+    let bytes = std::fs::read(built).unwrap();
+    let installed = String::from_utf8_lossy(&bytes);
+    let source = |file: &str| {
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").expect("run by cargo");
+        let path = std::path::Path::new(&manifest).join("demo").join(file);
+        std::fs::read_to_string(path).unwrap()
+    };
+    let people = source("people/jmu.csv");
+    let mut words: Vec<_> = people
+        .lines()
+        .skip(1)
+        .filter_map(|row| row.split(',').nth(1))
+        .collect();
+    let code = source("src/people.rs");
+    let (_, password) = code.split_once("PASSWORD: &str = \"").unwrap();
+    words.push(password.split_once('"').unwrap().0);
+    let heading = "Mesa da demonstração";
+    assert!(source("templates/desk.html").contains(heading));
+    words.push(heading);
+    assert_eq!(
+        words.len(),
+        8,
+        "six people, password and heading: {words:?}"
+    );
+    for word in words {
+        assert!(!installed.contains(word), "{word}");
+    }
+    // what any instance shows is found by the same search
+    assert!(installed.contains("Autenticação em dois fatores"));
+}
 
 fn token_of(link: &str) -> String {
     link.rsplit('/').next().unwrap().to_owned()

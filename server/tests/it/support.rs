@@ -22,7 +22,7 @@ use server::{
         email::{Email, InstitutionalSuffixes},
         enrolment::EnrolmentLimits,
         envelope::{InstanceKeys, Receiver},
-        import::NewPerson,
+        new_person::NewPerson,
         password::PasswordHash,
         person::{PersonId, ProfileKind, Sigla},
         policy::Policy,

@@ -1,12 +1,11 @@
 //! `person add`: one person, by the same rules as a row of an import.
 
-use super::{super::ConfigFile, fault, import::row, open, operator, password};
+use super::{super::ConfigFile, fault, open, operator, password};
 use crate::{
     cli::say,
-    domain::{
-        import::{COLUMNS, NewPerson, RowError, parse_people},
-        password::decoy,
-    },
+    domain::{new_person::NewPerson, password::decoy},
+    import::{RowError, parse_person},
+    services::people::Conflict,
 };
 use std::io;
 
@@ -66,43 +65,33 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), String> {
             say(&format!("{}\n", ids.join("\n")))
         }
         Err(conflicts) => {
-            let taken: Vec<_> = conflicts
-                .iter()
-                .map(|conflict| {
-                    format!(
-                        "{}: somebody else has it already",
-                        option(conflict.field.column())
-                    )
-                })
-                .collect();
-            Err(taken.join("; "))
+            let taken = |conflict: &Conflict| {
+                let option = option(conflict.field.column());
+                format!("{option}: somebody else has it already")
+            };
+            Err(conflicts.iter().map(taken).collect::<Vec<_>>().join("; "))
         }
     }
 }
 
 /// The person, with a hash that nobody's password matches where none was given.
 pub(super) fn person(arguments: &Arguments) -> Result<NewPerson, String> {
-    let hash = arguments
-        .password_hash
-        .as_deref()
-        .unwrap_or_else(|| decoy().as_str());
+    let hash = arguments.password_hash.as_deref();
     let (profiles, contacts) = (arguments.profiles.join(";"), arguments.contacts.join(";"));
-    let text = row(COLUMNS.map(|column| match column {
-        "id" => arguments.id.as_deref().unwrap_or_default(),
-        "name" => &arguments.name,
-        "sigla" => &arguments.sigla,
-        "cpf" => arguments.cpf.as_deref().unwrap_or_default(),
-        "password_hash" => hash,
-        "profiles" => &profiles,
-        "contacts" => &contacts,
-        _ => &arguments.language,
-    }))?;
-    let mut people = parse_people(&text).map_err(|errors| {
-        let sentence =
-            |RowError { column, reason, .. }: &RowError| format!("{}: {reason}", option(column));
-        errors.iter().map(sentence).collect::<Vec<_>>().join("; ")
-    })?;
-    people.pop().ok_or_else(|| "nobody was given".to_owned())
+    parse_person([
+        arguments.id.as_deref().unwrap_or_default(),
+        &arguments.name,
+        &arguments.sigla,
+        arguments.cpf.as_deref().unwrap_or_default(),
+        hash.unwrap_or_else(|| decoy().as_str()),
+        &profiles,
+        &contacts,
+        &arguments.language,
+    ])
+    .map_err(|errors| {
+        let told = |error: &RowError| format!("{}: {}", option(&error.column), error.reason);
+        errors.iter().map(told).collect::<Vec<_>>().join("; ")
+    })
 }
 
 /// The option that fills a column.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     domain::person::ProfileKind,
+    import::parse_people,
     services::people::{Conflict, Field},
 };
 use app::model::Language;
@@ -15,7 +16,7 @@ struct Add {
     arguments: add::Arguments,
 }
 
-fn add(more: &[&str]) -> Result<crate::domain::import::NewPerson, String> {
+fn add(more: &[&str]) -> Result<crate::domain::new_person::NewPerson, String> {
     let line = [
         "add",
         "--config",
@@ -134,19 +135,25 @@ fn a_password_is_one_line() {
 #[test]
 fn conflicts_are_told_with_their_lines() {
     let header = "id;name;sigla;cpf;password_hash;profiles;contacts;language";
-    let row = |name: &str| format!(";{name};x;;h;staff;;");
+    let hash = crate::domain::password::decoy().as_str();
+    let row = |name: &str, sigla: &str| format!(";{name};{sigla};;{hash};staff;;");
     let text = format!(
         "\u{feff}{header}\r\n{}\r\n\r\n;;;;;;;\r\n{}\r\n{}",
-        row("a"),
-        row("\"b\""),
-        row("c")
+        row("a", "ana"),
+        row("\"b\"", "bia"),
+        row("c", "cia")
     );
+    let lines = parse_people(text.as_bytes()).unwrap().lines;
     let conflicts = [0, 1, 2].map(|index| Conflict {
         index,
         field: Field::Sigla,
     });
+    let told: Vec<_> = import::conflicting_rows(&lines, &conflicts)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     assert_eq!(
-        import::sentences(text.as_bytes(), &conflicts),
+        told,
         [2, 5, 6].map(|line| format!("line {line}, sigla: somebody is registered with it already"))
     );
 }

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         audit::{Actor, AuditEvent},
         client::ClientInfo,
-        import::NewPerson,
+        new_person::NewPerson,
         person::PersonId,
         time::Timestamp,
     },

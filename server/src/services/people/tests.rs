@@ -3,7 +3,8 @@
 use super::*;
 use crate::{
     ambient::LocalLeaseClock,
-    domain::{import::parse_people, policy::Policy, throttle::AttemptKind, vault::Keyring},
+    domain::{policy::Policy, throttle::AttemptKind, vault::Keyring},
+    import::parse_people,
     ports::{Clock, Entropy},
     services::Settings,
     storage::{Attempt, Store, ThrottleKey, ThrottleSubject},
@@ -88,7 +89,8 @@ async fn instance() -> TestInstance {
 fn people(rows: &[&str]) -> Vec<NewPerson> {
     let rows: Vec<_> = rows.iter().map(|row| row.replace('H', HASH)).collect();
     let header = "id,name,sigla,cpf,password_hash,profiles,contacts,language";
-    parse_people(format!("{header}\n{}\n", rows.join("\n")).as_bytes()).unwrap()
+    let file = format!("{header}\n{}\n", rows.join("\n"));
+    parse_people(file.as_bytes()).unwrap().people
 }
 
 #[tokio::test]

@@ -216,7 +216,7 @@ impl Drop for Process {
 }
 
 /// What cargo built beside these tests.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     std::env::var_os("CARGO_BIN_EXE_eproc-2fa")
         .expect("run by cargo")
         .into()

@@ -1,6 +1,8 @@
 //! Files as courts and spreadsheets write them.
 
 use super::*;
+use crate::domain::person::ProfileKind;
+use app::model::Language;
 use proptest::prelude::*;
 
 const HEADER: &str = "id,name,sigla,cpf,password_hash,profiles,contacts,language";
@@ -25,7 +27,7 @@ fn reads_a_plain_file() {
         "711681573057297, Maria da Silva ,RJ123456,123.456.789-09,H,lawyer;expert,maria@example.com; m@stm.jus.br,en",
         ",\"Souza, João\",jsouza,,H,staff,,",
     ]);
-    let people = parse_people(text.as_bytes()).unwrap();
+    let people = parse_people(text.as_bytes()).unwrap().people;
     assert_eq!(people.len(), 2);
     assert_eq!(people[0].id.unwrap().get(), 711_681_573_057_297);
     assert_eq!(people[0].name, "Maria da Silva");
@@ -52,7 +54,7 @@ fn reads_what_brazilian_excel_writes() {
     let text = format!(
         "\u{feff}language;name;sigla;cpf;password_hash;profiles;contacts;id\r\npt;João;joao;;{HASH};\"lawyer;expert\";\"a@b.com;c@d.com\";\r\n;;;;;;;\r\n;Ana;ana;;{HASH};staff;;\r\n"
     );
-    let people = parse_people(text.as_bytes()).unwrap();
+    let people = parse_people(text.as_bytes()).unwrap().people;
     assert_eq!(people.len(), 2);
     assert_eq!(
         (
@@ -62,7 +64,10 @@ fn reads_what_brazilian_excel_writes() {
         ),
         ("João", 2, 2)
     );
-    assert_eq!(parse_people(HEADER.as_bytes()), Ok(Vec::new()));
+    assert_eq!(
+        parse_people(HEADER.as_bytes()),
+        Ok(ImportedPeople::default())
+    );
 }
 
 #[test]
@@ -198,6 +203,6 @@ proptest! {
     fn a_row_is_a_person(count in 0_usize..20) {
         let rows: Vec<_> = (0..count).map(|n| format!(",Ana,ana{n},,H,staff,a{n}@b.com,")).collect();
         let text = file(&rows.iter().map(String::as_str).collect::<Vec<_>>());
-        prop_assert_eq!(parse_people(text.as_bytes()).unwrap().len(), count);
+        prop_assert_eq!(parse_people(text.as_bytes()).unwrap().people.len(), count);
     }
 }

@@ -1,9 +1,10 @@
 //! One row: reading its fields, noting every mistake.
 
-use super::{COLUMNS, NewPerson, RowError};
+use super::{COLUMNS, RowError};
 use crate::domain::{
     cpf::Cpf,
     email::Email,
+    new_person::NewPerson,
     password::PasswordHash,
     person::{PersonId, ProfileKind, Sigla},
 };
@@ -24,8 +25,8 @@ pub(super) struct Seen {
 /// One row on its way to a person.
 pub(super) struct Row<'a> {
     pub line: u64,
-    pub record: &'a csv::ByteRecord,
-    pub places: [usize; COLUMNS.len()],
+    /// In the order of [`COLUMNS`].
+    pub fields: [&'a [u8]; COLUMNS.len()],
     pub errors: &'a mut Vec<RowError>,
 }
 
@@ -82,8 +83,7 @@ impl Row<'_> {
         read: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let index = COLUMNS.iter().position(|name| *name == column)?;
-        let bytes = self.record.get(self.places[index])?.trim_ascii();
-        let Ok(text) = std::str::from_utf8(bytes) else {
+        let Ok(text) = std::str::from_utf8(self.fields[index].trim_ascii()) else {
             self.error(column, "not UTF-8; save the file as CSV UTF-8");
             return None;
         };

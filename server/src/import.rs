@@ -2,13 +2,7 @@
 
 mod row;
 
-use super::{
-    cpf::Cpf,
-    email::Email,
-    password::PasswordHash,
-    person::{PersonId, ProfileKind, Sigla},
-};
-use app::model::Language;
+use crate::domain::new_person::NewPerson;
 use row::{Row, Seen};
 use std::fmt;
 
@@ -25,25 +19,13 @@ pub const COLUMNS: [&str; 8] = [
     "language",
 ];
 
-/// A person to be registered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewPerson {
-    /// Number; where none is given, the caller draws one.
-    pub id: Option<PersonId>,
-    /// Full name, without outer white space.
-    pub name: String,
-    /// Name at sign-in.
-    pub sigla: Sigla,
-    /// CPF, where known.
-    pub cpf: Option<Cpf>,
-    /// Password as the old system hashed it.
-    pub password: PasswordHash,
-    /// At least one.
-    pub profiles: Vec<ProfileKind>,
-    /// Addresses registered before any enrolment (R29); institutional ones are welcome.
-    pub contacts: Vec<Email>,
-    /// Language of mails; Portuguese unless given.
-    pub language: Language,
+/// What [`parse_people`] found in a file without a mistake.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportedPeople {
+    /// The people, in the order of the file.
+    pub people: Vec<NewPerson>,
+    /// For each of them the line at which the row begins, from 1.
+    pub lines: Vec<u64>,
 }
 
 /// One mistake in the file. Tells the place and the rule, never the value: the report may be
@@ -77,43 +59,53 @@ impl fmt::Display for RowError {
 /// Excel writes, `;`; a byte order mark is skipped, and so are rows without any content.
 ///
 /// Either every row is right, and no id, sigla or CPF occurs twice, or all mistakes come back.
-pub fn parse_people(text: &[u8]) -> Result<Vec<NewPerson>, Vec<RowError>> {
+pub fn parse_people(text: &[u8]) -> Result<ImportedPeople, Vec<RowError>> {
     if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
         return Err(vec![whole(1, "the file is UTF-16; save it as CSV UTF-8")]);
     }
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let mut records = records(text);
-    if records.is_empty() {
+    let mut records = records(text).into_iter();
+    let Some((line, header)) = records.next() else {
         return Err(vec![whole(1, "the file is empty")]);
-    }
-    let (line, header) = records.remove(0);
+    };
     let places = header_places(line, &header)?;
     let mut errors = Vec::new();
-    let mut people = Vec::new();
+    let mut imported = ImportedPeople::default();
     let mut seen = Seen::default();
-    for (line, record) in &records {
+    for (line, record) in records {
         if record.len() != COLUMNS.len() {
-            let reason = format!(
-                "the row has {} fields, the header {}",
-                record.len(),
-                COLUMNS.len()
-            );
-            errors.push(whole(*line, reason));
+            let (fields, columns) = (record.len(), COLUMNS.len());
+            let reason = format!("the row has {fields} fields, the header {columns}");
+            errors.push(whole(line, reason));
             continue;
         }
         let mut row = Row {
-            line: *line,
-            record,
-            places,
+            line,
+            fields: places.map(|place| &record[place]),
             errors: &mut errors,
         };
-        people.extend(row.person(&mut seen));
+        if let Some(person) = row.person(&mut seen) {
+            imported.people.push(person);
+            imported.lines.push(line);
+        }
     }
     if errors.is_empty() {
-        Ok(people)
+        Ok(imported)
     } else {
         Err(errors)
     }
+}
+
+/// Reads one person from fields in the order of [`COLUMNS`], by the rules of a row. The lines of
+/// the mistakes mean nothing.
+pub fn parse_person(fields: [&str; COLUMNS.len()]) -> Result<NewPerson, Vec<RowError>> {
+    let mut errors = Vec::new();
+    let mut row = Row {
+        line: 1,
+        fields: fields.map(str::as_bytes),
+        errors: &mut errors,
+    };
+    row.person(&mut Seen::default()).ok_or(errors)
 }
 
 /// The records that are not blank, each with the line at which it begins.
@@ -130,42 +122,26 @@ fn records(text: &[u8]) -> Vec<(u64, csv::ByteRecord)> {
         .has_headers(false)
         .flexible(true)
         .from_reader(text);
-    let mut lines = Lines {
-        text,
-        position: 0,
-        line: 1,
-    };
+    // The reader's own line and position are taken before it has skipped the line end and the
+    // blank lines above a record.
+    let (mut line, mut counted) = (1, 0);
     let mut records = Vec::new();
     // from memory and with any number of fields, reading cannot fail
     for record in reader.byte_records().filter_map(Result::ok) {
-        let line = lines.at(record.position().map_or(0, csv::Position::byte));
+        let position = record.position().map_or(0, csv::Position::byte);
+        let above = usize::try_from(position).unwrap_or(text.len());
+        let ends = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+        let begin = above + text[above..].iter().take_while(ends).count();
+        line += text[counted..begin]
+            .iter()
+            .map(|byte| u64::from(*byte == b'\n'))
+            .sum::<u64>();
+        counted = begin;
         if record.iter().any(|field| !field.trim_ascii().is_empty()) {
             records.push((line, record));
         }
     }
     records
-}
-
-/// Counts lines up to a record. The reader's own count is taken before it has skipped the line end
-/// and the blank lines above a record.
-struct Lines<'a> {
-    text: &'a [u8],
-    position: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    fn at(&mut self, byte: u64) -> u64 {
-        let start = usize::try_from(byte).unwrap_or(usize::MAX);
-        while let Some(byte) = self.text.get(self.position) {
-            if self.position >= start && !matches!(byte, b'\r' | b'\n') {
-                break;
-            }
-            self.line += u64::from(*byte == b'\n');
-            self.position += 1;
-        }
-        self.line
-    }
 }
 
 /// Where in a record each of [`COLUMNS`] stands.
@@ -211,7 +187,8 @@ fn header_places(
 }
 
 impl RowError {
-    fn new(line: u64, column: &str, reason: impl fmt::Display) -> Self {
+    /// A mistake in one column of the row that begins at `line`.
+    pub fn new(line: u64, column: &str, reason: impl fmt::Display) -> Self {
         Self {
             line,
             column: column.to_owned(),

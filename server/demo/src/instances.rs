@@ -1,0 +1,192 @@
+//! The two instances, each with its folder, configuration and key, and the three listeners.
+
+use crate::{
+    desk::{self, Desk},
+    options::Options,
+    people,
+    shifted_clock::ShiftedClock,
+};
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::StatusCode,
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+};
+use server::{
+    ambient::SystemEntropy,
+    bootstrap::{Assembled, asked_to_stop, assemble, start_log},
+    config::{Config, LogFormat, key},
+    mail::{
+        memory::{Mailbox, MemoryMailer},
+        smtp::{SmtpMailer, SmtpSettings, TlsMode},
+    },
+    ports::{Clock, Mailer},
+    web,
+};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// Runs the demonstration until it is asked to stop.
+///
+/// # Errors
+/// A sentence for the developer.
+pub(crate) async fn run(options: &Options) -> Result<(), String> {
+    start_log(LogFormat::Text, "info");
+    let desk_url = format!("http://{}", options.desk_addr);
+    let clock = Arc::new(ShiftedClock::default());
+    let jmu = Place::prepare("JMU", options.jmu_addr, options)?;
+    let stm = Place::prepare("STM", options.stm_addr, options)?;
+    let policy = if options.required {
+        "required"
+    } else {
+        "optional"
+    };
+    let jmu_config = jmu.config(&stm, &desk_url, policy)?;
+    let stm_config = stm.config(&jmu, &desk_url, "optional")?;
+    let jmu = assemble(jmu_config, clock.clone(), Some(desk_url.clone())).await?;
+    let stm = assemble(stm_config, clock.clone(), Some(desk_url)).await?;
+    people::register(&jmu, &stm).await?;
+    let mailbox = Arc::new(Mailbox::default());
+    for instance in [&jmu, &stm] {
+        instance.start_workers(mailer(instance, options, clock.clone(), &mailbox)?)?;
+    }
+    let stm_on = Arc::new(AtomicBool::new(true));
+    let desk = desk::router(Desk {
+        mailbox,
+        clock,
+        stm_on: stm_on.clone(),
+        jmu: format!("http://{}", options.jmu_addr),
+        stm: format!("http://{}", options.stm_addr),
+        instance: jmu.instance.clone(),
+    });
+    let stm_router =
+        web::router(stm.instance).layer(middleware::from_fn_with_state(stm_on, switch));
+    let listeners = [
+        (
+            web::bind(options.jmu_addr).await?,
+            web::router(jmu.instance),
+        ),
+        (web::bind(options.stm_addr).await?, stm_router),
+        (web::bind(options.desk_addr).await?, desk),
+    ];
+    println!("{}", people::welcome(options));
+    run_all(listeners).await
+}
+
+async fn run_all<const N: usize>(
+    listeners: [(tokio::net::TcpListener, Router); N],
+) -> Result<(), String> {
+    let runs = listeners
+        .map(|(listener, router)| tokio::spawn(web::run(listener, router, asked_to_stop())));
+    for run in runs {
+        run.await
+            .map_err(|error| error.to_string())?
+            .map_err(|error| format!("serving ended: {error}"))?;
+    }
+    Ok(())
+}
+
+/// One of the two instances before it runs.
+struct Place {
+    name: &'static str,
+    addr: SocketAddr,
+    dir: PathBuf,
+    /// Its public keys as its peer must know them.
+    keys: String,
+}
+
+impl Place {
+    /// Makes folder and key where they are missing.
+    fn prepare(name: &'static str, addr: SocketAddr, options: &Options) -> Result<Self, String> {
+        let dir = options.data.join(name.to_lowercase());
+        std::fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+        let path = dir.join("key");
+        if !path.exists() {
+            key::create(&path, name, &SystemEntropy)?;
+        }
+        let keys = key::instance_keys(&key::load(&path)?).public().to_string();
+        Ok(Self {
+            name,
+            addr,
+            dir,
+            keys,
+        })
+    }
+
+    /// Writes the configuration anew, so that `eproc-2fa` can be called with it, and reads it.
+    fn config(&self, peer: &Self, desk_url: &str, policy: &str) -> Result<Config, String> {
+        let path = self.dir.join("config.toml");
+        std::fs::write(&path, self.config_text(peer, desk_url, policy))
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        Config::load_without_environment(&path).map_err(|error| error.to_string())
+    }
+
+    fn config_text(&self, peer: &Self, desk_url: &str, policy: &str) -> String {
+        let Self { name, addr, .. } = self;
+        format!(
+            "# written by `eproc-2fa-demo` at every start\n\
+             [instance]\nname = \"{name}\"\nlabel = \"e-Proc/{name}\"\npublic_url = \"http://{addr}\"\n\
+             system_url = \"{desk_url}/eproc/{name}\"\n\
+             [listen]\naddr = \"{addr}\"\n\
+             [database]\nurl = \"sqlite:{name}.db\"\n\
+             [keys]\nfile = \"key\"\n\
+             [support]\nname = \"Equipe de Suporte – e-Proc\"\nemail = \"eproc@stm.jus.br\"\n\
+             phone = \"(61) 3313-9144\"\n\
+             [policy]\nsecond_factor = \"{policy}\"\n\
+             [policy.profiles]\nmagistrate = \"required\"\n\
+             [mail]\ntransport = \"file\"\nfrom = \"nao-responda@stm.jus.br\"\n\
+             [mail.file]\ndir = \"mail\"\n\
+             [[peers]]\nname = \"{}\"\nurl = \"http://{}\"\nkeys = \"{}\"\n",
+            peer.name, peer.addr, peer.keys
+        )
+    }
+}
+
+fn mailer(
+    instance: &Assembled,
+    options: &Options,
+    clock: Arc<dyn Clock>,
+    mailbox: &Arc<Mailbox>,
+) -> Result<Arc<dyn Mailer>, String> {
+    let branding = instance.branding()?;
+    let Some(smtp) = options.smtp else {
+        let name = instance.services.settings().instance.clone();
+        return Ok(Arc::new(MemoryMailer::new(
+            name,
+            branding,
+            clock,
+            mailbox.clone(),
+        )));
+    };
+    let settings = SmtpSettings {
+        host: smtp.ip().to_string(),
+        port: smtp.port(),
+        tls: TlsMode::PlainAllowed,
+        ca_file: None,
+        user: None,
+        password: None,
+        timeout: SmtpSettings::DEFAULT_TIMEOUT,
+        pool_max: SmtpSettings::DEFAULT_POOL_MAX,
+    };
+    Ok(Arc::new(SmtpMailer::new(settings, branding, clock)?))
+}
+
+/// STM switched off answers nobody.
+async fn switch(State(on): State<Arc<AtomicBool>>, request: Request, next: Next) -> Response {
+    if on.load(Ordering::SeqCst) {
+        next.run(request).await
+    } else {
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "STM está desligado na mesa da demonstração",
+        )
+            .into_response()
+    }
+}

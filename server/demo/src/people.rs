@@ -1,0 +1,116 @@
+//! The demonstration's people: one for each outcome that the manual and its surroundings know.
+
+use crate::options::Options;
+use async_trait::async_trait;
+use server::{
+    bootstrap::Assembled,
+    domain::{
+        email::Email,
+        factor::{FactorSource, NewTotpFactor},
+        person::PersonId,
+        secret::SecretText,
+        time::Timestamp,
+        totp::TotpSecret,
+    },
+    import::parse_people,
+    services::ServiceError,
+    storage::{StoreResult, Tx, UnitOfWork},
+};
+use std::fmt::Write as _;
+
+/// The one password of all demonstration people. The program that is installed does not know it.
+const PASSWORD: &str = "demonstracao-2026";
+
+/// Everybody at JMU, as `eproc-2fa person import` would read them; `{hash}` is [`PASSWORD`]'s.
+const AT_JMU: &str = include_str!("../people/jmu.csv");
+
+/// The same people at STM: Bruno is missing, and Elisa's CPF and sigla belong to two people.
+const AT_STM: &str = include_str!("../people/stm.csv");
+
+/// What there is to try with the people at JMU, in their order.
+const TO_TRY: [&str; 6] = [
+    "a jornada inteira: sincroniza com o STM",
+    "sem cadastro no STM: Não possui cadastro no destino",
+    "já ativa no STM: Já possui autenticação em dois fatores no destino",
+    "perfil que exige o segundo fator: entrada provisória",
+    "CPF e sigla de pessoas diferentes no STM: recusa, nunca palpite",
+    "sem CPF: encontrado no STM pela sigla",
+];
+
+/// Name under which the demonstration registers people.
+const OPERATOR: &str = "demonstration";
+
+/// Registers them, once: a second start finds them there.
+pub(crate) async fn register(jmu: &Assembled, stm: &Assembled) -> Result<(), String> {
+    let say = |error: ServiceError| error.to_string();
+    let operator = jmu.services.for_operator(OPERATOR);
+    if !operator.list_people().await.map_err(say)?.is_empty() {
+        return Ok(());
+    }
+    let password = SecretText::new(PASSWORD);
+    let hash = jmu.services.hash_password(password).await.map_err(say)?;
+    for (instance, file) in [(jmu, AT_JMU), (stm, AT_STM)] {
+        let imported = parse_people(file.replace("{hash}", hash.as_str()).as_bytes())
+            .map_err(|errors| format!("demonstration people: {errors:?}"))?;
+        let operator = instance.services.for_operator(OPERATOR);
+        let registered = operator.register(imported.people).await;
+        if let Err(conflicts) = registered.map_err(say)? {
+            return Err(format!("demonstration people: {conflicts:?}"));
+        }
+    }
+    let carla = EnrolledBefore {
+        factor: NewTotpFactor {
+            person: PersonId::new(711_681_573_057_299).map_err(|error| error.to_string())?,
+            secret: TotpSecret::new(*b"demonstracao-ao-vivo"),
+            last_step: 0,
+            home_instance: "STM".to_owned(),
+            source: FactorSource::Sync,
+        },
+        email: Email::parse("carla.dias@mail.example").map_err(|error| error.to_string())?,
+        now: stm.services.now(),
+    };
+    stm.store
+        .write(carla)
+        .await
+        .map_err(|error| error.to_string())
+}
+
+/// Somebody with an active factor, as if enrolled before.
+struct EnrolledBefore {
+    factor: NewTotpFactor,
+    email: Email,
+    now: Timestamp,
+}
+
+#[async_trait]
+impl UnitOfWork for EnrolledBefore {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<()> {
+        tx.activate_first_factor(self.factor.person, &self.email)
+            .await?;
+        tx.insert_totp(&self.factor, self.now).await?;
+        Ok(())
+    }
+}
+
+/// What is printed at the start: where, who, what to try.
+pub(crate) fn welcome(options: &Options) -> String {
+    let mut text = format!(
+        "\n  eproc-2fa, demonstração (Ctrl+C encerra)\n\n\
+         \x20 JMU    http://{}\n  STM    http://{}\n  Mesa   http://{}  (correio, relógio, STM liga/desliga)\n\n\
+         \x20 Senha de todos: {PASSWORD}\n\n",
+        options.jmu_addr, options.stm_addr, options.desk_addr
+    );
+    for (row, to_try) in AT_JMU.lines().skip(1).zip(TO_TRY) {
+        let mut fields = row.split(',').skip(1);
+        let mut field = || fields.next().unwrap_or_default();
+        // writing to a String cannot fail
+        let _ = writeln!(text, "  {:<12} {:<12} {to_try}", field(), field());
+    }
+    text.push_str(
+        "\n  Para começar: abra o JMU, informe usuário e senha e escolha\n\
+         \x20 \"Autenticação em dois fatores\". O link de ativação chega à mesa.\n",
+    );
+    text
+}
