@@ -17,7 +17,6 @@ pub enum LoadedPage {
     Show {
         /// Status of the document.
         status: StatusCode,
-        /// The page.
         view: Box<PageView>,
     },
     /// Another page, by its path.

@@ -10,10 +10,8 @@ pub type UnixTime = i64;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
-    /// Brazilian Portuguese.
     #[default]
     Pt,
-    /// International English.
     En,
 }
 
@@ -64,7 +62,6 @@ impl Language {
 /// The button that a person pressed on the sign-in form; it decides where the sign-in leads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SignInPurpose {
-    /// **Entrar**: home.
     #[default]
     Enter,
     /// **Autenticação em dois fatores**: enrolment, or the account page of somebody who is enrolled.

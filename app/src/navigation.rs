@@ -54,10 +54,7 @@ pub enum NavigationReply {
     },
     /// Leave for another origin. Told as data, because a redirect that fetch follows to another
     /// origin fails under the policy like a lost network.
-    LeaveOrigin {
-        /// Absolute URL.
-        url: String,
-    },
+    LeaveOrigin { url: String },
 }
 
 /// A page for a running document.

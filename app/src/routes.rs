@@ -43,29 +43,17 @@ pub fn not_me_link(token: &str) -> String {
 /// A page of the portal, found by its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageRoute {
-    /// [`SIGN_IN`].
     SignIn,
-    /// [`CODE`].
     Code,
-    /// [`INTRO`].
     Intro,
-    /// [`ENROL`].
     Enrol,
-    /// [`MAIL_SENT`].
     MailSent,
-    /// [`CHANGE_EMAIL`].
     ChangeEmail,
-    /// [`ACTIVATED`].
     Activated,
-    /// [`DENIED`].
     Denied,
-    /// [`REPORTED`].
     Reported,
-    /// [`HOME`].
     Home,
-    /// [`ACCOUNT`].
     Account,
-    /// [`PRIVACY`].
     Privacy,
     /// [`ACTIVATION`], with the token of the mailed link as it stands in the path.
     ActivationLink(String),

@@ -7,9 +7,7 @@ use std::sync::Arc;
 /// Addresses of the script, the wasm and the style sheet, read once at start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assets {
-    /// wasm-bindgen's module.
     pub js: String,
-    /// The wasm.
     pub wasm: String,
     /// The style sheet.
     pub css: String,
@@ -51,7 +49,6 @@ pub struct SiteData {
 }
 
 impl Site {
-    /// Shares `data`.
     pub fn new(data: SiteData) -> Self {
         Self(Arc::new(data))
     }

@@ -44,7 +44,6 @@ pub fn fill<'a>(text: &'a str, values: &[(&str, &str)]) -> Cow<'a, str> {
 /// Where and in which language times are told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Locale {
-    /// Language.
     pub language: Language,
     /// Hours between local time and UTC.
     pub utc_offset_hours: i8,

@@ -93,7 +93,6 @@ pub struct ChangeEmailView {
 /// The page behind a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkView {
-    /// Asks.
     Ask {
         /// Token, for the two forms.
         token: String,
@@ -108,7 +107,6 @@ pub enum LinkView {
         /// Until when the link works.
         until: UnixTime,
     },
-    /// Refuses.
     Refused(LinkRefusal),
 }
 
@@ -152,9 +150,7 @@ pub struct FactorView {
 /// The home page and the account page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HomeView {
-    /// Full name.
     pub name: String,
-    /// Sigla.
     pub sigla: String,
     /// Profiles, by their codes.
     pub profiles: Vec<String>,
@@ -179,7 +175,6 @@ pub struct HomeView {
 /// The page behind *Não fui eu* of a notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotMeView {
-    /// Asks.
     Ask {
         /// Token, for the form.
         token: String,
@@ -188,6 +183,5 @@ pub enum NotMeView {
         /// Whether the activation already happened.
         activated: bool,
     },
-    /// Refuses.
     Refused(LinkRefusal),
 }

@@ -36,7 +36,6 @@ pub enum Step {
     Form {
         /// Path of the server function.
         action: String,
-        /// The fields.
         body: String,
     },
 }
@@ -59,7 +58,6 @@ pub struct Navigation {
     pub step: Step,
     /// What was pressed.
     pub pressed: Option<HtmlElement>,
-    /// Why.
     pub cause: Cause,
 }
 

@@ -19,7 +19,6 @@ use std::{
 
 /// One instance, put together but not serving yet.
 pub struct Assembled {
-    /// Use cases.
     pub services: Arc<Services>,
     /// The store under them.
     pub store: Store,
@@ -217,7 +216,6 @@ pub async fn asked_to_stop() {
 
 /// The built files and their names.
 pub struct Files {
-    /// Their folder.
     pub dir: PathBuf,
     /// Script, wasm, style.
     pub assets: Assets,

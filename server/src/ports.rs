@@ -7,7 +7,6 @@ use async_trait::async_trait;
 
 /// The only source of time.
 pub trait Clock: Send + Sync + 'static {
-    /// Now.
     fn now(&self) -> Timestamp;
 }
 
@@ -15,7 +14,6 @@ pub trait Clock: Send + Sync + 'static {
 /// not count there.
 #[async_trait]
 pub trait LeaseClock: Send + Sync + 'static {
-    /// Now.
     async fn lease_time(&self) -> Result<Timestamp, LeaseClockError>;
 }
 

@@ -55,7 +55,6 @@ pub struct Settings {
 /// What another instance may do here, and that it is told of activations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerRights {
-    /// Its name.
     pub name: String,
     /// Whether its activations are applied here.
     pub may_activate: bool,
@@ -78,7 +77,6 @@ pub enum ServiceError {
 /// Why a visitor's use case did not do what was asked.
 #[derive(Debug)]
 pub enum Stop {
-    /// It failed.
     Failed(ServiceError),
     /// The session that it needs is over.
     SessionOver,

@@ -57,9 +57,7 @@ pub enum StoreError {
     /// A row holds what this program never writes.
     #[error("{table}.{column} of row {row} makes no sense")]
     Corrupt {
-        /// The table.
         table: &'static str,
-        /// The column.
         column: &'static str,
         /// The row's id, or the person it belongs to.
         row: String,
@@ -103,7 +101,6 @@ pub type StoreResult<T> = Result<T, StoreError>;
 pub enum Engine {
     /// Embedded, one file.
     Sqlite,
-    /// A server.
     Postgres,
 }
 
@@ -138,7 +135,6 @@ where
     }
 }
 
-/// Who writes.
 #[derive(Clone)]
 enum Writers {
     /// SQLite: one task.

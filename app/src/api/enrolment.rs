@@ -1,10 +1,5 @@
 //! Server functions of enrolling and activating.
 
-#![expect(
-    missing_docs,
-    reason = "the macro makes a struct of each function's arguments"
-)]
-
 use super::error::ApiError;
 use crate::{
     navigation::NavigationReply,

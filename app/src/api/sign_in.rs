@@ -1,11 +1,6 @@
 //! Server functions of signing in and out. Authorisation: stage checks are the use cases' own
 //! (R7); none of these functions decides anything.
 
-#![expect(
-    missing_docs,
-    reason = "the macro makes a struct of each function's arguments"
-)]
-
 use super::error::ApiError;
 use crate::navigation::NavigationReply;
 use leptos::{prelude::server, server_fn::codec::Postcard};

@@ -15,13 +15,10 @@ use leptos::{either::Either, prelude::*};
 /// How a field behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// User name.
     Login,
-    /// Password.
     Password,
     /// One-time code (R27): one field, no `maxlength`, numeric keypad, pasting with spaces works.
     Code,
-    /// E-mail address.
     Email,
 }
 
@@ -50,13 +47,11 @@ impl Kind {
 /// code.
 #[component]
 pub fn Field(
-    /// Which.
     kind: Kind,
     /// How the page speaks.
     page_context: PageContext,
     /// The form that comes back.
     form: FormState,
-    /// Label.
     label: &'static str,
     /// Hint below the label.
     #[prop(optional, into)]

@@ -128,10 +128,7 @@ fn steps(t: Texts, now: usize) -> impl IntoView {
 
 /// What a form just did, where the page looks the same as before: focused when it opens.
 #[component]
-pub fn Done(
-    /// The sentence.
-    sentence: String,
-) -> impl IntoView {
+pub fn Done(sentence: String) -> impl IntoView {
     view! {
         <div class="note" data-tone="success" role="status" tabindex="-1" autofocus>
             <p>{sentence}</p>

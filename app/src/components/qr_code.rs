@@ -43,7 +43,6 @@ pub fn qr_path(text: &str) -> Option<(String, usize)> {
 pub fn QrCode(
     /// What the code says.
     text: String,
-    /// Text equivalent.
     label: String,
 ) -> impl IntoView {
     let (path, size) = qr_path(&text).unwrap_or_default();

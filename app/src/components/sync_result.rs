@@ -5,10 +5,7 @@ use leptos::prelude::*;
 
 /// One item per other instance.
 #[component]
-pub fn SyncResults(
-    /// The results.
-    lines: Vec<SyncLine>,
-) -> impl IntoView {
+pub fn SyncResults(lines: Vec<SyncLine>) -> impl IntoView {
     let items = lines
         .into_iter()
         .map(|line| {

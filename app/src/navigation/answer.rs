@@ -18,7 +18,6 @@ const MOST_REDIRECTS: usize = 6;
 pub struct NavigationAnswer {
     /// Status of the answer: that of the page.
     pub status: StatusCode,
-    /// The reply.
     pub reply: NavigationReply,
     /// Whether the reply holds a secret ([`PageView::holds_secret`]).
     pub holds_secret: bool,

@@ -6,7 +6,6 @@ macro_rules! texts {
     ($($name:ident: $pt:literal, $en:literal;)*) => {
         /// All texts of one language; a text is named after its place. Functions and not fields, so
         /// that the wasm holds only those that it shows.
-        #[expect(missing_docs, reason = "the Portuguese text is the documentation")]
         impl Texts {
             $(pub const fn $name(self) -> &'static str {
                 match self.0 {

@@ -2,7 +2,6 @@
 
 use super::{Language, fill};
 
-/// `14:07`.
 pub fn clock(at: i64, utc_offset_hours: i8) -> String {
     let local = (at + i64::from(utc_offset_hours) * 3600).rem_euclid(86_400);
     format!("{:02}:{:02}", local / 3600, local % 3600 / 60)

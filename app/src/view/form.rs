@@ -28,10 +28,7 @@ pub enum Problem {
         until: Option<UnixTime>,
     },
     /// The next mail to this address may go then.
-    ResendWait {
-        /// When.
-        until: UnixTime,
-    },
+    ResendWait { until: UnixTime },
     /// First enrolments need an approval here.
     NeedsApproval,
     /// What the form was about is over: start again.
@@ -60,7 +57,6 @@ impl Problem {
 pub struct FieldProblem {
     /// Id of the field.
     pub field: String,
-    /// The problem.
     pub problem: Problem,
 }
 

@@ -53,10 +53,7 @@ pub enum ClientPage {
     /// The page that waits for the link.
     MailSent(MailSentView),
     /// The activated page; no view without a receipt (R14).
-    Activated {
-        /// The view.
-        view: Option<ActivatedView>,
-    },
+    Activated { view: Option<ActivatedView> },
 }
 
 /// Why there is no page.

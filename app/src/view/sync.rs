@@ -23,9 +23,7 @@ pub struct SyncLine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
-    /// Done.
     Success,
-    /// Not yet.
     Pending,
     /// Did not work.
     Failed,

@@ -65,9 +65,7 @@ impl Default for EnrolmentLimits {
 /// An enrolment, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolment {
-    /// Row id.
     pub id: String,
-    /// Who enrols.
     pub person: PersonId,
     /// State as stored.
     pub state: EnrolmentState,

@@ -45,7 +45,6 @@ pub struct Circumstances {
 pub enum MailMessage {
     /// To the personal address: the activation link (manual, *link de ativação*).
     ActivationLink {
-        /// The link.
         url: String,
         /// Until when it works.
         expires_at: Timestamp,
@@ -63,7 +62,6 @@ pub enum MailMessage {
     },
     /// To the personal address and each registered contact: a factor was activated (R18, R29).
     EnrolmentActivated {
-        /// Who confirmed.
         confirmed: Circumstances,
         /// *Não fui eu*.
         not_me_url: String,

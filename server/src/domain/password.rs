@@ -21,12 +21,10 @@ pub struct PasswordHash {
 /// What became of a typed password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Right.
     Match,
     /// Right, but the hash is not our Argon2id or is weaker: replace it by
     /// [`PasswordHash::create`] (R19).
     MatchOutdated,
-    /// Wrong.
     Mismatch,
 }
 
@@ -52,9 +50,7 @@ pub enum UnknownHash {
         what: &'static str,
         /// What the hash says.
         found: u64,
-        /// Smallest accepted.
         min: u64,
-        /// Largest accepted.
         max: u64,
     },
 }

@@ -21,9 +21,7 @@ pub struct PersonId(i64);
 pub struct BadPersonId;
 
 impl PersonId {
-    /// Smallest id.
     pub const MIN: i64 = 100_000_000_000_000;
-    /// Largest id.
     pub const MAX: i64 = 999_999_999_999_999;
 
     /// Takes a number of 15 digits.
@@ -77,7 +75,6 @@ pub enum FactorState {
 /// A person as registered at this instance, with what guards the account.
 #[derive(Clone, Debug)]
 pub struct Person {
-    /// The number.
     pub id: PersonId,
     /// The full name.
     pub name: String,
@@ -220,7 +217,6 @@ impl fmt::Debug for Sigla {
 /// once; whoever finds two people by the two keys must refuse, not guess.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LoginKeys {
-    /// See [`Sigla::key`].
     pub sigla_key: String,
     /// When what was typed is a CPF, punctuated or not.
     pub cpf: Option<Cpf>,
@@ -264,23 +260,16 @@ impl ProfileKind {
         *self == Self::SUPPORT || *self == Self::SUPERVISOR
     }
 
-    /// Advogado.
     pub const LAWYER: Self = Self(Cow::Borrowed("lawyer"));
     /// Procurador, Ministério Público.
     pub const PROSECUTOR: Self = Self(Cow::Borrowed("prosecutor"));
-    /// Defensor público.
     pub const DEFENDER: Self = Self(Cow::Borrowed("defender"));
-    /// Autoridade policial.
     pub const POLICE: Self = Self(Cow::Borrowed("police"));
-    /// Perito.
     pub const EXPERT: Self = Self(Cow::Borrowed("expert"));
     /// Jus postulandi: a citizen without a lawyer.
     pub const CITIZEN: Self = Self(Cow::Borrowed("citizen"));
-    /// Magistrado.
     pub const MAGISTRATE: Self = Self(Cow::Borrowed("magistrate"));
-    /// Servidor.
     pub const STAFF: Self = Self(Cow::Borrowed("staff"));
-    /// Estagiário.
     pub const TRAINEE: Self = Self(Cow::Borrowed("trainee"));
     /// Equipe de suporte.
     pub const SUPPORT: Self = Self(Cow::Borrowed("support"));
@@ -302,7 +291,6 @@ impl ProfileKind {
         }
     }
 
-    /// The slug.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -36,7 +36,6 @@ pub enum FirstEnrolment {
 pub struct Policy {
     /// For profiles that are not listed.
     pub default: Demand,
-    /// By profile.
     pub by_profile: BTreeMap<ProfileKind, Demand>,
     /// Guard of a first enrolment.
     pub first_enrolment: FirstEnrolment,

@@ -14,7 +14,6 @@ use strum::{EnumString, IntoStaticStr};
 pub enum Stage {
     /// The password was right; nothing but the code page, enrolment and sign-out is open.
     Password,
-    /// Signed in.
     Full,
 }
 
@@ -22,7 +21,6 @@ pub enum Stage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum AuthenticationKind {
-    /// The password.
     Password,
     /// A time-based one-time code.
     Totp,
@@ -65,7 +63,6 @@ impl Default for SessionLimits {
     }
 }
 
-/// A session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// SHA-256 of the id in the cookie.

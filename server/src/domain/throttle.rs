@@ -8,7 +8,6 @@ use strum::IntoStaticStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum AttemptKind {
-    /// A password.
     Password,
     /// A one-time code.
     Code,

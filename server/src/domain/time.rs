@@ -14,12 +14,10 @@ pub struct Timestamp(pub i64);
 pub struct Seconds(pub i64);
 
 impl Seconds {
-    /// `n` minutes.
     pub const fn minutes(n: i64) -> Self {
         Self(n * 60)
     }
 
-    /// `n` hours.
     pub const fn hours(n: i64) -> Self {
         Self(n * 3600)
     }

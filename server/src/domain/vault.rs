@@ -18,7 +18,6 @@ const NONCE: usize = 24;
 /// Where a sealed value lives. A ciphertext moved elsewhere does not open.
 #[derive(Clone, Copy, Debug)]
 pub struct SealContext<'a> {
-    /// Table.
     pub table: &'static str,
     /// Column, or the use of a value that is not in a table.
     pub purpose: &'static str,

@@ -18,19 +18,14 @@ pub const CAPACITY: usize = 500;
 /// A mail that a [`MemoryMailer`] took.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SentMail {
-    /// When.
     pub at: Timestamp,
     /// Name of the instance that sent it.
     pub instance: String,
     /// Recipient as typed.
     pub to: String,
-    /// [`MailMessage::kind`](crate::domain::mail::MailMessage::kind).
     pub kind: &'static str,
-    /// Subject.
     pub subject: String,
-    /// Plain part.
     pub text: String,
-    /// HTML part.
     pub html: String,
     /// Id given by the outbox.
     pub message_id: String,

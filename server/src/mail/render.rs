@@ -31,9 +31,7 @@ pub struct Branding {
     pub public_url: String,
     /// Local time, in hours from UTC: `-3` for Brasília.
     pub utc_offset_hours: i8,
-    /// Sender's name.
     pub from_name: String,
-    /// Sender's address.
     pub from_address: String,
 }
 

@@ -177,7 +177,6 @@ impl Services {
 enum DeliveryError {
     /// Worth another try.
     Transient(String),
-    /// Final.
     Permanent(String),
 }
 

@@ -25,11 +25,9 @@ const MOST_RETRIES: u32 = 3;
 /// Which value of a person is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// The number.
     Id,
     /// The name at sign-in.
     Sigla,
-    /// The CPF.
     Cpf,
 }
 
@@ -56,19 +54,15 @@ pub struct Conflict {
 /// A person as the command line lists them: no CPF, no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedPerson {
-    /// Number.
     pub id: PersonId,
-    /// Full name.
     pub name: String,
     /// Sigla; its first three digits only where it is a CPF.
     pub sigla_masked: String,
-    /// Profiles.
     pub profiles: Vec<ProfileKind>,
     /// Registered contact addresses (R29).
     pub contacts: usize,
     /// Whether a second factor is active.
     pub factor_active: bool,
-    /// Whether blocked.
     pub blocked: bool,
 }
 

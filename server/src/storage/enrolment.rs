@@ -22,7 +22,6 @@ use crate::domain::{
 pub struct NewEnrolment {
     /// Id of the enrolment.
     pub id: String,
-    /// Who enrols.
     pub person: PersonId,
     /// SHA-256 of the cookie of the browser that begins it (R6).
     pub browser_hash: TokenHash,

@@ -29,7 +29,6 @@ const UNREADABLE_PAUSE: Seconds = Seconds::minutes(10);
 pub enum Channel {
     /// The mail server.
     Mail,
-    /// Another instance.
     Sync,
 }
 
@@ -50,7 +49,6 @@ pub struct NewMail {
     pub person: PersonId,
     /// The enrolment it belongs to, if any: withdrawn with it, and its state is shown there.
     pub enrolment: Option<String>,
-    /// The mail.
     pub job: MailJob,
     /// After this it is of no use.
     pub give_up_at: Timestamp,

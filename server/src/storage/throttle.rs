@@ -24,9 +24,7 @@ impl ThrottleSubject {
 /// Whose attempts of which kind, and from where: what each method here is about.
 #[derive(Clone, Debug)]
 pub struct ThrottleKey {
-    /// Whose attempts.
     pub subject: ThrottleSubject,
-    /// Which attempts.
     pub kind: AttemptKind,
     /// The known browser they come from, which has a row of its own for waits and a reserve of the limit; `None` for all others.
     pub browser: Option<String>,

@@ -41,7 +41,6 @@ pub(super) enum Scheme {
 /// Parameters of Argon2id.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Argon2Cost {
-    /// KiB.
     pub memory: u32,
     pub passes: u32,
     pub lanes: u32,
@@ -228,7 +227,6 @@ impl Scheme {
                 && salt.len() >= 16 && tag.len() >= 32)
     }
 
-    /// For `Debug`.
     pub(super) const fn name(&self) -> &'static str {
         match self {
             Self::Argon2id { .. } => "argon2id",

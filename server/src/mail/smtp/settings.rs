@@ -23,7 +23,6 @@ pub enum TlsMode {
 pub struct SmtpSettings {
     /// Name of the server; its certificate must carry it.
     pub host: String,
-    /// Port.
     pub port: u16,
     /// Protection of the way.
     pub tls: TlsMode,
