@@ -1,6 +1,10 @@
 //! Facts in the one form that server and browser share: plain data without behaviour of its own. The server's
 //! domain decides them, the pages show them, and nothing copies them into another type on the way.
 
+mod local_time;
+
+pub use local_time::LocalTime;
+
 use serde::{Deserialize, Serialize};
 
 /// An instant: whole seconds since 1970-01-01T00:00:00Z.

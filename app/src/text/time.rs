@@ -1,25 +1,21 @@
 //! Times in words and figures.
 
-use super::{Language, fill};
+use super::fill;
+use crate::model::{Language, LocalTime};
 
 pub fn clock(at: i64, utc_offset_hours: i8) -> String {
-    let local = (at + i64::from(utc_offset_hours) * 3600).rem_euclid(86_400);
-    format!("{:02}:{:02}", local / 3600, local % 3600 / 60)
+    let local = LocalTime::at(at, utc_offset_hours);
+    format!("{:02}:{:02}", local.hour, local.minute)
 }
 
 /// `23/11/2026 às 14:07`.
 pub fn date_time(language: Language, at: i64, utc_offset_hours: i8) -> String {
-    let local = at + i64::from(utc_offset_hours) * 3600;
-    let day = time::Date::from_julian_day(
-        i32::try_from(local.div_euclid(86_400)).unwrap_or_default() + UNIX_EPOCH_JULIAN_DAY,
-    );
-    let Ok(day) = day else {
-        return clock(at, utc_offset_hours);
-    };
-    let (year, month, date) = (day.year(), u8::from(day.month()), day.day());
+    let LocalTime {
+        year, month, day, ..
+    } = LocalTime::at(at, utc_offset_hours);
     let figures = match language {
-        Language::Pt => format!("{date:02}/{month:02}/{year}"),
-        Language::En => format!("{year}-{month:02}-{date:02}"),
+        Language::Pt => format!("{day:02}/{month:02}/{year}"),
+        Language::En => format!("{year}-{month:02}-{day:02}"),
     };
     let clock = clock(at, utc_offset_hours);
     fill(
@@ -38,8 +34,6 @@ pub fn times(language: Language, n: i64) -> String {
         fill(t.many_times(), &[("n", &n.to_string())]).into_owned()
     }
 }
-
-const UNIX_EPOCH_JULIAN_DAY: i32 = 2_440_588;
 
 /// `2 minutos`, `45 segundos`, `1 hora e 5 minutos`, `3 horas`: what says enough, rounded up.
 pub fn duration(language: Language, seconds: i64) -> String {

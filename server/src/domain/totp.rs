@@ -2,6 +2,7 @@
 
 use super::{secret::SecretBytes, time::Timestamp};
 use app::model::CodeRefusal;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::{fmt, ops::RangeInclusive};
 use subtle::ConstantTimeEq as _;
 use totp_rs::{Algorithm, Builder, Totp};
@@ -15,6 +16,14 @@ pub const SECRET_BYTES: usize = 20;
 pub const SECRET_LENGTHS: RangeInclusive<usize> = 16..=64;
 /// How far a phone's clock is searched to tell its owner by how much it is off: 15 minutes.
 pub const DRIFT_STEPS: i64 = 30;
+
+/// What is escaped in the URI: all but what RFC 3986 section 2.3 leaves as it is, and `@`, which accounts may hold.
+const URI_ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'@');
 
 /// The number of the step that `now` falls in.
 pub const fn step_at(now: Timestamp) -> i64 {
@@ -83,7 +92,8 @@ impl TotpSecret {
     /// Algorithm, digits and period are the format's defaults and stay out: a shorter URI makes a
     /// coarser QR, which old cameras read.
     pub fn uri(&self, issuer: &str, account: &str) -> String {
-        let (issuer, account) = (percent(issuer), percent(account));
+        let escaped = |text| utf8_percent_encode(text, URI_ESCAPED).to_string();
+        let (issuer, account) = (escaped(issuer), escaped(account));
         format!(
             "otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}",
             self.setup_key()
@@ -167,18 +177,6 @@ fn matches_at(totp: &Totp, code: &OneTimeCode, step: i64) -> bool {
     };
     let right = totp.generate(seconds).to_string();
     right.as_bytes().ct_eq(&code.0[..]).into()
-}
-
-fn percent(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
 }
 
 #[cfg(test)]

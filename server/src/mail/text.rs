@@ -2,30 +2,38 @@
 //! people, the host of a link.
 
 use crate::domain::time::Timestamp;
-use app::model::Language;
-use time::{OffsetDateTime, UtcOffset};
+use app::model::{Language, LocalTime};
 
-/// The last second of the year 9998: later instants cannot be shown in every zone.
-const LAST: i64 = 253_370_764_799;
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 /// `23/11/2026, às 14:03, horário de Brasília`: date, time, and the zone in words.
 pub(super) fn moment(at: Timestamp, utc_offset_hours: i8, language: Language) -> String {
-    let offset = UtcOffset::from_hms(utc_offset_hours, 0, 0).unwrap_or(UtcOffset::UTC);
-    let local = OffsetDateTime::from_unix_timestamp(at.0.clamp(0, LAST))
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
-        .to_offset(offset);
-    let (year, day, hour, minute) = (local.year(), local.day(), local.hour(), local.minute());
-    let zone = zone(offset.whole_hours(), language);
+    let LocalTime {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+    } = LocalTime::at(at.0, utc_offset_hours);
+    let zone = zone(utc_offset_hours, language);
     match language {
-        Language::Pt => {
-            let month = u8::from(local.month());
-            format!("{day:02}/{month:02}/{year}, às {hour:02}:{minute:02}, {zone}")
-        }
+        Language::Pt => format!("{day:02}/{month:02}/{year}, às {hour:02}:{minute:02}, {zone}"),
         Language::En => {
-            format!(
-                "{day} {} {year}, {hour:02}:{minute:02}, {zone}",
-                local.month()
-            )
+            let month = MONTHS[usize::from(month) - 1];
+            format!("{day} {month} {year}, {hour:02}:{minute:02}, {zone}")
         }
     }
 }

@@ -137,6 +137,7 @@ impl Services {
     pub async fn extend_session(&self, context: &RequestContext) -> Result<(), Stop> {
         let mut db = self.store.reader().await?;
         let (session, _) = self.enrolling_person(&mut db, context).await?;
+        drop(db);
         let until = self.now() + self.settings.sessions.enrolling;
         self.store
             .write_with((session.id_hash, until), |tx, (id_hash, until)| {
@@ -150,6 +151,7 @@ impl Services {
     pub async fn cancel_enrolment(&self, context: &RequestContext) -> Result<Stage, Stop> {
         let mut db = self.store.reader().await?;
         let (session, person) = self.enrolling_person(&mut db, context).await?;
+        drop(db);
         let stage = session.stage;
         let input = (
             session,

@@ -104,31 +104,10 @@ fn slips_in_ending(typed: &str, known: &Provider) -> Option<usize> {
     (near || known.slips.contains(&typed)).then_some(1)
 }
 
-/// Damerau-Levenshtein distance with adjacent transpositions (optimal string alignment) between
-/// ASCII texts; `None` when the lengths alone put it above 2.
+/// Adjacent transpositions count as one slip (optimal string alignment); `None` when the lengths alone put it above 2, so that
+/// nobody has long texts compared.
 fn distance(a: &str, b: &str) -> Option<usize> {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len().abs_diff(b.len()) > 2 {
-        return None;
-    }
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let best = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-                let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-                if swapped {
-                    best.min(rows[i - 2][j - 2] + 1)
-                } else {
-                    best
-                }
-            };
-        }
-    }
-    Some(rows[a.len()][b.len()])
+    (a.len().abs_diff(b.len()) <= 2).then(|| strsim::osa_distance(a, b))
 }
 
 #[cfg(test)]

@@ -60,6 +60,7 @@ impl Services {
             .mailed_enrolment(&mut db, person.id)
             .await?
             .ok_or(Stop::Redirect(routes::INTRO))?;
+        drop(db);
         let email = pending.email.ok_or(Stop::EnrolmentGone)?;
         let mail = self.activation_mail(context, &person, pending.id, email);
         self.send_again(mail, false).await
@@ -78,6 +79,7 @@ impl Services {
             .await?
             .filter(|own| own.is_mailed(self.now()))
             .ok_or(Stop::EnrolmentGone)?;
+        drop(db);
         let email = self
             .judge_email(typed)
             .map_err(|refusal| Stop::invalid("email", Problem::Email(refusal)))?;
