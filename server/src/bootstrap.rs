@@ -23,8 +23,9 @@ pub struct Assembled {
     pub services: Arc<Services>,
     /// What the web needs.
     pub instance: web::Instance,
+    /// What the operator decided.
+    pub config: Config,
     keys: Arc<InstanceKeys>,
-    config: Config,
     clock: Arc<dyn Clock>,
 }
 
@@ -39,19 +40,17 @@ pub async fn open_services(config: &Config) -> Result<Services, String> {
 }
 
 async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<(Services, InstanceKeys), String> {
-    let say = |error: crate::config::ConfigError| error.to_string();
-    let keyring = config.keyring().map_err(say)?;
+    let keyring = config.keyring()?;
     let keys = key::instance_keys(&keyring);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let url = config.database_url().map_err(say)?;
-    let store = Store::open(url.expose(), keyring, entropy.clone(), clock.now())
+    let store = Store::open(&config.database_url, keyring, entropy.clone(), clock.now())
         .await
         .map_err(|error| error.to_string())?;
-    let settings = config.settings().map_err(say)?;
     let links = Links {
         activation: routes::activation_link,
         not_me: routes::not_me_link,
     };
+    let settings = config.settings.clone();
     Ok((Services::new(store, clock, entropy, settings, links), keys))
 }
 
@@ -64,31 +63,27 @@ pub async fn assemble(
     clock: Arc<dyn Clock>,
     demo_desk: Option<String>,
 ) -> Result<Assembled, String> {
-    let say = |error: crate::config::ConfigError| error.to_string();
     let (services, keys) = open(&config, clock.clone()).await?;
     let (services, keys) = (Arc::new(services), Arc::new(keys));
     let settings = services.settings();
-    let branding = config.branding().map_err(say)?;
-    let files = site_files(config.assets_dir())?;
+    let branding = &config.branding;
+    let files = site_files(config.assets_dir.clone())?;
+    let peer_keys = config.peers.iter();
     let receiver = Receiver::new(
         settings.instance.clone(),
         keys.clone(),
-        config
-            .peers()
-            .map_err(say)?
-            .into_iter()
-            .map(|peer| (peer.name, peer.keys)),
+        peer_keys.map(|peer| (peer.name.to_string(), peer.keys)),
     );
     let instance = web::Instance {
         site: Site::new(SiteData {
             instance: settings.instance.clone(),
             label: settings.label.clone(),
             support: Support {
-                name: branding.support_name,
-                email: branding.support_email,
-                phone: branding.support_phone,
+                name: branding.support_name.clone(),
+                email: branding.support_email.as_typed().to_owned(),
+                phone: branding.support_phone.clone(),
             },
-            system_url: config.system_url().map_err(say)?,
+            system_url: config.system_url.clone(),
             utc_offset_hours: branding.utc_offset_hours,
             https: settings.public_url.starts_with("https://"),
             assets: files.assets,
@@ -104,8 +99,8 @@ pub async fn assemble(
     Ok(Assembled {
         services,
         instance,
-        keys,
         config,
+        keys,
         clock,
     })
 }
@@ -119,7 +114,7 @@ impl Assembled {
         let peers = HttpPeers::new(
             self.services.settings().instance.clone(),
             self.keys.clone(),
-            self.config.peers().map_err(|error| error.to_string())?,
+            self.config.peers.clone(),
             self.clock.clone(),
             Arc::new(SystemEntropy),
             crate::peers::TIMEOUT,
@@ -130,26 +125,15 @@ impl Assembled {
         Ok(())
     }
 
-    /// What mails say about this installation.
-    ///
-    /// # Errors
-    /// A sentence for the operator.
-    pub fn branding(&self) -> Result<crate::mail::Branding, String> {
-        self.config.branding().map_err(|error| error.to_string())
-    }
-
     /// The mailer that the configuration asks for.
     ///
     /// # Errors
     /// A sentence for the operator.
     pub fn configured_mailer(&self) -> Result<Arc<dyn Mailer>, String> {
-        let say = |error: crate::config::ConfigError| error.to_string();
-        let branding = self.branding()?;
-        Ok(match self.config.mail_way().map_err(say)? {
-            MailWay::Smtp(settings) => {
-                Arc::new(SmtpMailer::new(settings, branding, self.clock.clone())?)
-            }
-            MailWay::File(dir) => Arc::new(FileMailer::new(dir, branding, self.clock.clone())?),
+        let (branding, clock) = (self.config.branding.clone(), self.clock.clone());
+        Ok(match self.config.mail_way.clone() {
+            MailWay::Smtp(settings) => Arc::new(SmtpMailer::new(settings, branding, clock)?),
+            MailWay::File(dir) => Arc::new(FileMailer::new(dir, branding, clock)?),
         })
     }
 }
@@ -168,7 +152,7 @@ pub async fn demo(options: crate::cli::demo::DemoOptions) -> Result<(), String> 
 /// A sentence for the operator.
 pub async fn serve(config: Config) -> Result<(), String> {
     start_log(config.log.format, config.log.level.as_str());
-    let address = config.listen_addr();
+    let address = config.listen_addr;
     let assembled = assemble(config, Arc::new(SystemClock), None).await?;
     let mailer = assembled.configured_mailer()?;
     assembled.start_workers(mailer)?;

@@ -44,8 +44,6 @@ pub struct Settings {
     pub enrolments: EnrolmentLimits,
     /// Suffixes that are no personal address.
     pub suffixes: InstitutionalSuffixes,
-    /// The same, for the page.
-    pub suffix_names: Vec<String>,
     /// The other instances.
     pub peers: Vec<PeerRights>,
     /// Least time that a refused password takes to answer, in milliseconds: imported hashes cost

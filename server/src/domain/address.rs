@@ -7,6 +7,7 @@ mod suffix;
 mod typo;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use serde::Deserialize;
 use std::fmt;
 use thiserror::Error;
 
@@ -21,13 +22,12 @@ const MAX_LOCAL: usize = 64;
 const MAX_TOTAL: usize = 254;
 
 /// An address that can be written to: `local@domain.tld`.
-#[derive(Clone)]
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
 pub struct MailAddress {
     typed: String,
     /// Local part as typed, domain in lower-case punycode: pure ASCII.
-    ascii: String,
-    /// Position of the `@` in `ascii`, and in `typed`, which agree before it.
-    at: usize,
+    ascii: lettre::Address,
 }
 
 /// Why a text is no address that we write to.
@@ -81,12 +81,9 @@ impl MailAddress {
             return Err(AddressError::TooLong);
         }
         // ours is the narrower rule, but the parser that will send has the last word
-        if ascii.parse::<lettre::Address>().is_err() {
-            return Err(AddressError::Domain);
-        }
+        let ascii = ascii.parse().map_err(|_| AddressError::Domain)?;
         Ok(Self {
             typed: typed.to_owned(),
-            at: local.len(),
             ascii,
         })
     }
@@ -99,23 +96,28 @@ impl MailAddress {
 
     /// What goes to the mail server: the local part as typed, the domain in punycode; ASCII.
     pub fn for_sending(&self) -> &str {
+        self.ascii.as_ref()
+    }
+
+    /// The same for the library that sends.
+    pub fn for_lettre(&self) -> &lettre::Address {
         &self.ascii
     }
 
     /// What addresses are compared by: all of it in lower case, the domain in punycode. Never
     /// written to: local parts may be case-sensitive.
     pub fn key(&self) -> String {
-        self.ascii.to_ascii_lowercase()
+        self.for_sending().to_ascii_lowercase()
     }
 
     /// The domain, lower case, punycode, without a final dot.
     pub fn domain(&self) -> &str {
-        &self.ascii[self.at + 1..]
+        self.ascii.domain()
     }
 
     /// For pages without sign-in and for logs: `m…a@g….com`. One letter stands for short names.
     pub fn masked(&self) -> String {
-        let local = &self.ascii[..self.at];
+        let local = self.local();
         let last = if local.len() > 3 {
             &local[local.len() - 1..]
         } else {
@@ -128,14 +130,22 @@ impl MailAddress {
 
     /// The part before the `@`.
     fn local(&self) -> &str {
-        &self.ascii[..self.at]
+        self.ascii.user()
+    }
+}
+
+impl TryFrom<String> for MailAddress {
+    type Error = String;
+
+    fn try_from(typed: String) -> Result<Self, String> {
+        Self::parse(&typed).map_err(|error| format!("is no e-mail address: {error}"))
     }
 }
 
 /// The same mailbox, however it was spelled.
 impl PartialEq for MailAddress {
     fn eq(&self, other: &Self) -> bool {
-        self.ascii.eq_ignore_ascii_case(&other.ascii)
+        self.for_sending().eq_ignore_ascii_case(other.for_sending())
     }
 }
 

@@ -1,6 +1,7 @@
 //! A person's number, login names and profiles.
 
 use super::cpf::{self, Cpf};
+use serde::Deserialize;
 use std::{borrow::Cow, fmt, str::FromStr};
 use thiserror::Error;
 
@@ -155,7 +156,8 @@ impl fmt::Debug for LoginKeys {
 
 /// What a person is at this instance: a slug `[a-z][a-z0-9_-]{0,30}`. Open, because each court has
 /// its own; the constants are those that policies and labels know.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ProfileKind(Cow<'static, str>);
 
 /// The text is no slug.
@@ -210,6 +212,14 @@ impl ProfileKind {
     /// The slug.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for ProfileKind {
+    type Error = String;
+
+    fn try_from(slug: String) -> Result<Self, String> {
+        Self::parse(&slug).map_err(|error| format!("cannot be a profile: {error}"))
     }
 }
 

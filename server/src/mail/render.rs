@@ -5,6 +5,7 @@
 
 use super::wording::{host, moment, one_line, plain, tidy};
 use crate::domain::{
+    address::MailAddress,
     language::Language,
     mail::{Circumstances, MailJob, MailMessage},
     time::Timestamp,
@@ -26,7 +27,7 @@ pub struct Branding {
     /// Name of the support team.
     pub support_name: String,
     /// Its e-mail address.
-    pub support_email: String,
+    pub support_email: MailAddress,
     /// Its telephone number.
     pub support_phone: String,
     /// Address of the portal; the one link of mails that have no other.
@@ -35,8 +36,8 @@ pub struct Branding {
     pub utc_offset_hours: i8,
     /// Sender's name.
     pub from_name: String,
-    /// Sender's address.
-    pub from_address: String,
+    /// Sender's e-mail address.
+    pub from_email: MailAddress,
 }
 
 /// A mail as its reader sees it.
@@ -161,7 +162,7 @@ impl View {
             subject: String::new(),
             place: one_line(&branding.instance_label),
             support_name: one_line(&branding.support_name),
-            support_email: one_line(&branding.support_email),
+            support_email: one_line(branding.support_email.as_typed()),
             support_phone: one_line(&branding.support_phone),
             name: plain(&job.name, NAME),
             at: local(*at),

@@ -6,9 +6,11 @@ use super::*;
 use crate::{
     domain::{
         envelope::{InstanceKeys, MAX_TOKEN_BYTES, MESSAGE_TYPE, PATH, Receiver},
+        peer::{InstanceName, Peer},
         secret::SecretBytes,
         sync::{FactorActivated, Proof, SyncOutcome},
         time::Timestamp,
+        web_url::BaseUrl,
     },
     ports::{Clock, Entropy, PeerFault, Peers},
 };
@@ -72,10 +74,11 @@ fn message() -> FactorActivated {
 fn peer(url: &str) -> Peer {
     let keys = keys(2).public();
     Peer {
-        name: "STM".to_owned(),
-        url: url.to_owned(),
+        name: InstanceName::parse("STM").unwrap(),
+        url: BaseUrl::parse(url).unwrap(),
         keys,
         ca_file: None,
+        may_activate: true,
     }
 }
 

@@ -3,8 +3,12 @@
 use crate::support::{Database, NoPeers, Options, TestApp, both, code_at};
 use server::{
     ambient::SystemEntropy,
-    domain::sync::SyncOutcome,
-    peers::{HttpPeers, Peer},
+    domain::{
+        peer::{InstanceName, Peer},
+        sync::SyncOutcome,
+        web_url::BaseUrl,
+    },
+    peers::HttpPeers,
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
@@ -51,10 +55,11 @@ async fn pair(database: Database) -> Pair {
 
 fn http(from: &TestApp, to: &TestApp, address: SocketAddr) -> Arc<HttpPeers> {
     let peer = Peer {
-        name: "STM".to_owned(),
-        url: format!("http://{address}"),
+        name: InstanceName::parse("STM").unwrap(),
+        url: BaseUrl::parse(&format!("http://{address}")).unwrap(),
         keys: to.keys.public(),
         ca_file: None,
+        may_activate: true,
     };
     let peers = HttpPeers::new(
         "JMU",

@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::{
-    domain::{import::parse_people, policy::Policy, throttle::Guess, vault::Keyring},
+    domain::{
+        database_url::DatabaseUrl, import::parse_people, policy::Policy, throttle::Guess,
+        vault::Keyring,
+    },
     ports::{Clock, Entropy},
     services::{Links, Settings},
     storage::{Attempt, Store, Subject},
@@ -62,7 +65,7 @@ async fn house() -> House {
     );
     let folder = std::env::temp_dir().join(name);
     std::fs::create_dir_all(&folder).unwrap();
-    let url = format!("sqlite:{}", folder.join("jmu.db").display());
+    let url = DatabaseUrl::Sqlite(folder.join("jmu.db"));
     let entropy = Arc::new(Counting::default());
     let store = Store::open(&url, Keyring::new(&[7; 32]), entropy.clone(), NOW)
         .await
@@ -75,7 +78,6 @@ async fn house() -> House {
         sessions: SessionLimits::default(),
         enrolments: crate::domain::enrolment::EnrolmentLimits::default(),
         suffixes: crate::domain::address::InstitutionalSuffixes::default(),
-        suffix_names: Vec::new(),
         peers: Vec::new(),
         refusal_floor_ms: 0,
     };
