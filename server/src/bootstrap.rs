@@ -24,8 +24,9 @@ pub struct Assembled {
     pub store: Store,
     /// What the web needs.
     pub instance: web::ServedInstance,
+    /// What the operator decided.
+    pub config: Config,
     keys: Arc<InstanceKeys>,
-    config: Config,
     clock: Arc<dyn Clock>,
 }
 
@@ -47,15 +48,13 @@ struct Opened {
 }
 
 async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Opened, String> {
-    let say = |error: crate::config::ConfigError| error.to_string();
-    let keyring = config.keyring().map_err(say)?;
+    let keyring = config.keyring()?;
     let keys = key::instance_keys(&keyring);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let url = config.database_url().map_err(say)?;
-    let store = Store::open(url.expose(), keyring, entropy.clone(), clock.now())
+    let store = Store::open(&config.database_url, keyring, entropy.clone(), clock.now())
         .await
         .map_err(|error| error.to_string())?;
-    let settings = config.settings().map_err(say)?;
+    let settings = config.settings.clone();
     // replicas on one PostgreSQL agree on the time of leases; one SQLite file has one process
     let lease_clock: Arc<dyn LeaseClock> = match store.engine() {
         Engine::Postgres => Arc::new(DatabaseClock(store.clone())),
@@ -78,7 +77,6 @@ pub async fn assemble(
     clock: Arc<dyn Clock>,
     demo_desk: Option<String>,
 ) -> Result<Assembled, String> {
-    let say = |error: crate::config::ConfigError| error.to_string();
     let Opened {
         store,
         services,
@@ -86,27 +84,24 @@ pub async fn assemble(
     } = open(&config, clock.clone()).await?;
     let (services, keys) = (Arc::new(services), Arc::new(keys));
     let settings = services.settings();
-    let branding = config.branding().map_err(say)?;
-    let files = site_files(config.assets_dir())?;
+    let branding = &config.branding;
+    let files = site_files(config.assets_dir.clone())?;
+    let peer_keys = config.peers.iter();
     let receiver = Receiver::new(
         settings.instance.clone(),
         keys.clone(),
-        config
-            .peers()
-            .map_err(say)?
-            .into_iter()
-            .map(|peer| (peer.name, peer.keys)),
+        peer_keys.map(|peer| (peer.name.to_string(), peer.keys)),
     );
     let instance = web::ServedInstance {
         site: Site::new(SiteData {
             instance: settings.instance.clone(),
             label: settings.label.clone(),
             support: Support {
-                name: branding.support_name,
-                email: branding.support_email,
-                phone: branding.support_phone,
+                name: branding.support_name.clone(),
+                email: branding.support_email.as_typed().to_owned(),
+                phone: branding.support_phone.clone(),
             },
-            system_url: config.system_url().map_err(say)?,
+            system_url: settings.system_url.clone(),
             utc_offset_hours: branding.utc_offset_hours,
             https: settings.public_url.starts_with("https://"),
             assets: files.assets,
@@ -123,8 +118,8 @@ pub async fn assemble(
         services,
         store,
         instance,
-        keys,
         config,
+        keys,
         clock,
     })
 }
@@ -138,7 +133,7 @@ impl Assembled {
         let peers = HttpPeers::new(
             self.services.settings().instance.clone(),
             self.keys.clone(),
-            self.config.peers().map_err(|error| error.to_string())?,
+            self.config.peers.clone(),
             self.clock.clone(),
             Arc::new(SystemEntropy),
             crate::peers::TIMEOUT,
@@ -149,26 +144,15 @@ impl Assembled {
         Ok(())
     }
 
-    /// What mails say about this installation.
-    ///
-    /// # Errors
-    /// A sentence for the operator.
-    pub fn branding(&self) -> Result<crate::mail::Branding, String> {
-        self.config.branding().map_err(|error| error.to_string())
-    }
-
     /// The mailer that the configuration asks for.
     ///
     /// # Errors
     /// A sentence for the operator.
     pub fn configured_mailer(&self) -> Result<Arc<dyn Mailer>, String> {
-        let say = |error: crate::config::ConfigError| error.to_string();
-        let branding = self.branding()?;
-        Ok(match self.config.mail_way().map_err(say)? {
-            MailWay::Smtp(settings) => {
-                Arc::new(SmtpMailer::new(settings, branding, self.clock.clone())?)
-            }
-            MailWay::File(dir) => Arc::new(FileMailer::new(dir, branding, self.clock.clone())?),
+        let (branding, clock) = (self.config.branding.clone(), self.clock.clone());
+        Ok(match self.config.mail_way.clone() {
+            MailWay::Smtp(settings) => Arc::new(SmtpMailer::new(settings, branding, clock)?),
+            MailWay::File(dir) => Arc::new(FileMailer::new(dir, branding, clock)?),
         })
     }
 }
@@ -179,7 +163,7 @@ impl Assembled {
 /// A sentence for the operator.
 pub async fn serve(config: Config) -> Result<(), String> {
     start_log(config.log.format, config.log.level.as_str());
-    let address = config.listen_addr();
+    let address = config.listen_addr;
     let assembled = assemble(config, Arc::new(SystemClock), None).await?;
     let mailer = assembled.configured_mailer()?;
     assembled.start_workers(mailer)?;

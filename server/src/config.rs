@@ -1,18 +1,12 @@
-//! Configuration: one file, the environment over it, one struct per section.
+//! Configuration: one file and the environment over it, parsed once into what the program needs.
 //!
 //! [`Config::load`] refuses what is missing, unknown or senseless with a sentence that names the
-//! setting, before anything is opened. What every setting means stands in [`settings`], from
-//! which `init` writes the commented file and a missing setting gets its explanation.
+//! setting, before anything is opened but the files of secrets. A [`Config`] holds nothing wrong.
 
 mod error;
-mod instance;
+mod file;
 pub mod key;
-mod limits;
-mod mail;
-mod peers;
-mod runtime;
-pub mod settings;
-mod source;
+mod read;
 mod template;
 mod value;
 
@@ -20,64 +14,64 @@ mod value;
 pub(crate) mod tests;
 
 pub use error::ConfigError;
-pub use instance::{Instance, Support, check_name};
-pub use limits::{Enrolment, PolicySection, Sessions};
-pub use mail::{Mail, MailFile, MailWay, Smtp, Tls, Transport};
-pub use peers::PeerSection;
-pub use runtime::{Assets, Database, KeyFile, Level, Listen, Log, LogFormat};
-pub use value::Secret;
+pub use file::{Log, LogFormat};
 
 use crate::{
-    domain::{envelope::InstanceKeys, vault::Keyring},
-    mail::Branding,
-    peers::Peer,
+    domain::{
+        database_url::DatabaseUrl,
+        peer::{InstanceName, Peer},
+        vault::Keyring,
+    },
+    mail::{
+        Branding,
+        smtp::{SmtpLogin, SmtpSettings},
+    },
     services::{PeerRights, Settings},
 };
-use serde::Deserialize;
+use file::{File, Smtp, Transport};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
 };
+use value::{number, secret};
 
-/// Everything an operator can say. Secrets are redacted in `Debug`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Everything an operator can say, for its users. Paths begin at the folder of the file. Secrets
+/// are redacted in `Debug`.
+#[derive(Clone, Debug)]
 pub struct Config {
-    /// `[instance]`
-    pub instance: Instance,
-    /// `[listen]`
-    pub listen: Listen,
-    /// `[database]`
-    pub database: Database,
-    /// `[keys]`
-    pub keys: KeyFile,
-    /// `[support]`
-    pub support: Support,
-    /// `[policy]`
-    pub policy: PolicySection,
-    /// `[enrolment]`
-    pub enrolment: Enrolment,
-    /// `[sessions]`
-    pub sessions: Sessions,
-    /// `[mail]`
-    pub mail: Mail,
-    /// `[[peers]]`
-    #[serde(default)]
-    pub peers: Vec<PeerSection>,
-    /// `[assets]`
-    pub assets: Assets,
-    /// `[log]`
+    /// What the use cases need.
+    pub settings: Settings,
+    /// What mails say about this installation.
+    pub branding: Branding,
+    /// Address and port to listen on.
+    pub listen_addr: SocketAddr,
+    /// Where the data is.
+    pub database_url: DatabaseUrl,
+    /// Where the key file is.
+    pub key_file: PathBuf,
+    /// How mails are sent.
+    pub mail_way: MailWay,
+    /// The other instances, each with a name and keys of its own.
+    pub peers: Vec<Peer>,
+    /// Where the style sheet and the wasm are, if the operator says so.
+    pub assets_dir: Option<PathBuf>,
+    /// What is logged.
     pub log: Log,
-    /// Where relative paths begin: the folder of the configuration file.
-    #[serde(skip)]
-    base: PathBuf,
+}
+
+/// How mails are sent.
+#[derive(Clone, Debug)]
+pub enum MailWay {
+    /// Through a mail server.
+    Smtp(SmtpSettings),
+    /// Into this directory, for trying things out.
+    File(PathBuf),
 }
 
 impl Config {
-    /// Reads the file and the environment (`EPROC_2FA__SECTION__KEY`) and checks everything that
-    /// can be checked without opening anything but the files of secrets.
+    /// Reads the file and the environment (`EPROC_2FA__SECTION__KEY`).
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        Self::load_with(path, &source::environment(std::env::vars_os()))
+        Self::load_with(path, &read::environment(std::env::vars_os()))
     }
 
     /// Reads the file alone: the demonstration must not be led to a real database or a public
@@ -86,12 +80,11 @@ impl Config {
         Self::load_with(path, &[])
     }
 
-    /// The same with an environment of the caller's.
     fn load_with(path: &Path, environment: &[(String, String)]) -> Result<Self, ConfigError> {
-        let mut config = source::read(path, environment)?;
-        config.base = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        config.check()?;
-        Ok(config)
+        let base = path.parent().unwrap_or(Path::new(""));
+        read::read(path, environment)
+            .and_then(|file| Self::of(file, base))
+            .map_err(|error| error.naming_variable(environment))
     }
 
     /// What `init` writes for a new instance.
@@ -99,97 +92,123 @@ impl Config {
         template::render(instance)
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
-        self.settings()?;
-        self.branding()?;
-        self.database_url()?;
-        self.mail_way()?;
-        self.peers()?;
-        self.system_url()?;
-        Ok(())
-    }
-
-    /// What the use cases need.
-    pub fn settings(&self) -> Result<Settings, ConfigError> {
-        let (suffixes, _) = self.enrolment.suffixes()?;
-        Ok(Settings {
-            instance: self.instance.name()?,
-            label: self.instance.label()?,
-            public_url: self.instance.public_url()?.0,
-            policy: self.policy.policy()?,
-            sessions: self.sessions.limits()?,
-            enrolments: self.enrolment.limits()?,
-            suffixes,
-            system_url: self.system_url()?,
-            peers: self
-                .peers
-                .iter()
-                .map(PeerSection::rights)
-                .collect::<Vec<PeerRights>>(),
-            refusal_floor_ms: self.sessions.refusal_floor_ms()?,
-        })
-    }
-
-    /// What mails say about this installation.
-    pub fn branding(&self) -> Result<Branding, ConfigError> {
-        let (support_name, support_email, support_phone) = self.support.checked()?;
-        let label = self.instance.label()?;
-        let (from_name, from_address) = self.mail.sender()?;
-        Ok(Branding {
+    /// What no setting can tell alone: defaults out of others, files, and what must fit together.
+    fn of(file: File, base: &Path) -> Result<Self, ConfigError> {
+        let (instance, sessions, mail) = (file.instance, file.sessions, file.mail);
+        let own = format!("e-Proc/{}", instance.name);
+        let label = instance.label.map_or(own, |label| label.0);
+        if label.contains(':') {
+            // authenticators read what stands before a colon as the issuer
+            let what = "must not hold a colon";
+            return Err(ConfigError::about("instance.label", what));
+        }
+        let (from_name, from_email) = mail.from;
+        let branding = Branding {
             from_name: from_name.unwrap_or_else(|| label.clone()),
-            from_address,
-            instance_label: label,
-            support_name,
-            support_email,
-            support_phone,
-            public_url: self.instance.public_url()?.0,
-            utc_offset_hours: self.instance.utc_offset_hours()?,
+            from_email,
+            instance_label: label.clone(),
+            support_name: file.support.name.0,
+            support_email: file.support.email,
+            support_phone: file.support.phone.0,
+            public_url: instance.public_url.to_string(),
+            utc_offset_hours: number(instance.utc_offset_hours, -3),
+        };
+        let mut peers = file.peers;
+        check_peers(&peers, &instance.name)?;
+        let rights = |peer: &Peer| PeerRights {
+            name: peer.name.to_string(),
+            may_activate: peer.may_activate,
+        };
+        let settings = Settings {
+            instance: instance.name.to_string(),
+            label,
+            public_url: branding.public_url.clone(),
+            system_url: instance.system_url.map(|url| url.as_str().to_owned()),
+            sessions: sessions.limits(),
+            enrolments: file.enrolment.limits(),
+            refusal_floor_ms: number(sessions.refusal_floor_ms, 500),
+            policy: file.policy.rules(),
+            suffixes: file.enrolment.institutional_suffixes,
+            peers: peers.iter().map(rights).collect(),
+        };
+        for peer in &mut peers {
+            peer.ca_file = peer.ca_file.take().map(|path| base.join(path));
+        }
+        let mail_way = match mail.transport {
+            Transport::Smtp => MailWay::Smtp(smtp(mail.smtp, base)?),
+            Transport::File if instance.public_url.is_loopback() => {
+                let dir = mail.file.and_then(|file| file.dir);
+                MailWay::File(base.join(given(dir, "mail.file.dir")?))
+            }
+            Transport::File => {
+                let what = "is \"file\", by which nobody gets a mail: for a public_url beyond this \
+                            machine it must be \"smtp\"";
+                return Err(ConfigError::about("mail.transport", what));
+            }
+        };
+        let database = file.database;
+        let url = secret("database.url", database.url, database.url_file, base)?;
+        let database_url = DatabaseUrl::parse(given(url, "database.url")?.expose(), base)
+            .map_err(|what| ConfigError::about("database.url", what))?;
+        Ok(Self {
+            settings,
+            branding,
+            listen_addr: file.listen.addr,
+            database_url,
+            key_file: base.join(file.keys.file),
+            mail_way,
+            peers,
+            assets_dir: file.assets.dir.map(|dir| base.join(dir)),
+            log: file.log,
         })
-    }
-
-    /// Where e-Proc itself is, if the page that follows sign-in may lead there.
-    pub fn system_url(&self) -> Result<Option<String>, ConfigError> {
-        self.instance.system_url()
-    }
-
-    /// `sqlite:FILE` (made absolute by the configuration's folder) or `postgres://…`.
-    pub fn database_url(&self) -> Result<Secret, ConfigError> {
-        self.database.url(&self.base)
-    }
-
-    /// How mails leave the house.
-    pub fn mail_way(&self) -> Result<MailWay, ConfigError> {
-        let (_, loopback) = self.instance.public_url()?;
-        self.mail.way(&self.base, loopback)
-    }
-
-    /// The other instances.
-    pub fn peers(&self) -> Result<Vec<Peer>, ConfigError> {
-        peers::checked(&self.peers, &self.instance.name, &self.base)
-    }
-
-    /// Address and port to listen on.
-    pub fn listen_addr(&self) -> SocketAddr {
-        self.listen.addr
-    }
-
-    /// Where the style sheet and the wasm are, if the operator says so.
-    pub fn assets_dir(&self) -> Option<PathBuf> {
-        self.assets.dir.as_ref().map(|dir| self.base.join(dir))
-    }
-
-    /// Where the key file is.
-    pub fn key_file(&self) -> PathBuf {
-        self.base.join(&self.keys.file)
     }
 
     /// Opens the key file (R5).
     pub fn keyring(&self) -> Result<Keyring, ConfigError> {
-        key::load(&self.key_file()).map_err(|what| ConfigError::about("keys.file", what))
+        key::load(&self.key_file).map_err(|what| ConfigError::about("keys.file", what))
     }
+}
 
-    /// The keys by which the other instances know this one (R24).
-    pub fn instance_keys(&self) -> Result<InstanceKeys, ConfigError> {
-        self.keyring().map(|keyring| key::instance_keys(&keyring))
+/// A setting that must be given where another one asks for it.
+fn given<T>(setting: Option<T>, name: &str) -> Result<T, ConfigError> {
+    setting.ok_or_else(|| ConfigError::missing(name))
+}
+
+/// No two instances have the same name or the same keys.
+fn check_peers(peers: &[Peer], own: &InstanceName) -> Result<(), ConfigError> {
+    for (at, peer) in peers.iter().enumerate() {
+        let wrong =
+            |key: &str, what: &str| Err(ConfigError::about(format!("peers[{at}].{key}"), what));
+        let before = &peers[..at];
+        if peer.name == *own {
+            return wrong("name", "is this instance's own: a peer is another instance");
+        }
+        if before.iter().any(|other| other.name == peer.name) {
+            return wrong("name", "stands in another [[peers]] too");
+        }
+        if before.iter().any(|other| other.keys == peer.keys) {
+            return wrong("keys", "stand in another [[peers]] too");
+        }
     }
+    Ok(())
+}
+
+fn smtp(section: Option<Smtp>, base: &Path) -> Result<SmtpSettings, ConfigError> {
+    let smtp = given(section, "mail.smtp.host")?;
+    let (given_password, file) = (smtp.password, smtp.password_file);
+    let password = secret("mail.smtp.password", given_password, file, base)?;
+    let login = match (smtp.user, password) {
+        (None, None) => None,
+        (user, password) => Some(SmtpLogin {
+            user: given(user, "mail.smtp.user")?.0,
+            password: given(password, "mail.smtp.password")?,
+        }),
+    };
+    Ok(SmtpSettings {
+        port: number(smtp.port, smtp.tls.usual_port()),
+        tls: smtp.tls,
+        ca_file: smtp.ca_file.map(|file| base.join(file)),
+        login,
+        ..SmtpSettings::new(given(smtp.host, "mail.smtp.host")?)
+    })
 }

@@ -6,4 +6,4 @@ mod setup;
 mod tests;
 
 pub use http::{HttpPeers, TIMEOUT};
-pub use setup::{Peer, PeerSetupError};
+pub use setup::PeerSetupError;

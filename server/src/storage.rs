@@ -35,6 +35,7 @@ pub use throttle::{Attempt, ThrottleKey, ThrottleSubject};
 
 use crate::{
     domain::{
+        database_url::DatabaseUrl,
         time::Timestamp,
         vault::{Keyring, VaultError},
     },
@@ -160,21 +161,20 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens and migrates. `url` is `sqlite:PATH` or `postgres://…`. Safe when several processes
-    /// start at once (decision 11).
+    /// Opens and migrates. Safe when several processes start at once (decision 11).
     ///
     /// # Errors
     /// [`StoreError::Open`] with a sentence for the operator: unreachable, from a newer version,
     /// or sealed under another key.
     pub async fn open(
-        url: &str,
+        url: &DatabaseUrl,
         keyring: Keyring,
         entropy: Arc<dyn Entropy>,
         now: Timestamp,
     ) -> StoreResult<Self> {
         sqlx::any::install_default_drivers();
         let sealer = Arc::new(Sealer::new(keyring, entropy));
-        let (engine, url) = migrate::engine_of(url)?;
+        let (engine, url) = migrate::engine_of(url);
         let lock = migrate::prepare(engine, &url, now).await?;
         let options = |connections| {
             AnyPoolOptions::new()

@@ -155,7 +155,7 @@ fn mailer(
     clock: Arc<dyn Clock>,
     mailbox: &Arc<Mailbox>,
 ) -> Result<Arc<dyn Mailer>, String> {
-    let branding = instance.branding()?;
+    let branding = instance.config.branding.clone();
     let Some(smtp) = options.smtp else {
         let name = instance.services.settings().instance.clone();
         return Ok(Arc::new(MemoryMailer::new(
@@ -166,14 +166,9 @@ fn mailer(
         )));
     };
     let settings = SmtpSettings {
-        host: smtp.ip().to_string(),
         port: smtp.port(),
         tls: TlsMode::PlainAllowed,
-        ca_file: None,
-        user: None,
-        password: None,
-        timeout: SmtpSettings::DEFAULT_TIMEOUT,
-        pool_max: SmtpSettings::DEFAULT_POOL_MAX,
+        ..SmtpSettings::new(smtp.ip().into())
     };
     Ok(Arc::new(SmtpMailer::new(settings, branding, clock)?))
 }

@@ -2,7 +2,8 @@
 
 use super::say;
 use crate::{
-    config::{Config, check_name, key},
+    config::{Config, key},
+    domain::peer::InstanceName,
     ports::Entropy,
 };
 use std::{fs, path::PathBuf};
@@ -18,8 +19,8 @@ pub(super) struct Arguments {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    check_name(text)
-        .map(|()| text.to_owned())
+    InstanceName::parse(text)
+        .map(|name| name.to_string())
         .map_err(|what| format!("the name {what}"))
 }
 

@@ -1,7 +1,7 @@
 //! `peer show`: what this instance's operator gives to the others'.
 
 use super::{ConfigFile, say};
-use crate::config::Config;
+use crate::config::{Config, key};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -17,8 +17,8 @@ pub(super) fn run(command: PeerCommand) -> Result<(), String> {
 
 /// A section that can be pasted as it is.
 pub(super) fn section(config: &Config) -> Result<String, String> {
-    let settings = config.settings()?;
-    let keys = config.instance_keys()?.public();
+    let settings = &config.settings;
+    let keys = key::instance_keys(&config.keyring()?).public();
     Ok(format!(
         "# {}; compare by telephone: {}\n[[peers]]\nname = \"{}\"\nurl = \"{}\"\nkeys = \"{keys}\"\n",
         settings.label,

@@ -118,7 +118,8 @@ fn peer_show_prints_a_section_that_the_other_instance_loads() {
     let path = dir.join("stm.toml");
     let text = std::fs::read_to_string(&path).unwrap() + &section;
     std::fs::write(&path, text).unwrap();
-    let peers = Config::load(&path).unwrap().peers().unwrap();
-    assert_eq!(peers[0].keys, jmu.instance_keys().unwrap().public());
+    let peers = Config::load(&path).unwrap().peers;
+    let keys = crate::config::key::instance_keys(&jmu.keyring().unwrap());
+    assert_eq!(peers[0].keys, keys.public());
     assert!(section.contains(&peers[0].keys.fingerprint()));
 }

@@ -8,12 +8,13 @@ use data_encoding::BASE64;
 use std::{
     fs::{self, File, OpenOptions},
     io::{Read as _, Write as _},
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::Path,
 };
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
-/// Longest key file, in bytes.
-const MAX: u64 = 4096;
+/// Longest file of a key or another secret, in bytes.
+pub(super) const MAX_FILE: u64 = 4096;
 
 /// Makes a new key in a new file that only its owner may read. An existing file is never touched.
 pub fn create(path: &Path, instance: &str, entropy: &dyn Entropy) -> Result<(), String> {
@@ -31,9 +32,8 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), String> {
     let shown = path.display();
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options
+        .mode(0o600)
         .open(path)
         .map_err(|error| format!("{shown} cannot be made: {error}"))?;
     file.write_all(bytes)
@@ -52,7 +52,7 @@ pub fn load(path: &Path) -> Result<Keyring, String> {
     let file = File::open(path).map_err(unreadable)?;
     check_private(&file).map_err(|what| format!("{shown} {what}: chmod 600 {shown}"))?;
     let mut text = Zeroizing::new(String::new());
-    file.take(MAX)
+    file.take(MAX_FILE)
         .read_to_string(&mut text)
         .map_err(unreadable)?;
     let mut lines = text
@@ -63,18 +63,13 @@ pub fn load(path: &Path) -> Result<Keyring, String> {
         return Err(format!("{shown} does not hold exactly one key"));
     };
     let damaged = || format!("{shown} is damaged: a key is 32 bytes in base64, 44 characters");
-    let mut bytes = Zeroizing::new(BASE64.decode(line.as_bytes()).map_err(|_| damaged())?);
-    let mut key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| damaged())?;
-    bytes.zeroize();
-    let keyring = Keyring::new(&key);
-    key.zeroize();
-    Ok(keyring)
+    let bytes = Zeroizing::new(BASE64.decode(line.as_bytes()).map_err(|_| damaged())?);
+    let key = bytes.as_slice().try_into().map_err(|_| damaged())?;
+    Ok(Keyring::new(key))
 }
 
 /// Looks at the open file, so that it cannot be exchanged in between.
-#[cfg(unix)]
 fn check_private(file: &File) -> Result<(), String> {
-    use std::os::unix::fs::MetadataExt as _;
     let mode = file.metadata().map_err(|error| error.to_string())?.mode() & 0o777;
     match mode & 0o077 {
         0 => Ok(()),
@@ -84,17 +79,9 @@ fn check_private(file: &File) -> Result<(), String> {
     }
 }
 
-/// Other systems have no such mode.
-#[cfg(not(unix))]
-fn check_private(_: &File) -> Result<(), String> {
-    Ok(())
-}
-
 /// The keys by which the other instances know this one: derived, so that there is one file to
 /// keep (docs/sync.md).
 pub fn instance_keys(keyring: &Keyring) -> InstanceKeys {
-    let mut seed = keyring.derive_seed("instance keys");
-    let keys = InstanceKeys::derive(&seed);
-    seed.zeroize();
-    keys
+    let seed = Zeroizing::new(keyring.derive_seed("instance keys"));
+    InstanceKeys::derive(&seed)
 }

@@ -1,44 +1,42 @@
-//! The commented configuration, out of [`SETTINGS`].
+//! The commented configuration: the one place where settings are explained, and each shown with
+//! its default or an example.
 
-use super::settings::{SETTINGS, Setting};
-use std::fmt::Write as _;
+use toml::Table;
 
-/// The file for an instance of this name.
+/// `{NAME}` and `{name}` are the instance's name and its lower case. The comment above a setting
+/// is also what is said when the setting is missing.
+const TEMPLATE: &str = include_str!("template.toml");
+
+/// The file for a new instance of this name.
 pub(super) fn render(instance: &str) -> String {
-    let mut text = format!(
-        "# eproc-2fa: configuration of the instance {instance}.\n\
-         #\n\
-         # Lines that begin with a setting are in force; those that begin with # show a default or\n\
-         # an example: remove the # of the line, and of its [section], to change it.\n\
-         # Relative paths begin at the folder of this file.\n\
-         # The environment goes before the file: EPROC_2FA__MAIL__SMTP__HOST is mail.smtp.host.\n"
-    );
-    let mut section = "";
-    for setting in &SETTINGS {
-        if setting.section != section {
-            section = setting.section;
-            text.push_str(&heading(section));
-        }
-        let mark = if setting.set { "" } else { "#" };
-        let sample = setting
-            .sample
-            .replace("{NAME}", instance)
-            .replace("{name}", &instance.to_lowercase());
-        // writing to a String cannot fail
-        let _ = writeln!(text, "# {}\n{mark}{} = {sample}", setting.help, setting.key);
-    }
-    text
+    TEMPLATE
+        .replace("{NAME}", instance)
+        .replace("{name}", &instance.to_lowercase())
 }
 
-/// A section's own line; a comment where the program must not find the section, because one of
-/// its settings would then be missing.
-fn heading(section: &str) -> String {
-    let of = |setting: &&Setting| setting.section == section;
-    match section {
-        "peers" => "\n#[[peers]]\n".to_owned(),
-        _ if section.contains('.') && !SETTINGS.iter().filter(of).any(|setting| setting.set) => {
-            format!("\n#[{section}]\n")
+/// Every setting with its default or example.
+pub(super) fn examples() -> Table {
+    let shown = TEMPLATE.lines().map(|line| match line.strip_prefix('#') {
+        Some(setting) if !setting.starts_with(' ') => setting,
+        _ => line,
+    });
+    let lines: Vec<_> = shown.collect();
+    lines.join("\n").parse().unwrap_or_default()
+}
+
+/// What a setting is for. `peers[1].name` is `peers.name`.
+pub(super) fn help(setting: &str) -> &'static str {
+    let (section, key) = setting.rsplit_once('.').unwrap_or(("", setting));
+    let section = section.split('[').next().unwrap_or_default();
+    let (mut inside, mut above) = (false, "");
+    for line in TEMPLATE.lines() {
+        let bare = line.trim_start_matches('#');
+        if let Some(heading) = bare.strip_prefix('[') {
+            inside = heading.trim_matches(['[', ']']) == section;
+        } else if inside && bare.split(" = ").next() == Some(key) {
+            return above.trim_start_matches("# ");
         }
-        _ => format!("\n[{section}]\n"),
+        above = line;
     }
+    "every setting is explained in the file that `eproc-2fa init` writes"
 }

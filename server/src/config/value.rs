@@ -1,178 +1,148 @@
-//! What several sections share: secrets, web addresses, numbers within bounds.
+//! How single settings are read, each once. An error is what follows the setting's name in a
+//! sentence.
 
-use super::ConfigError;
-use crate::domain::secret::SecretText;
-use reqwest::Url;
+use super::{ConfigError, key::MAX_FILE};
+use crate::domain::{email::Email, secret::SecretText, time::Seconds};
 use serde::{Deserialize, Deserializer, de};
 use std::{
     fmt,
     fs::File,
     io::Read as _,
-    net::IpAddr,
-    ops::RangeInclusive,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
+use tracing::Level;
+use zeroize::Zeroizing;
 
-/// Longest file of a secret, in bytes.
-const MAX_SECRET: u64 = 4096;
+/// A whole number from `MIN` to `MAX`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "i64", bound = "T: TryFrom<i64>")]
+pub(super) struct Bounded<const MIN: i64, const MAX: i64, T = i64>(pub T);
 
-/// A setting that no log may show.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(SecretText);
+impl<const MIN: i64, const MAX: i64, T: TryFrom<i64>> TryFrom<i64> for Bounded<MIN, MAX, T> {
+    type Error = String;
 
-impl Secret {
-    /// Takes over a secret.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(SecretText::new(text))
-    }
-
-    /// The secret, for the one call that needs it.
-    pub fn expose(&self) -> &str {
-        self.0.expose()
-    }
-
-    /// The same as the domain's type.
-    pub fn into_text(self) -> SecretText {
-        self.0
+    fn try_from(number: i64) -> Result<Self, String> {
+        match T::try_from(number) {
+            Ok(within) if (MIN..=MAX).contains(&number) => Ok(Self(within)),
+            _ => Err(format!("is {number}, accepted: {MIN} to {MAX}")),
+        }
     }
 }
 
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
+/// The number, or the default.
+pub(super) fn number<const MIN: i64, const MAX: i64, T>(
+    given: Option<Bounded<MIN, MAX, T>>,
+    default: T,
+) -> T {
+    given.map_or(default, |number| number.0)
+}
+
+/// So many of `unit`, or the default.
+pub(super) fn length<const MIN: i64, const MAX: i64>(
+    given: Option<Bounded<MIN, MAX>>,
+    unit: fn(i64) -> Seconds,
+    default: Seconds,
+) -> Seconds {
+    given.map_or(default, |number| unit(number.0))
+}
+
+/// One line of visible text with at most `MAX` characters, without outer white space.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Line<const MAX: usize>(pub String);
+
+impl<const MAX: usize> TryFrom<String> for Line<MAX> {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err("is empty".to_owned());
+        }
+        if text.chars().count() > MAX || text.chars().any(char::is_control) {
+            return Err(format!("must be one line of at most {MAX} characters"));
+        }
+        Ok(Self(text.to_owned()))
     }
 }
 
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::new)
-    }
+/// Text that is parsed at once.
+fn text<'de, D: Deserializer<'de>, T, E: fmt::Display>(
+    from: D,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, D::Error> {
+    parse(&String::deserialize(from)?).map_err(de::Error::custom)
 }
 
-/// A secret that is given itself or as the path of a file, but not both ways.
+/// Name, if one is given, and address: `name@domain`, or `Name <name@domain>`.
+type Sender = (Option<String>, Email);
+
+pub(super) fn sender<'de, D: Deserializer<'de>>(from: D) -> Result<Sender, D::Error> {
+    text(from, |from| {
+        let from = from.trim();
+        let named = from.strip_suffix('>').and_then(|f| f.rsplit_once('<'));
+        let (name, email) = named.unwrap_or(("", from));
+        let name = match name.trim().trim_matches('"') {
+            "" => None,
+            name => Some(Line::<80>::try_from(name.to_owned())?.0),
+        };
+        Ok::<_, String>((name, email.to_owned().try_into()?))
+    })
+}
+
+pub(super) fn socket<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
+    let wrong = "must be an address and a port such as 127.0.0.1:3000";
+    text(from, |text| text.parse().map_err(|_| wrong))
+}
+
+pub(super) fn level<'de, D: Deserializer<'de>>(from: D) -> Result<Level, D::Error> {
+    text(from, |name| match name {
+        "error" => Ok(Level::ERROR),
+        "warn" => Ok(Level::WARN),
+        "info" => Ok(Level::INFO),
+        "debug" => Ok(Level::DEBUG),
+        _ => Err(format!("is {name:?}, accepted: error, warn, info, debug")),
+    })
+}
+
+/// A secret that is given itself or as the path of a file below `base`, but not both ways.
 pub(super) fn secret(
     setting: &str,
-    given: Option<&Secret>,
-    file: Option<&PathBuf>,
+    given: Option<SecretText>,
+    file: Option<PathBuf>,
     base: &Path,
-) -> Result<Option<Secret>, ConfigError> {
-    let found = match (given, file) {
-        (None, None) => return Ok(None),
+) -> Result<Option<SecretText>, ConfigError> {
+    let by_file = format!("{setting}_file");
+    match (given, file) {
+        (None, Some(file)) => read_secret(&base.join(file))
+            .map(Some)
+            .map_err(|what| ConfigError::about(by_file, what)),
         (Some(_), Some(_)) => {
-            let both = format!("and {setting}_file are both set: keep one of them");
-            return Err(ConfigError::about(setting, both));
+            let both = format!("and {by_file} are both set: keep one of them");
+            Err(ConfigError::about(setting, both))
         }
-        (Some(secret), None) => secret.clone(),
-        (None, Some(file)) => {
-            let setting = format!("{setting}_file");
-            return read_secret(&base.join(file))
-                .map(Some)
-                .map_err(|what| ConfigError::about(&setting, what));
+        (Some(given), None) if given.expose().is_empty() => {
+            Err(ConfigError::about(setting, "is empty"))
         }
-    };
-    if found.expose().is_empty() {
-        return Err(ConfigError::about(setting, "is empty"));
+        (given, None) => Ok(given),
     }
-    Ok(Some(found))
 }
 
 /// The first line of a file; a line end is no part of the secret.
-fn read_secret(path: &Path) -> Result<Secret, String> {
+fn read_secret(path: &Path) -> Result<SecretText, String> {
     let shown = path.display();
-    let mut text = zeroize::Zeroizing::new(String::new());
+    let mut text = Zeroizing::new(String::new());
     File::open(path)
-        .and_then(|file| file.take(MAX_SECRET + 1).read_to_string(&mut text))
+        .and_then(|file| file.take(MAX_FILE + 1).read_to_string(&mut text))
         .map_err(|error| format!("{shown} cannot be read: {error}"))?;
     let secret = text.trim_end_matches(['\r', '\n']);
     if secret.is_empty() {
         return Err(format!("{shown} is empty"));
     }
-    if text.len() as u64 > MAX_SECRET || secret.contains('\n') {
-        return Err(format!(
-            "{shown} holds more than one line, so it is not the secret alone"
-        ));
+    if text.len() as u64 > MAX_FILE || secret.contains('\n') {
+        let what = "holds more than one line, so it is not the secret alone";
+        return Err(format!("{shown} {what}"));
     }
-    Ok(Secret::new(secret))
-}
-
-/// Whether a host is this machine.
-pub(super) fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-/// An address that browsers or servers may be sent to: https, or http on this machine.
-pub(super) fn web_url(setting: &str, text: &str) -> Result<(Url, bool), ConfigError> {
-    let wrong = |what: &str| ConfigError::about(setting, what);
-    let url = Url::parse(text)
-        .map_err(|_| wrong("is not a web address such as https://2fa.example.jus.br"))?;
-    let loopback = url.host_str().is_some_and(is_loopback);
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("must not hold a user or password"));
-    }
-    match url.scheme() {
-        "https" => Ok((url, loopback)),
-        "http" if loopback => Ok((url, true)),
-        _ => Err(wrong(
-            "must begin with https:// (http:// is for this machine only)",
-        )),
-    }
-}
-
-/// One line of visible text.
-pub(super) fn line(setting: &str, text: &str, longest: usize) -> Result<String, ConfigError> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(ConfigError::about(setting, "is empty"));
-    }
-    if text.chars().count() > longest || text.chars().any(char::is_control) {
-        let what = format!("must be one line of at most {longest} characters");
-        return Err(ConfigError::about(setting, what));
-    }
-    Ok(text.to_owned())
-}
-
-/// A number within its bounds.
-pub(super) fn within(
-    setting: &str,
-    number: i64,
-    bounds: RangeInclusive<i64>,
-) -> Result<i64, ConfigError> {
-    if bounds.contains(&number) {
-        return Ok(number);
-    }
-    let (least, most) = bounds.into_inner();
-    Err(ConfigError::about(
-        setting,
-        format!("is {number}, accepted: {least} to {most}"),
-    ))
-}
-
-/// A list, or in the environment one text with commas.
-pub(super) fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    struct List;
-    impl<'de> de::Visitor<'de> for List {
-        type Value = Vec<String>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list of texts")
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<String>, E> {
-            let entries = text
-                .split(',')
-                .map(str::trim)
-                .filter(|entry| !entry.is_empty());
-            Ok(entries.map(str::to_owned).collect())
-        }
-
-        fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<String>, A::Error> {
-            let mut entries = Vec::new();
-            while let Some(entry) = seq.next_element()? {
-                entries.push(entry);
-            }
-            Ok(entries)
-        }
-    }
-    deserializer.deserialize_any(List)
+    Ok(SecretText::new(secret))
 }

@@ -27,9 +27,7 @@ const MAX_TOTAL: usize = 254;
 pub struct Email {
     typed: String,
     /// Local part as typed, domain in lower-case punycode: pure ASCII.
-    ascii: String,
-    /// Position of the `@` in `ascii`, and in `typed`, which agree before it.
-    at: usize,
+    ascii: lettre::Address,
 }
 
 /// Why a text is no address that we write to.
@@ -83,12 +81,9 @@ impl Email {
             return Err(EmailError::TooLong);
         }
         // ours is the narrower rule, but the parser that will send has the last word
-        if ascii.parse::<lettre::Address>().is_err() {
-            return Err(EmailError::Domain);
-        }
+        let ascii = ascii.parse().map_err(|_| EmailError::Domain)?;
         Ok(Self {
             typed: typed.to_owned(),
-            at: local.len(),
             ascii,
         })
     }
@@ -101,23 +96,28 @@ impl Email {
 
     /// What goes to the mail server: the local part as typed, the domain in punycode; ASCII.
     pub fn for_sending(&self) -> &str {
+        self.ascii.as_ref()
+    }
+
+    /// The same for the library that sends.
+    pub fn for_lettre(&self) -> &lettre::Address {
         &self.ascii
     }
 
     /// What addresses are compared by: all of it in lower case, the domain in punycode. Never
     /// written to: local parts may be case-sensitive.
     pub fn key(&self) -> String {
-        self.ascii.to_ascii_lowercase()
+        self.for_sending().to_ascii_lowercase()
     }
 
     /// The domain, lower case, punycode, without a final dot.
     pub fn domain(&self) -> &str {
-        &self.ascii[self.at + 1..]
+        self.ascii.domain()
     }
 
     /// For pages without sign-in and for logs: `m…a@g….com`. One letter stands for short names.
     pub fn masked(&self) -> String {
-        let local = &self.ascii[..self.at];
+        let local = self.local();
         let last = if local.len() > 3 {
             &local[local.len() - 1..]
         } else {
@@ -130,15 +130,16 @@ impl Email {
 
     /// The part before the `@`.
     fn local(&self) -> &str {
-        &self.ascii[..self.at]
+        self.ascii.user()
     }
 }
 
 impl TryFrom<String> for Email {
-    type Error = EmailError;
+    /// A sentence for the operator, after the name of the setting.
+    type Error = String;
 
-    fn try_from(text: String) -> Result<Self, EmailError> {
-        Self::parse(&text)
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).map_err(|error| format!("is no e-mail address: {error}"))
     }
 }
 
@@ -151,7 +152,7 @@ impl From<Email> for String {
 /// The same mailbox, however it was spelled.
 impl PartialEq for Email {
     fn eq(&self, other: &Self) -> bool {
-        self.ascii.eq_ignore_ascii_case(&other.ascii)
+        self.for_sending().eq_ignore_ascii_case(other.for_sending())
     }
 }
 

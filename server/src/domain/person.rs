@@ -246,7 +246,8 @@ impl fmt::Debug for LoginKeys {
 
 /// What a person is at this instance: a slug `[a-z][a-z0-9_-]{0,30}`. Open, because each court has
 /// its own; the constants are those that policies and labels know.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ProfileKind(Cow<'static, str>);
 
 /// The text is no slug.
@@ -293,6 +294,14 @@ impl ProfileKind {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for ProfileKind {
+    type Error = String;
+
+    fn try_from(slug: String) -> Result<Self, String> {
+        Self::parse(&slug).map_err(|error| format!("cannot be a profile: {error}"))
     }
 }
 

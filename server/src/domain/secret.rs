@@ -1,5 +1,6 @@
 //! Values that must not be seen: no `Serialize`, redacted `Debug`, wiped on drop (house rule 6).
 
+use serde::{Deserialize, Deserializer};
 use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -38,6 +39,12 @@ impl SecretText {
     /// The text, for the one computation that needs it.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
     }
 }
 

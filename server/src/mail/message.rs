@@ -35,11 +35,8 @@ pub fn build(
     message_id: &str,
     now: Timestamp,
 ) -> Result<Message, MailError> {
-    let refused = |what: &str| MailError::Permanent(what.to_owned());
-    let to = address(job.to.for_sending())
-        .ok_or_else(|| refused("the recipient's address cannot be used"))?;
-    let from = address(&branding.from_address)
-        .ok_or_else(|| refused("the sender's configured address cannot be used"))?;
+    let to = job.to.for_lettre().clone();
+    let from = branding.from_email.for_lettre().clone();
     let id = message_id_header(message_id, from.domain());
     let from_name = Some(one_line(&branding.from_name)).filter(|name| !name.is_empty());
     let digest = HEXLOWER.encode(&Sha256::digest(id.as_bytes()));

@@ -5,6 +5,7 @@
 
 use super::text::{host, moment, one_line, plain, tidy};
 use crate::domain::{
+    email::Email,
     mail::{Circumstances, MailJob, MailMessage},
     time::Timestamp,
 };
@@ -24,7 +25,7 @@ pub struct Branding {
     /// Name of the support team.
     pub support_name: String,
     /// Its e-mail address.
-    pub support_email: String,
+    pub support_email: Email,
     /// Its telephone number.
     pub support_phone: String,
     /// Address of the portal; the one link of mails that have no other.
@@ -32,7 +33,7 @@ pub struct Branding {
     /// Local time, in hours from UTC: `-3` for Brasília.
     pub utc_offset_hours: i8,
     pub from_name: String,
-    pub from_address: String,
+    pub from_email: Email,
 }
 
 /// A mail as its reader sees it.
@@ -153,7 +154,7 @@ impl View {
             subject: String::new(),
             place: one_line(&branding.instance_label),
             support_name: one_line(&branding.support_name),
-            support_email: one_line(&branding.support_email),
+            support_email: one_line(branding.support_email.as_typed()),
             support_phone: one_line(&branding.support_phone),
             name: plain(&job.name, NAME),
             at: local(*at),

@@ -35,12 +35,12 @@ pub(super) fn branding() -> Branding {
     Branding {
         instance_label: "e-Proc/JMU".into(),
         support_name: "Equipe de Suporte – e-Proc".into(),
-        support_email: "eproc@stm.jus.br".into(),
+        support_email: Email::parse("eproc@stm.jus.br").unwrap(),
         support_phone: "(61) 3313-9144".into(),
         public_url: "https://2fa.stm.jus.br/".into(),
         utc_offset_hours: -3,
         from_name: "e-Proc/JMU – Autenticação".into(),
-        from_address: "nao-responda@stm.jus.br".into(),
+        from_email: Email::parse("nao-responda@stm.jus.br").unwrap(),
     }
 }
 

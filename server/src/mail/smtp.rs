@@ -11,7 +11,7 @@
 mod fault;
 mod settings;
 
-pub use settings::{SmtpSettings, TlsMode};
+pub use settings::{SmtpLogin, SmtpSettings, TlsMode};
 
 use super::{
     message,
@@ -56,22 +56,18 @@ pub struct SmtpMailer {
 }
 
 impl SmtpMailer {
-    /// Checks the settings; connects to nothing yet.
+    /// Reads the file of authorities; connects to nothing yet.
     pub fn new(
         settings: SmtpSettings,
         branding: Branding,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, String> {
-        settings.check()?;
-        if message::address(&branding.from_address).is_none() {
-            return Err("SMTP: the sender's address is not an e-mail address".to_owned());
-        }
         let tls = settings.tls_parameters()?;
         Ok(Self {
             tls,
             hello: ClientId::default(),
             resting: Mutex::default(),
-            permits: Semaphore::new(settings.pool_max as usize),
+            permits: Semaphore::new(settings.pool_max.get()),
             settings,
             branding,
             clock,
@@ -115,7 +111,7 @@ impl SmtpMailer {
         let settings = &self.settings;
         let failed = |error| self.connecting(&fault::describe(&error, ""));
         let wrapper = (settings.tls == TlsMode::Implicit).then(|| self.tls.clone());
-        let server = (settings.bare_host(), settings.port);
+        let server = (settings.host.bare(), settings.port);
         let mut connection = AsyncSmtpConnection::connect_tokio1(
             server,
             Some(settings.timeout),
@@ -130,7 +126,7 @@ impl SmtpMailer {
             TlsMode::Required if !connection.can_starttls() => {
                 return Err(self.connecting("it offers no STARTTLS and TLS is required"));
             }
-            TlsMode::PlainAllowed if settings.is_loopback() || !connection.can_starttls() => {}
+            TlsMode::PlainAllowed if settings.host.is_loopback() || !connection.can_starttls() => {}
             TlsMode::Required | TlsMode::PlainAllowed => {
                 connection
                     .starttls(self.tls.clone(), &self.hello)
@@ -138,8 +134,8 @@ impl SmtpMailer {
                     .map_err(failed)?;
             }
         }
-        if let (Some(user), Some(password)) = (&settings.user, &settings.password) {
-            if !connection.is_encrypted() && !settings.is_loopback() {
+        if let Some(SmtpLogin { user, password }) = &settings.login {
+            if !connection.is_encrypted() && !settings.host.is_loopback() {
                 return Err(self.connecting("the password is not sent over a plain connection"));
             }
             let credentials = Credentials::new(user.clone(), password.expose().to_owned());
@@ -153,6 +149,7 @@ impl SmtpMailer {
 
     fn connecting(&self, what: &str) -> MailError {
         let SmtpSettings { host, port, .. } = &self.settings;
+        let host = host.as_str();
         MailError::Transient(format!("connecting to {host}:{port}: {what}"))
     }
 
@@ -174,7 +171,7 @@ impl Mailer for SmtpMailer {
         timeout(limit, self.deliver(&message, job.to.for_sending()))
             .await
             .unwrap_or_else(|_| {
-                let host = &self.settings.host;
+                let host = self.settings.host.as_str();
                 Err(MailError::Transient(format!(
                     "{host} did not accept the mail within {limit:?}"
                 )))

@@ -1,11 +1,12 @@
 //! One POST per message; the answer counts only if the peer signed it.
 
-use super::setup::{Peer, PeerSetupError, client, endpoint};
+use super::setup::{PeerSetupError, client};
 use crate::{
     domain::{
         envelope::{
             self, EnvelopeError, InstanceKeys, MAX_TOKEN_BYTES, MESSAGE_TYPE, PeerKeys, REPLY_TYPE,
         },
+        peer::Peer,
         sync::SyncMessage,
     },
     ports::{Clock, Entropy, PeerError, Peers},
@@ -51,14 +52,15 @@ impl HttpPeers {
         let mut destinations = BTreeMap::new();
         for peer in peers {
             let destination = Destination {
-                endpoint: endpoint(&peer)?,
+                endpoint: peer.url.endpoint(envelope::PATH),
                 keys: peer.keys,
                 client: client(&peer, timeout)?,
             };
-            if peer.name == name || destinations.contains_key(&peer.name) {
-                return Err(PeerSetupError::Name(peer.name));
+            let peer = peer.name.to_string();
+            if peer == name || destinations.contains_key(&peer) {
+                return Err(PeerSetupError::Name(peer));
             }
-            destinations.insert(peer.name, destination);
+            destinations.insert(peer, destination);
         }
         Ok(Self {
             name,

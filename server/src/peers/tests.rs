@@ -7,10 +7,12 @@ use crate::{
     domain::{
         email::Email,
         envelope::{InstanceKeys, MAX_TOKEN_BYTES, MESSAGE_TYPE, PATH, Receiver},
+        peer::{InstanceName, Peer},
         person::Sigla,
         sync::{Change, FactorActivated, MessageHeader, Proof, SyncMessage},
         time::Timestamp,
         totp::TotpSecret,
+        web_url::BaseUrl,
     },
     ports::{Clock, Entropy, PeerError, Peers},
 };
@@ -79,10 +81,11 @@ fn message() -> SyncMessage {
 fn peer(url: &str) -> Peer {
     let keys = keys(2).public();
     Peer {
-        name: "STM".to_owned(),
-        url: url.to_owned(),
+        name: InstanceName::parse("STM").unwrap(),
+        url: BaseUrl::parse(url).unwrap(),
         keys,
         ca_file: None,
+        may_activate: true,
     }
 }
 

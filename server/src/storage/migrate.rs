@@ -3,7 +3,10 @@
 //! or a leased row stands in its place.
 
 use super::{Engine, StoreError, StoreResult};
-use crate::domain::time::{Seconds, Timestamp};
+use crate::domain::{
+    database_url::DatabaseUrl,
+    time::{Seconds, Timestamp},
+};
 use sqlx::{
     AnyConnection, AssertSqlSafe, Connection as _, SqlSafeStr as _,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
@@ -22,23 +25,12 @@ fn open_error(what: &str, error: impl std::fmt::Display) -> StoreError {
     StoreError::Open(format!("{what}: {error}"))
 }
 
-/// The engine of a URL, and the URL as sqlx wants it.
-pub(super) fn engine_of(url: &str) -> StoreResult<(Engine, String)> {
-    if let Some(path) = url.strip_prefix("sqlite:") {
-        let path = path.strip_prefix("//").unwrap_or(path);
-        if path.is_empty() || path.contains(['?', ':']) {
-            return Err(StoreError::Open(
-                "database.url: a SQLite database is written sqlite:FILE".to_owned(),
-            ));
-        }
-        return Ok((Engine::Sqlite, format!("sqlite://{path}")));
+/// The engine of a database, and its URL as sqlx wants it.
+pub(super) fn engine_of(url: &DatabaseUrl) -> (Engine, String) {
+    match url {
+        DatabaseUrl::Sqlite(path) => (Engine::Sqlite, format!("sqlite://{}", path.display())),
+        DatabaseUrl::Postgres(url) => (Engine::Postgres, url.expose().to_owned()),
     }
-    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Ok((Engine::Postgres, url.to_owned()));
-    }
-    Err(StoreError::Open(
-        "database.url: must begin with sqlite: or postgres://".to_owned(),
-    ))
 }
 
 /// Migrates to the newest version.

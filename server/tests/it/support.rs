@@ -168,19 +168,19 @@ impl TestApp {
         let keyring = Keyring::new(&[seed; 32]);
         let keys = Arc::new(InstanceKeys::derive(&keyring.derive_seed("test peers")));
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let store = Store::open(database.url(), keyring, entropy.clone(), clock.now())
+        let store = Store::open(&database.parsed(), keyring, entropy.clone(), clock.now())
             .await
             .expect("the store opens");
         let settings = settings(&options);
         let branding = Branding {
             instance_label: settings.label.clone(),
             support_name: "Equipe de Suporte – e-Proc".to_owned(),
-            support_email: "eproc@stm.jus.br".to_owned(),
+            support_email: Email::parse("eproc@stm.jus.br").unwrap(),
             support_phone: "(61) 3313-9144".to_owned(),
             public_url: settings.public_url.clone(),
             utc_offset_hours: -3,
             from_name: settings.label.clone(),
-            from_address: "nao-responda@stm.jus.br".to_owned(),
+            from_email: Email::parse("nao-responda@stm.jus.br").unwrap(),
         };
         let mailer = Arc::new(MemoryMailer::new(
             options.name.to_owned(),
@@ -201,7 +201,7 @@ impl TestApp {
             label: settings.label,
             support: Support {
                 name: branding.support_name,
-                email: branding.support_email,
+                email: branding.support_email.as_typed().to_owned(),
                 phone: branding.support_phone,
             },
             system_url: None,

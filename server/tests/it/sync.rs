@@ -7,12 +7,14 @@ use server::{
     domain::{
         cpf::Cpf,
         email::Email,
+        peer::{InstanceName, Peer},
         person::Sigla,
         sync::{Change, FactorActivated, MessageHeader, Proof, SyncMessage},
         time::Timestamp,
         totp::TotpSecret,
+        web_url::BaseUrl,
     },
-    peers::{HttpPeers, Peer},
+    peers::HttpPeers,
     services::Services,
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -60,10 +62,11 @@ async fn pair(database: Database) -> Pair {
 
 fn http(from: &TestApp, to: &TestApp, address: SocketAddr) -> Arc<HttpPeers> {
     let peer = Peer {
-        name: "STM".to_owned(),
-        url: format!("http://{address}"),
+        name: InstanceName::parse("STM").unwrap(),
+        url: BaseUrl::parse(&format!("http://{address}")).unwrap(),
         keys: to.keys.public(),
         ca_file: None,
+        may_activate: true,
     };
     let peers = HttpPeers::new(
         "JMU",

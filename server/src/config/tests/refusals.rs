@@ -36,7 +36,7 @@ fn unknown_settings_are_named_with_those_that_are_known() {
         ),
         (
             "mail.memory.dir = \"x\"",
-            "mail.memory is unknown: [mail] knows transport, from, smtp, file",
+            "mail.memory is unknown: [mail] knows transport, from, file, smtp",
         ),
     ] {
         assert!(
@@ -73,7 +73,7 @@ fn wrong_types_are_told_in_plain_words() {
         ("log = \"json\"", "log must be a section, not text"),
         (
             "policy.second_factor = \"always\"",
-            "policy.second_factor is \"always\", accepted: optional, required",
+            "policy.second_factor is `always`, expected `optional` or `required`",
         ),
         (
             "policy.second_factor = 1",
@@ -85,11 +85,11 @@ fn wrong_types_are_told_in_plain_words() {
         ),
         (
             "mail.transport = \"memory\"",
-            "mail.transport is \"memory\", accepted: smtp, file",
+            "mail.transport is `memory`, expected `smtp` or `file`",
         ),
         (
             "mail.smtp.tls = \"none\"",
-            "mail.smtp.tls is \"none\", accepted: required, implicit, plain-allowed",
+            "mail.smtp.tls is `none`, expected one of `required`, `implicit`, `plain-allowed`",
         ),
         (
             "enrolment.institutional_suffixes = 3",
@@ -102,6 +102,10 @@ fn wrong_types_are_told_in_plain_words() {
         (
             "listen.addr = \"localhost\"",
             "listen.addr must be an address and a port such as 127.0.0.1:3000",
+        ),
+        (
+            "log.level = \"trace\"",
+            "log.level is \"trace\", accepted: error, warn, info, debug",
         ),
         ("peers = 1", "peers must be a list, not a number"),
     ] {
@@ -120,6 +124,20 @@ fn a_file_that_is_no_toml_is_told_without_quoting_it() {
         !sentence.contains("hunter2") && !sentence.contains('\n'),
         "{sentence}"
     );
+    for line in [
+        "mail.smtp.password = hunter2",
+        "mail.smtp.password = \"hunter2\\q\"",
+        "mail.smtp.password = 'hunter2\u{1}'",
+        "mail.smtp.password = \"hunter2\" x",
+        "mail.smtp.password = \"a\"\nmail.smtp.password = \"hunter2\"",
+        "mail.smtp.password.hunter2",
+    ] {
+        let sentence = refusal(&[line]);
+        assert!(
+            sentence.contains(" is not TOML: line 1") && !sentence.contains("hunter2"),
+            "{sentence}"
+        );
+    }
     let missing = Config::load_with(Path::new("nowhere/x.toml"), &[]).unwrap_err();
     assert!(
         missing

@@ -49,6 +49,14 @@ fn senseless_values_are_told_with_what_is_accepted() {
             "database.url = \"sqlite:\"",
             "database.url names no file: a SQLite database is written sqlite:FILE",
         ),
+        (
+            "database.url = \"sqlite:a?mode=ro\"",
+            "database.url names no file: a SQLite database is written sqlite:FILE",
+        ),
+        (
+            "database.url = \"/tmp/x.db\"",
+            "database.url must begin with sqlite: or postgres://",
+        ),
         ("database.url = \"\"", "database.url is empty"),
         (
             "database.url_file = \"x\"",
@@ -72,8 +80,8 @@ fn senseless_values_are_told_with_what_is_accepted() {
 fn senseless_rules_and_mail_settings_are_told_too() {
     for (line, sentence) in [
         (
-            "policy.provisional_sign_ins = -1",
-            "policy.provisional_sign_ins is -1, accepted: 0 to 10",
+            "policy.provisional_entries = -1",
+            "policy.provisional_entries is -1, accepted: 0 to 10",
         ),
         (
             "policy.profiles.Lawyer = \"required\"",
@@ -132,7 +140,7 @@ fn peers_have_names_and_keys_of_their_own() {
     };
     let url = "https://stm.example.jus.br";
     let good = peer("STM", url, &keys(1));
-    assert_eq!(load(&[&good], &[]).unwrap().peers().unwrap().len(), 1);
+    assert_eq!(load(&[&good], &[]).unwrap().peers.len(), 1);
     for (peers, sentence) in [
         (
             vec![peer("JMU", url, &keys(1))],
@@ -153,6 +161,10 @@ fn peers_have_names_and_keys_of_their_own() {
         (
             vec![peer("STM", "http://stm.jus.br", &keys(1))],
             "peers[0].url must begin with https:// (http:// is for this machine only)",
+        ),
+        (
+            vec![peer("STM", "https://stm.jus.br/?a", &keys(1))],
+            "peers[0].url must not have a query or fragment",
         ),
         (
             vec![peer("STM", url, &keys(1).replace("eproc1.", "eproc1.A"))],

@@ -1,11 +1,10 @@
 //! What `init` writes loads, and holds every setting with its default.
 
 use super::*;
-use crate::config::settings::{SECTIONS, SETTINGS};
-use figment::{
-    Figment,
-    error::Kind,
-    providers::{Format as _, Toml},
+use crate::config::{MailWay, file, template};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, Visitor, value},
 };
 use std::collections::BTreeSet;
 
@@ -13,14 +12,11 @@ use std::collections::BTreeSet;
 fn it_loads_as_it_is() {
     for name in ["JMU", "STM"] {
         let config = load_text(&Config::template(name), &[]).unwrap();
-        assert_eq!(config.settings().unwrap().instance, name);
-        assert_eq!(
-            config.branding().unwrap().instance_label,
-            format!("e-Proc/{name}")
-        );
+        assert_eq!(config.settings.instance, name);
+        assert_eq!(config.settings.label, format!("e-Proc/{name}"));
         assert!(
             config
-                .key_file()
+                .key_file
                 .ends_with(format!("{}.key", name.to_lowercase()))
         );
     }
@@ -40,108 +36,180 @@ fn uncommented(template: &str, skip: &[&str]) -> String {
     lines.join("\n")
 }
 
+/// The settings of which the file shows an example; all others are shown with their default.
+const EXAMPLES: [&str; 7] = [
+    "system_url",
+    "url_file",
+    "lawyer",
+    "ca_file",
+    "user",
+    "password",
+    "password_file",
+];
+
 #[test]
 fn its_comments_show_the_defaults() {
-    let keys = crate::domain::envelope::InstanceKeys::derive(&[1; 32])
-        .public()
-        .to_string();
     let template = Config::template("JMU");
-    let all = uncommented(&template, &["url_file", "password_file"]).replace("eproc1.…", &keys);
-    let all = load_text(&all, &[]).unwrap();
-    let least = load_text(&template, &[]).unwrap();
-    let (mut all_settings, least_settings) = (all.settings().unwrap(), least.settings().unwrap());
-    assert_eq!(all_settings.peers.len(), 1);
-    all_settings.peers.clear();
-    all_settings.policy.by_profile.clear();
-    all_settings.system_url = None;
-    assert_eq!(format!("{all_settings:?}"), format!("{least_settings:?}"));
-    assert_eq!(all.branding().unwrap(), least.branding().unwrap());
-    assert_eq!(
-        (all.log.format, all.log.level),
-        (least.log.format, least.log.level)
-    );
-    assert!(all.system_url().unwrap().is_some() && all.assets_dir().is_some());
-    // the other way of mails, too
-    let smtp = uncommented(&template, &["url_file", "password_file"])
-        .replace("transport = \"file\"", "transport = \"smtp\"")
-        .replace("eproc1.…", &keys);
-    load_text(&smtp, &[]).unwrap();
-}
-
-/// What serde itself accepts in a section, from the error about one that it does not.
-fn known(section: &str) -> BTreeSet<String> {
-    let keys = "name = \"STM\"\nurl = \"\"\nkeys = \"\"";
-    let text = match section {
-        "" => "zzz = 1".to_owned(),
-        "peers" => format!("[[peers]]\nzzz = 1\n{keys}"),
-        _ => format!("[{section}]\nzzz = 1"),
+    let (shown, examples) = template.split_once("#[[peers]]").unwrap();
+    let after = examples.split_once("\n\n").unwrap().1;
+    let shown = format!("{shown}\n{}", after.replace("#dir = ", "##dir = "));
+    let smtp = |text: &str| {
+        text.replace("transport = \"file\"", "transport = \"smtp\"")
+            .replace("#[mail.smtp]\n", "[mail.smtp]\n")
+            .replace("#host =", "host =")
     };
-    let figment = Figment::from(Toml::string(&text));
-    let error = match section {
-        "" => figment.extract::<Config>().unwrap_err(),
-        "instance" => inner::<crate::config::Instance>(&figment, section),
-        "listen" => inner::<crate::config::Listen>(&figment, section),
-        "database" => inner::<crate::config::Database>(&figment, section),
-        "keys" => inner::<crate::config::KeyFile>(&figment, section),
-        "support" => inner::<crate::config::Support>(&figment, section),
-        "policy" => inner::<crate::config::PolicySection>(&figment, section),
-        "enrolment" => inner::<crate::config::Enrolment>(&figment, section),
-        "sessions" => inner::<crate::config::Sessions>(&figment, section),
-        "mail" => inner::<crate::config::Mail>(&figment, section),
-        "mail.smtp" => inner::<crate::config::Smtp>(&figment, section),
-        "mail.file" => inner::<crate::config::MailFile>(&figment, section),
-        "peers" => inner::<Vec<crate::config::PeerSection>>(&figment, section),
-        "assets" => inner::<crate::config::Assets>(&figment, section),
-        "log" => inner::<crate::config::Log>(&figment, section),
-        other => panic!("{other} is not asked"),
-    };
-    match error.kind {
-        Kind::UnknownField(_, known) => known.iter().map(|name| (*name).to_owned()).collect(),
-        other => panic!("{section}: {other}"),
+    for shown in [shown.clone(), smtp(&shown)] {
+        let all = uncommented(&shown, &EXAMPLES);
+        assert_ne!(all, shown);
+        let (all, least) = (load_text(&all, &[]), load_text(&shown, &[]));
+        let base = |config: Config| {
+            let text = format!("{config:#?}");
+            // each is loaded from a folder of its own
+            let lines = text
+                .lines()
+                .filter(|line| !line.contains("eproc-2fa-config-"));
+            lines.map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(base(all.unwrap()), base(least.unwrap()));
     }
 }
 
-fn inner<T: serde::de::DeserializeOwned + std::fmt::Debug>(
-    figment: &Figment,
-    section: &str,
-) -> figment::Error {
-    figment.extract_inner::<T>(section).unwrap_err()
+#[test]
+fn its_examples_load() {
+    let keys = crate::domain::envelope::InstanceKeys::derive(&[1; 32])
+        .public()
+        .to_string();
+    let text = uncommented(&Config::template("JMU"), &["url_file", "password_file"])
+        .replace("transport = \"file\"", "transport = \"smtp\"")
+        .replace("eproc1.…", &keys);
+    let config = load_text(&text, &[]).unwrap();
+    let least = load_text(&text.replace("may_activate", "#may_activate"), &[]).unwrap();
+    assert_eq!(config.settings.peers, least.settings.peers);
+    assert_eq!(
+        (config.peers.len(), config.settings.policy.by_profile.len()),
+        (1, 1)
+    );
+    assert!(config.settings.system_url.is_some() && config.assets_dir.is_some());
+    assert!(matches!(config.mail_way, MailWay::Smtp(smtp) if smtp.login.is_some()));
+}
+
+/// Tells the fields that a struct reads, and nothing else.
+struct Fields;
+
+impl<'de> Deserializer<'de> for Fields {
+    type Error = value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, value::Error> {
+        panic!("no struct")
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, value::Error> {
+        Err(value::Error::custom(fields.join(" ")))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        option unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier
+        ignored_any
+    }
+}
+
+fn fields<'de, T: Deserialize<'de>>(section: &str) -> Vec<String> {
+    let told = T::deserialize(Fields).err().unwrap().to_string();
+    let setting = |key| {
+        format!("{section}.{key}")
+            .trim_start_matches('.')
+            .to_owned()
+    };
+    told.split(' ').map(setting).collect()
+}
+
+/// What serde reads: every setting, and every section that holds settings.
+fn accepted() -> BTreeSet<String> {
+    [
+        fields::<file::File>(""),
+        fields::<file::Instance>("instance"),
+        fields::<file::Listen>("listen"),
+        fields::<file::Database>("database"),
+        fields::<file::KeyFile>("keys"),
+        fields::<file::Support>("support"),
+        fields::<file::PolicySection>("policy"),
+        fields::<file::EnrolmentSection>("enrolment"),
+        fields::<file::Sessions>("sessions"),
+        fields::<file::Mail>("mail"),
+        fields::<file::Smtp>("mail.smtp"),
+        fields::<file::Folder>("mail.file"),
+        fields::<crate::domain::peer::Peer>("peers"),
+        fields::<file::Folder>("assets"),
+        fields::<file::Log>("log"),
+    ]
+    .concat()
+    .into_iter()
+    .collect()
+}
+
+/// Section and key of every setting in the commented file, with the comment above it.
+fn told() -> Vec<(String, String, String)> {
+    let template = Config::template("JMU");
+    let (mut told, mut section, mut above) = (Vec::new(), String::new(), "");
+    for line in template.lines() {
+        let bare = line.trim_start_matches('#');
+        if bare.starts_with('[') {
+            section = bare.trim_matches(['[', ']']).to_owned();
+        } else if let Some((key, _)) = bare.split_once(" = ")
+            && !bare.starts_with(' ')
+        {
+            told.push((section.clone(), key.to_owned(), above.to_owned()));
+        }
+        above = line;
+    }
+    told
 }
 
 #[test]
 fn it_holds_every_setting_and_nothing_else() {
-    let template = Config::template("JMU");
-    let told = |section: &str| -> BTreeSet<String> {
-        let keys = SETTINGS.iter().filter(|one| one.section == section);
-        keys.map(|one| one.key.to_owned()).collect()
-    };
-    let top: BTreeSet<_> = SECTIONS.iter().map(|one| (*one).to_owned()).collect();
-    let peers = BTreeSet::from(["peers".to_owned()]);
-    assert_eq!(known(""), &top | &peers);
-    for section in SECTIONS
-        .into_iter()
-        .chain(["peers", "mail.smtp", "mail.file"])
-    {
-        let nested = ["mail.smtp", "mail.file", "policy.profiles"];
-        let below = nested
-            .iter()
-            .filter_map(|n| n.strip_prefix(&format!("{section}.")));
-        let below: BTreeSet<_> = below.map(str::to_owned).collect();
-        assert_eq!(known(section), &told(section) | &below, "{section}");
+    let told = told();
+    assert_eq!(told.len(), 47);
+    let mut shown = BTreeSet::new();
+    for (section, key, _) in &told {
+        shown.insert(section.clone());
+        shown.extend(section.split_once('.').map(|(outer, _)| outer.to_owned()));
+        // its keys are the names of profiles
+        if section != "policy.profiles" {
+            shown.insert(format!("{section}.{key}"));
+        }
     }
-    for setting in &SETTINGS {
-        let heading = if setting.section == "peers" {
-            "[peers]"
-        } else {
-            setting.section
+    assert_eq!(accepted(), shown);
+}
+
+#[test]
+fn every_setting_is_explained_above_its_line_and_when_it_is_missing() {
+    for (section, key, above) in told() {
+        let setting = format!("{section}.{key}");
+        let help = above
+            .strip_prefix("# ")
+            .unwrap_or_else(|| panic!("{setting}"));
+        assert_eq!(template::help(&setting), help, "{setting}");
+    }
+    assert_eq!(template::help("peers[7].url"), "where it takes messages");
+    for nothing in ["instance.nothing", "nothing.name", "name", "instance"] {
+        assert!(template::help(nothing).starts_with("every setting is"));
+    }
+}
+
+#[test]
+fn the_operations_page_names_every_setting() {
+    let page = include_str!("../../../../docs/operations.md");
+    for (section, key, _) in told() {
+        let setting = match section.as_str() {
+            "policy.profiles" => "policy.profiles.PROFILE".to_owned(),
+            _ => format!("{section}.{key}"),
         };
-        let line = if setting.set { "" } else { "#" }.to_owned() + setting.key + " = ";
-        let part = template.split(&format!("[{heading}]\n")).nth(1).unwrap();
-        let part = part.replace("\n#[", "\n[");
-        let part = part.split("\n[").next().unwrap();
-        assert!(
-            part.contains(&format!("# {}\n{line}", setting.help)),
-            "{line}"
-        );
+        assert!(page.contains(&format!("`{setting}`")), "{setting}");
     }
 }

@@ -2,21 +2,28 @@
 
 use super::*;
 use crate::{
-    config::{Level, LogFormat, MailWay},
+    config::{LogFormat, MailWay},
     domain::{
+        database_url::DatabaseUrl,
         enrolment::EnrolmentLimits,
         person::ProfileKind,
         policy::{Demand, FirstEnrolment, Policy},
+        secret::SecretText,
         session::SessionLimits,
         time::Seconds,
     },
-    mail::smtp::TlsMode,
+    mail::smtp::{SmtpSettings, TlsMode},
 };
+use tracing::Level;
+
+fn password(smtp: &SmtpSettings) -> &str {
+    smtp.login.as_ref().unwrap().password.expose()
+}
 
 #[test]
 fn the_least_has_the_defaults_of_the_domain() {
     let config = load(&[], &[]).unwrap();
-    let settings = config.settings().unwrap();
+    let settings = &config.settings;
     assert_eq!(
         (settings.instance.as_str(), settings.label.as_str()),
         ("JMU", "e-Proc/JMU")
@@ -29,26 +36,27 @@ fn the_least_has_the_defaults_of_the_domain() {
         settings.suffixes,
         crate::domain::email::InstitutionalSuffixes::default()
     );
+    assert_eq!(settings.suffixes.names(), ["jus.br", "gov.br"]);
     assert!(settings.peers.is_empty() && settings.refusal_floor_ms == 500);
-    let branding = config.branding().unwrap();
+    let branding = &config.branding;
     assert_eq!(
         (branding.from_name.as_str(), branding.utc_offset_hours),
         ("e-Proc/JMU", -3)
     );
     assert_eq!(
         (config.log.format, config.log.level),
-        (LogFormat::Text, Level::Info)
+        (LogFormat::Text, Level::INFO)
     );
-    let MailWay::Smtp(smtp) = config.mail_way().unwrap() else {
+    let MailWay::Smtp(smtp) = &config.mail_way else {
         panic!("smtp")
     };
     assert_eq!(
-        (smtp.port, smtp.tls, smtp.user),
-        (587, TlsMode::Required, None)
+        (smtp.port, smtp.tls, smtp.login.is_none()),
+        (587, TlsMode::Required, true)
     );
     assert_eq!(
-        (config.assets_dir(), config.system_url().unwrap()),
-        (None, None)
+        (&config.assets_dir, &config.settings.system_url),
+        (&None, &None)
     );
 }
 
@@ -75,7 +83,7 @@ fn everything_can_be_said() {
         &[],
     )
     .unwrap();
-    let settings = config.settings().unwrap();
+    let settings = &config.settings;
     assert_eq!(
         settings.public_url, "https://2fa.example.jus.br",
         "as browsers spell it in Origin"
@@ -91,16 +99,17 @@ fn everything_can_be_said() {
     );
     assert_eq!(settings.policy.first_enrolment, FirstEnrolment::Approved);
     assert_eq!(settings.policy.provisional_for, Seconds::hours(12));
+    assert_eq!(settings.suffixes.names(), ["mil.br"]);
     assert_eq!(settings.sessions.idle, Seconds::minutes(15));
-    let branding = config.branding().unwrap();
+    let branding = &config.branding;
     assert_eq!(branding.from_name, "STM, e-Proc");
-    assert_eq!(branding.from_address, "Nao-Responda@stm.jus.br");
-    let MailWay::Smtp(smtp) = config.mail_way().unwrap() else {
+    assert_eq!(branding.from_email.for_sending(), "Nao-Responda@stm.jus.br");
+    let MailWay::Smtp(smtp) = &config.mail_way else {
         panic!("smtp")
     };
     assert_eq!((smtp.port, smtp.tls), (465, TlsMode::Implicit));
-    assert_eq!(smtp.password.unwrap().expose(), "007");
-    assert!(config.assets_dir().unwrap().is_absolute());
+    assert_eq!(password(smtp), "007");
+    assert!(config.assets_dir.unwrap().is_absolute());
 }
 
 #[test]
@@ -118,21 +127,22 @@ fn the_environment_goes_before_the_file_and_keeps_text_as_it_is() {
         ],
     )
     .unwrap();
-    let MailWay::Smtp(smtp) = config.mail_way().unwrap() else {
+    let MailWay::Smtp(smtp) = &config.mail_way else {
         panic!("smtp")
     };
-    assert_eq!((smtp.port, smtp.password.unwrap().expose()), (2525, "007"));
-    let settings = config.settings().unwrap();
+    assert_eq!((smtp.port, password(smtp)), (2525, "007"));
+    let settings = &config.settings;
+    assert_eq!(settings.suffixes.names(), ["jus.br", "mil.br"]);
     assert_eq!(
         settings.policy.demand(&[ProfileKind::LAWYER]),
         Demand::Required
     );
-    let branding = config.branding().unwrap();
+    let branding = &config.branding;
     assert_eq!(
         (branding.support_phone.as_str(), branding.utc_offset_hours),
         ("6133139144", -4)
     );
-    assert_eq!(config.listen_addr().port(), 8080);
+    assert_eq!(config.listen_addr.port(), 8080);
     // a container may have no more than an empty file
     let all: Vec<_> = LEAST
         .lines()
@@ -190,13 +200,13 @@ fn secrets_come_from_files_and_are_never_shown() {
     let load = |text: &str| Config::load_with(&folder.file("jmu.toml", text), &[]);
     let config = load(&text).unwrap();
     assert_eq!(
-        config.database_url().unwrap().expose(),
-        "postgres://eproc:hunter2@db/jmu"
+        config.database_url,
+        DatabaseUrl::Postgres(SecretText::new("postgres://eproc:hunter2@db/jmu"))
     );
-    let MailWay::Smtp(smtp) = config.mail_way().unwrap() else {
+    let MailWay::Smtp(smtp) = &config.mail_way else {
         panic!("smtp")
     };
-    assert_eq!(smtp.password.as_ref().unwrap().expose(), " correct horse ");
+    assert_eq!(password(smtp), " correct horse ");
     for (file, what) in [
         (
             "two",
@@ -217,7 +227,7 @@ fn secrets_come_from_files_and_are_never_shown() {
         &[],
     )
     .unwrap();
-    let shown = format!("{config:?} {:?}", config.mail_way());
+    let shown = format!("{config:?}");
     assert!(
         !shown.contains("hunter2") && !shown.contains("horse"),
         "{shown}"
@@ -229,16 +239,15 @@ fn relative_paths_begin_at_the_file() {
     let folder = Folder::new();
     let text = LEAST.replace("postgres://eproc:hunter2@db/jmu", "sqlite:jmu.db");
     let config = Config::load_with(&folder.file("jmu.toml", &text), &[]).unwrap();
-    let here = folder.path().display();
     assert_eq!(
-        config.database_url().unwrap().expose(),
-        format!("sqlite:{here}/jmu.db")
+        config.database_url,
+        DatabaseUrl::Sqlite(folder.path().join("jmu.db"))
     );
-    assert_eq!(config.key_file(), folder.path().join("jmu.key"));
+    assert_eq!(config.key_file, folder.path().join("jmu.key"));
     let text = text.replace("sqlite:jmu.db", "sqlite:/var/lib/jmu.db");
     let config = Config::load_with(&folder.file("jmu.toml", &text), &[]).unwrap();
     assert_eq!(
-        config.database_url().unwrap().expose(),
-        "sqlite:/var/lib/jmu.db"
+        config.database_url,
+        DatabaseUrl::Sqlite("/var/lib/jmu.db".into())
     );
 }

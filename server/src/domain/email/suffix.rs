@@ -1,9 +1,11 @@
 //! Institutional suffixes: an address there is not personal and would die with the office.
 
 use super::{Email, EmailError, ascii_domain};
+use serde::Deserialize;
 
 /// Domains that are refused with all their subdomains; the list belongs to the operator.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<String>")]
 pub struct InstitutionalSuffixes(Vec<String>);
 
 impl InstitutionalSuffixes {
@@ -23,6 +25,11 @@ impl InstitutionalSuffixes {
             .map(Self)
     }
 
+    /// The domains, for pages.
+    pub fn names(&self) -> &[String] {
+        &self.0
+    }
+
     /// The suffix that refuses `address`, if one does. Compared label by label: with `gov.br` in
     /// the list, `gov.br` and `x.gov.br` are refused, `notgov.br` and `gov.br.example.com` are not.
     pub fn refuses(&self, address: &Email) -> Option<&str> {
@@ -31,6 +38,14 @@ impl InstitutionalSuffixes {
             before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
         };
         self.0.iter().find(under).map(String::as_str)
+    }
+}
+
+impl TryFrom<Vec<String>> for InstitutionalSuffixes {
+    type Error = String;
+
+    fn try_from(list: Vec<String>) -> Result<Self, String> {
+        Self::new(list).map_err(|error| format!("holds something that is no domain: {error}"))
     }
 }
 

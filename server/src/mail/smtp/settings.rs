@@ -1,78 +1,79 @@
 //! Where and how mails are handed in.
 
-use crate::domain::secret::SecretText;
+use crate::domain::{secret::SecretText, web_url::ServerName};
 use lettre::transport::smtp::client::{Certificate, CertificateStore, TlsParameters};
-use std::{fs, net::IpAddr, path::PathBuf, time::Duration};
+use serde::Deserialize;
+use std::{fs, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 /// How the way to the mail server is protected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum TlsMode {
-    /// STARTTLS, or nothing is sent (usually port 587).
+    /// STARTTLS, or nothing is sent.
     #[default]
     Required,
-    /// TLS from the first byte (usually port 465); the better choice where it is offered: an
-    /// attacker on the way can slip answers in before STARTTLS (lettre 0.11.23 keeps them).
+    /// TLS from the first byte; the better choice where it is offered: an attacker on the way can slip answers in before STARTTLS (lettre 0.11.23 keeps them).
     Implicit,
     /// STARTTLS where it is offered. Plain to a server on the same machine, always; elsewhere
     /// plain only without a password.
     PlainAllowed,
 }
 
+impl TlsMode {
+    /// The port that servers usually have for it.
+    pub const fn usual_port(self) -> u16 {
+        match self {
+            Self::Required => 587,
+            Self::Implicit => 465,
+            Self::PlainAllowed => 25,
+        }
+    }
+}
+
+/// User and password for the mail server.
+#[derive(Clone, Debug)]
+pub struct SmtpLogin {
+    /// User to sign in as.
+    pub user: String,
+    /// Password of that user.
+    pub password: SecretText,
+}
+
 /// Where and how mails are handed in.
 #[derive(Clone, Debug)]
 pub struct SmtpSettings {
     /// Name of the server; its certificate must carry it.
-    pub host: String,
+    pub host: ServerName,
     pub port: u16,
     /// Protection of the way.
     pub tls: TlsMode,
     /// PEM file of the only authorities to be trusted, in place of the system's.
     pub ca_file: Option<PathBuf>,
-    /// User to sign in as; none, or with a password.
-    pub user: Option<String>,
-    /// Password of that user.
-    pub password: Option<SecretText>,
+    /// Whom to sign in as, if anybody.
+    pub login: Option<SmtpLogin>,
     /// Longest time for one mail, from connecting to the server's acceptance.
     pub timeout: Duration,
     /// Most connections at a time, and most that rest between mails.
-    pub pool_max: u32,
+    pub pool_max: NonZeroUsize,
 }
 
 impl SmtpSettings {
-    /// Time for one mail where the operator says nothing else.
-    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20);
-    /// Connections where the operator says nothing else.
-    pub const DEFAULT_POOL_MAX: u32 = 4;
-
-    /// Refuses what cannot work.
-    pub(super) fn check(&self) -> Result<(), String> {
-        if self.host.is_empty() || !self.host.chars().all(|c| c.is_ascii_graphic()) {
-            return Err("SMTP: the host is not a name or an address".to_owned());
+    /// The usual port of `host`, with STARTTLS by the system's authorities and without a login.
+    pub fn new(host: ServerName) -> Self {
+        Self {
+            host,
+            port: TlsMode::Required.usual_port(),
+            tls: TlsMode::Required,
+            ca_file: None,
+            login: None,
+            timeout: Duration::from_secs(20),
+            pool_max: const { NonZeroUsize::MIN.saturating_add(3) },
         }
-        if self.timeout.is_zero() || self.pool_max == 0 {
-            return Err("SMTP: the time-out and the pool must be greater than zero".to_owned());
-        }
-        if self.user.is_some() != self.password.is_some() {
-            return Err("SMTP: user and password are given together or not at all".to_owned());
-        }
-        Ok(())
-    }
-
-    /// The host without the brackets of an IPv6 address.
-    pub(super) fn bare_host(&self) -> &str {
-        self.host.trim_matches(['[', ']'])
-    }
-
-    /// Whether the server is on this machine.
-    pub(super) fn is_loopback(&self) -> bool {
-        let literal = self.bare_host().parse::<IpAddr>();
-        self.host.eq_ignore_ascii_case("localhost")
-            || literal.is_ok_and(|address| address.is_loopback())
     }
 
     /// Trust in the system's authorities, or in those of `ca_file` only.
     pub(super) fn tls_parameters(&self) -> Result<TlsParameters, String> {
-        let mut builder = TlsParameters::builder(self.bare_host().to_owned());
+        let mut builder = TlsParameters::builder(self.host.bare().to_owned());
         if let Some(path) = &self.ca_file {
             let wrong = |what: &str| format!("SMTP: CA file {}: {what}", path.display());
             let pem = fs::read(path).map_err(|error| wrong(&error.to_string()))?;

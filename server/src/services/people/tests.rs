@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     ambient::LocalLeaseClock,
-    domain::{policy::Policy, throttle::AttemptKind, vault::Keyring},
+    domain::{database_url::DatabaseUrl, policy::Policy, throttle::AttemptKind, vault::Keyring},
     import::parse_people,
     ports::{Clock, Entropy},
     services::Settings,
@@ -59,7 +59,7 @@ async fn instance() -> TestInstance {
     );
     let folder = std::env::temp_dir().join(name);
     std::fs::create_dir_all(&folder).unwrap();
-    let url = format!("sqlite:{}", folder.join("jmu.db").display());
+    let url = DatabaseUrl::Sqlite(folder.join("jmu.db"));
     let entropy = Arc::new(Counting::default());
     let store = Store::open(&url, Keyring::new(&[7; 32]), entropy.clone(), NOW)
         .await

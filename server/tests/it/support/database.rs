@@ -1,5 +1,6 @@
 //! A throw-away database per test.
 
+use server::domain::database_url::DatabaseUrl;
 use sqlx::Connection as _;
 use std::{
     path::{Path, PathBuf},
@@ -94,6 +95,10 @@ impl Database {
 
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    pub fn parsed(&self) -> DatabaseUrl {
+        DatabaseUrl::parse(&self.url, Path::new("")).unwrap()
     }
 
     pub fn dir(&self) -> &Path {

@@ -1,0 +1,205 @@
+//! The file as operators write it: a struct for each section, a field for each setting, of types
+//! that hold nothing wrong. What a setting is for stands in `template.toml`.
+
+use super::value::{Bounded, Line, length, level, number, sender, socket};
+use crate::{
+    domain::{
+        email::{Email, InstitutionalSuffixes},
+        enrolment::EnrolmentLimits,
+        peer::{InstanceName, Peer},
+        person::ProfileKind,
+        policy::{Demand, FirstEnrolment, Policy},
+        secret::SecretText,
+        session::SessionLimits,
+        time::Seconds,
+        web_url::{ServerName, WebOrigin, WebUrl},
+    },
+    mail::smtp::TlsMode,
+};
+use serde::Deserialize;
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use tracing::Level;
+
+#[derive(Deserialize)]
+pub(super) struct File {
+    pub instance: Instance,
+    pub listen: Listen,
+    pub database: Database,
+    pub keys: KeyFile,
+    pub support: Support,
+    pub policy: PolicySection,
+    pub enrolment: EnrolmentSection,
+    pub sessions: Sessions,
+    pub mail: Mail,
+    #[serde(default)]
+    pub peers: Vec<Peer>,
+    pub assets: Folder,
+    pub log: Log,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Instance {
+    pub name: InstanceName,
+    pub label: Option<Line<40>>,
+    pub public_url: WebOrigin,
+    pub system_url: Option<WebUrl>,
+    pub utc_offset_hours: Option<Bounded<-12, 14, i8>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Listen {
+    #[serde(deserialize_with = "socket")]
+    pub addr: SocketAddr,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Database {
+    pub url: Option<SecretText>,
+    pub url_file: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct KeyFile {
+    pub file: PathBuf,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Support {
+    pub name: Line<80>,
+    pub email: Email,
+    pub phone: Line<40>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PolicySection {
+    #[serde(default)]
+    second_factor: Demand,
+    #[serde(default)]
+    profiles: BTreeMap<ProfileKind, Demand>,
+    #[serde(default)]
+    first_enrolment: FirstEnrolment,
+    provisional_entries: Option<Bounded<0, 10>>,
+    provisional_hours: Option<Bounded<1, 72>>,
+}
+
+impl PolicySection {
+    pub(super) fn rules(self) -> Policy {
+        let default = Policy::default();
+        let hours = self.provisional_hours;
+        Policy {
+            default: self.second_factor,
+            by_profile: self.profiles,
+            first_enrolment: self.first_enrolment,
+            provisional_sign_ins: number(self.provisional_entries, default.provisional_sign_ins),
+            provisional_for: length(hours, Seconds::hours, default.provisional_for),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct EnrolmentSection {
+    #[serde(default)]
+    pub institutional_suffixes: InstitutionalSuffixes,
+    link_minutes: Option<Bounded<5, 1440>>,
+    scanning_minutes: Option<Bounded<5, 1440>>,
+    not_me_days: Option<Bounded<1, 60>>,
+    receipt_minutes: Option<Bounded<1, 60>>,
+    resend_seconds: Option<Bounded<10, 3600>>,
+    resends_per_hour: Option<Bounded<1, 60>>,
+}
+
+impl EnrolmentSection {
+    pub(super) fn limits(&self) -> EnrolmentLimits {
+        let default = EnrolmentLimits::default();
+        EnrolmentLimits {
+            link: length(self.link_minutes, Seconds::minutes, default.link),
+            scanning: length(self.scanning_minutes, Seconds::minutes, default.scanning),
+            not_me: length(self.not_me_days, Seconds::days, default.not_me),
+            receipt: length(self.receipt_minutes, Seconds::minutes, default.receipt),
+            resend_every: length(self.resend_seconds, Seconds, default.resend_every),
+            resends_per_hour: number(self.resends_per_hour, default.resends_per_hour),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Sessions {
+    password_minutes: Option<Bounded<1, 60>>,
+    enrolling_minutes: Option<Bounded<5, 240>>,
+    idle_minutes: Option<Bounded<1, 720>>,
+    absolute_hours: Option<Bounded<1, 24>>,
+    pub refusal_floor_ms: Option<Bounded<0, 5000, u64>>,
+}
+
+impl Sessions {
+    pub(super) fn limits(&self) -> SessionLimits {
+        let default = SessionLimits::default();
+        SessionLimits {
+            password: length(self.password_minutes, Seconds::minutes, default.password),
+            enrolling: length(self.enrolling_minutes, Seconds::minutes, default.enrolling),
+            idle: length(self.idle_minutes, Seconds::minutes, default.idle),
+            absolute: length(self.absolute_hours, Seconds::hours, default.absolute),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Mail {
+    pub transport: Transport,
+    #[serde(deserialize_with = "sender")]
+    pub from: (Option<String>, Email),
+    pub smtp: Option<Smtp>,
+    pub file: Option<Folder>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Transport {
+    Smtp,
+    File,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Smtp {
+    pub host: Option<ServerName>,
+    /// Unless given, the usual one of `tls`.
+    pub port: Option<Bounded<1, 65_535, u16>>,
+    #[serde(default)]
+    pub tls: TlsMode,
+    pub ca_file: Option<PathBuf>,
+    pub user: Option<Line<254>>,
+    pub password: Option<SecretText>,
+    pub password_file: Option<PathBuf>,
+}
+
+/// `[mail.file]` and `[assets]`
+#[derive(Deserialize)]
+pub(super) struct Folder {
+    pub dir: Option<PathBuf>,
+}
+
+/// `[log]`
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Log {
+    /// Form of the lines.
+    #[serde(default)]
+    pub format: LogFormat,
+    /// The least that is logged.
+    #[serde(default = "info", deserialize_with = "level")]
+    pub level: Level,
+}
+
+const fn info() -> Level {
+    Level::INFO
+}
+
+/// Form of log lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
