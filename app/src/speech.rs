@@ -25,8 +25,59 @@ impl Speech {
         self.locale.lang.texts()
     }
 
+    /// What the field for a personal e-mail address says about institutional suffixes; nothing
+    /// where none is configured.
+    pub fn email_rule(&self, suffixes: &[String]) -> String {
+        let quoted: Vec<_> = suffixes.iter().map(|one| format!("\"{one}\"")).collect();
+        let Some((last, before)) = quoted.split_last() else {
+            return String::new();
+        };
+        let listed = match before {
+            [] => last.clone(),
+            _ => [&before.join(", "), self.texts().email_rule_last(), last].concat(),
+        };
+        self.fill(self.texts().email_rule(), &[("suffixes", &listed)])
+    }
+
     /// A text with its holes filled.
     pub fn fill(&self, text: &str, values: &[(&str, &str)]) -> String {
         fill(text, values).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Lang;
+
+    #[test]
+    fn the_rule_for_addresses_names_the_configured_suffixes() {
+        let rule = |lang, suffixes: &[&str]| {
+            let speech = Speech {
+                label: String::new(),
+                support: Support::default(),
+                locale: Locale {
+                    lang,
+                    utc_offset_hours: -3,
+                    now: 0,
+                },
+            };
+            let suffixes: Vec<_> = suffixes.iter().map(|one| (*one).to_owned()).collect();
+            speech.email_rule(&suffixes)
+        };
+        // the manual's words
+        assert_eq!(
+            rule(Lang::Pt, &["jus.br", "gov.br"]),
+            "* Não são aceitos sufixos institucionais, como \"jus.br\" e \"gov.br\"."
+        );
+        assert_eq!(
+            rule(Lang::En, &["jus.br", "gov.br"]),
+            "* Not an institutional address, such as one ending in \"jus.br\" or \"gov.br\"."
+        );
+        assert!(rule(Lang::Pt, &["mil.br"]).ends_with("como \"mil.br\"."));
+        assert!(
+            rule(Lang::Pt, &["a.br", "b.br", "c.br"]).ends_with("\"a.br\", \"b.br\" e \"c.br\".")
+        );
+        assert_eq!(rule(Lang::Pt, &[]), "");
     }
 }

@@ -70,6 +70,8 @@ pub struct EnrolView {
     pub setup_key: String,
     /// Name of the entry in the app.
     pub entry: String,
+    /// Domains whose addresses are not personal.
+    pub suffixes: Vec<String>,
     /// When the password-only session ends.
     pub session_until: UnixTime,
 }
@@ -104,6 +106,8 @@ pub struct ChangeAddressView {
     pub form: FormState,
     /// The address so far.
     pub address: String,
+    /// Domains whose addresses are not personal.
+    pub suffixes: Vec<String>,
 }
 
 /// Why a link does not work (R14: none tells whether a user exists).

@@ -30,7 +30,7 @@ pub fn draw(speech: &Speech, view: ChangeAddressView) -> DrawnPage {
                     speech=speech.clone()
                     form=form.clone()
                     label=t.email_label()
-                    hint=t.email_rule()
+                    hint=speech.email_rule(&view.suffixes)
                     error_place=ErrorPlace::Summary
                     value=view.address
                 />

@@ -120,7 +120,7 @@ fn typed_acts(speech: &Speech, view: &EnrolView) -> impl IntoView + use<> {
                         speech=speech.clone()
                         form=form.clone()
                         label=t.email_label()
-                        hint=t.email_rule()
+                        hint=speech.email_rule(&view.suffixes)
                         error_place=ErrorPlace::Field
                     />
                     {super::address_question(speech, form)}

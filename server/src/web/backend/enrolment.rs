@@ -70,6 +70,7 @@ impl Enrolment for Pages {
             uri: enrol.secret.uri(&settings.label, &enrol.account),
             setup_key: enrol.secret.setup_key(),
             entry: settings.label.clone(),
+            suffixes: settings.suffixes.names().to_vec(),
             session_until: enrol.until.0,
         }))
     }
@@ -172,6 +173,7 @@ impl Enrolment for Pages {
         Ok(Page::Show(ChangeAddressView {
             form: self.form(Form::ChangeAddress, &facts),
             address,
+            suffixes: self.services.settings().suffixes.names().to_vec(),
         }))
     }
 
