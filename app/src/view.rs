@@ -54,6 +54,8 @@ pub struct EnrolView {
     pub setup_key: String,
     /// Label of the account in the authenticator app: `e-Proc/JMU`.
     pub account_label: String,
+    /// Domains whose addresses are not personal.
+    pub suffixes: Vec<String>,
     /// When the password-only session ends.
     pub session_until: UnixTime,
 }
@@ -88,6 +90,8 @@ pub struct ChangeEmailView {
     pub form: FormState,
     /// The address so far, as its owner typed it.
     pub email: String,
+    /// Domains whose addresses are not personal.
+    pub suffixes: Vec<String>,
 }
 
 /// The page behind a link.

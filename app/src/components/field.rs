@@ -73,6 +73,7 @@ pub fn Field(
     // user and password are refused as a pair: neither alone is marked
     let pair = kind == Kind::Password && form.problem("login") == Some(&Problem::Credentials);
     let told_at = if pair { "login" } else { id };
+    let hint = hint.filter(|hint| !hint.is_empty());
     let problem = form.problem(told_at);
     let marked = problem.is_some_and(|problem| *problem != Problem::Credentials);
     let error = problem.map(|problem| page_context.locale.problem(told_at, problem));

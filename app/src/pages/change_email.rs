@@ -30,7 +30,7 @@ pub fn draw(page_context: &PageContext, view: ChangeEmailView) -> DrawnPage {
                     page_context=page_context.clone()
                     form=form.clone()
                     label=t.email_label()
-                    hint=t.email_rule()
+                    hint=page_context.email_rule(&view.suffixes)
                     error_place=ErrorPlace::Summary
                     value=view.email
                 />

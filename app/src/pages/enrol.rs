@@ -120,7 +120,7 @@ fn typed_acts(page_context: &PageContext, view: &EnrolView) -> impl IntoView + u
                         page_context=page_context.clone()
                         form=form.clone()
                         label=t.email_label()
-                        hint=t.email_rule()
+                        hint=page_context.email_rule(&view.suffixes)
                         error_place=ErrorPlace::Field
                     />
                     {super::address_question(page_context, form)}

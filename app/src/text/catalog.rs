@@ -97,7 +97,8 @@ texts! {
     enrol_copy_failed: "Não foi possível copiar. Selecione a chave e copie.", "Copying did not work. Select the key and copy it.";
     code_label: "Informe o código de 6 dígitos gerado pelo aplicativo de autenticação em 2 fatores:", "Enter the 6-digit code from your authenticator app";
     email_label: "E-mail pessoal*:", "Personal email address*";
-    email_rule: "* Não são aceitos sufixos institucionais, como \"jus.br\" e \"gov.br\".", "* Not an institutional address, such as one ending in \"jus.br\" or \"gov.br\".";
+    email_rule: "* Não são aceitos sufixos institucionais, como {suffixes}.", "* Not an institutional address, such as one ending in {suffixes}.";
+    email_rule_last: " e ", " or ";
     email_purpose: "Usaremos este endereço só para confirmar a ativação e avisar sobre mudanças na autenticação em dois fatores.", "We use this address only to confirm the activation and to tell you about changes to your two-factor authentication.";
     email_keep: "{typed} está certo assim", "{typed} is correct";
     email_use: "Usar {suggestion}", "Use {suggestion}";

@@ -99,12 +99,17 @@ pub fn every_problem() -> Vec<Problem> {
     problems
 }
 
+fn suffixes() -> Vec<String> {
+    ["jus.br", "gov.br"].map(str::to_owned).to_vec()
+}
+
 pub fn enrol(form: FormState) -> EnrolView {
     EnrolView {
         form,
         uri: URI.into(),
         setup_key: "JBSWY3DPEHPK3PXP".into(),
         account_label: "JMU (ana.souza)".into(),
+        suffixes: suffixes(),
         session_until: NOW + 900,
     }
 }
@@ -168,6 +173,7 @@ pub fn forms(form: &dyn Fn() -> FormState) -> Vec<Sample> {
     let change = ChangeEmailView {
         form: form(),
         email: "ana@correio.example".into(),
+        suffixes: suffixes(),
     };
     vec![
         sample("sign-in", routes::SIGN_IN, SignInView { form: form() }),

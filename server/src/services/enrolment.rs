@@ -117,6 +117,7 @@ impl Services {
             uri: secret.uri(label, person.sigla.as_typed()),
             setup_key: secret.setup_key(),
             account_label: label.clone(),
+            suffixes: self.settings.suffixes.names().to_vec(),
             session_until: self.enrol_page_until(&session, own.expires_at).0,
         })
     }

@@ -9,7 +9,9 @@ both_ways!(
         let mut first = app.browser();
         let key = first.reach_qr("ana.souza").await;
         // reload, back and a new sign-in there: the same secret
-        assert_eq!(first.get("/habilitar").await.setup_key(), key);
+        let page = first.get("/habilitar").await;
+        assert_eq!(page.setup_key(), key);
+        page.shows("* Não são aceitos sufixos institucionais, como \"jus.br\" e \"gov.br\".");
         // too early: back to the QR
         let early = first.get("/habilitar/email-enviado").await;
         assert_eq!(early.at("/habilitar").setup_key(), key);

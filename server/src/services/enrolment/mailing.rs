@@ -119,6 +119,7 @@ impl Services {
             Some(own) => Ok(ChangeEmailView {
                 form: FormState::default(),
                 email: own.email.map(String::from).unwrap_or_default(),
+                suffixes: self.settings.suffixes.names().to_vec(),
             }),
             None => Err(self.redirect_to_enrolment(&mut db, &person).await?),
         }
