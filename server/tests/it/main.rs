@@ -6,6 +6,7 @@
 mod activation;
 mod bad_input;
 mod cookies;
+mod dump;
 mod enrolment;
 mod fault_loop;
 mod faults;

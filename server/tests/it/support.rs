@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod database;
+pub mod dump;
 pub mod journey;
 pub mod process;
 

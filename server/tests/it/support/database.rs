@@ -1,13 +1,15 @@
 //! A throw-away database per test.
 
+use super::dump::Dump;
 use sqlx::Connection as _;
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
 };
+use tempfile::TempDir;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
@@ -23,30 +25,21 @@ fn number() -> String {
 #[derive(Clone)]
 pub struct Database {
     url: String,
-    dir: Arc<Folder>,
+    dir: Arc<TempDir>,
     /// Whether the browsers of this test move within a running document.
     running: bool,
 }
 
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn folder() -> Arc<Folder> {
-    let path = std::env::temp_dir().join(format!("eproc-2fa-test-{}", number()));
-    std::fs::create_dir_all(&path).unwrap();
-    Arc::new(Folder(path))
+fn folder() -> Arc<TempDir> {
+    let made = tempfile::Builder::new().prefix("eproc-2fa-test-").tempdir();
+    Arc::new(made.unwrap())
 }
 
 impl Database {
     pub fn sqlite() -> Self {
         let dir = folder();
         Self {
-            url: format!("sqlite:{}", dir.0.join("test.db").display()),
+            url: format!("sqlite:{}", dir.path().join("test.db").display()),
             dir,
             running: false,
         }
@@ -97,7 +90,7 @@ impl Database {
     }
 
     pub fn dir(&self) -> &Path {
-        &self.dir.0
+        self.dir.path()
     }
 
     /// URL of another, empty database on the same engine.
@@ -143,41 +136,8 @@ impl Database {
         sqlx::AnyConnection::connect(&url).await.unwrap()
     }
 
-    /// Everything stored, as bytes: what a thief of the database sees.
-    pub async fn dump(&self) -> Vec<u8> {
-        const TABLES: [&str; 14] = [
-            "instance_mark",
-            "person",
-            "profile",
-            "contact",
-            "session",
-            "known_browser",
-            "throttle",
-            "factor",
-            "enrolment",
-            "link",
-            "receipt",
-            "mail_outbox",
-            "sync_outbox",
-            "audit_detail",
-        ];
-        use sqlx::{Column as _, Row as _};
-        let mut conn = self.connect().await;
-        let mut all = Vec::new();
-        for table in TABLES {
-            let sql = sqlx::AssertSqlSafe(format!("SELECT * FROM {table}"));
-            for row in sqlx::query(sql).fetch_all(&mut conn).await.unwrap() {
-                for column in row.columns() {
-                    let at = column.ordinal();
-                    if let Ok(Some(text)) = row.try_get::<Option<String>, _>(at) {
-                        all.extend(text.into_bytes());
-                    } else if let Ok(Some(bytes)) = row.try_get::<Option<Vec<u8>>, _>(at) {
-                        all.extend(bytes);
-                    }
-                    all.push(b'\n');
-                }
-            }
-        }
-        all
+    /// Everything stored: what a thief of the database sees, and what a request must not change.
+    pub async fn dump(&self) -> Dump {
+        Dump::of(&mut self.connect().await).await
     }
 }
