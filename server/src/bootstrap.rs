@@ -181,9 +181,14 @@ pub async fn serve(config: Config) -> Result<(), String> {
 
 /// The log, once a process.
 pub fn start_log(format: LogFormat, level: &str) {
+    use std::io::IsTerminal as _;
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::new(format!("warn,server={level},app={level}"));
-    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // in a file, colours are control characters
+        .with_ansi(std::io::stderr().is_terminal());
     // a second call in one process (tests) keeps the first subscriber
     let _ = match format {
         LogFormat::Json => log.json().try_init(),
