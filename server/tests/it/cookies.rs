@@ -1,8 +1,7 @@
 //! Cookies and headers: R10, R11, R12.
 
-use crate::support::{Database, Options, TestApp, both, both_ways, process::Patience};
+use crate::support::{Database, Options, TestApp, both, both_ways};
 use axum::{body::Body, http::Method};
-use std::time::Duration;
 
 both!(
     r10_over_plain_http_names_carry_the_instance_and_no_secure,
@@ -165,16 +164,8 @@ both_ways!(
         // the one column that a GET writes, after its answer and at most once a minute: when the
         // session was last seen. Idle sessions end by it; nothing is decided by a GET.
         let (table, column) = ("session", "last_seen_at");
-        let seen = before.column(table, column);
-        let timeouts = Patience::of(Duration::from_secs(10));
-        let after = loop {
-            let after = database.dump().await;
-            if after.column(table, column) != seen {
-                break after;
-            }
-            assert!(timeouts.lasts(), "{table}.{column} was not noted");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        };
+        app.noted_as_seen().await;
+        let after = database.dump().await;
         let before = before.without(table, column);
         let changes = before.changes_to(&after.without(table, column));
         assert!(changes.is_empty(), "a GET changed {changes:#?}");

@@ -1,7 +1,7 @@
 use super::fake::{FakeServer, Manner};
 use super::*;
 use crate::{
-    domain::{language::Language, secret::SecretText},
+    domain::{address::MailAddress, language::Language, secret::SecretText},
     mail::sample,
 };
 
@@ -247,4 +247,64 @@ async fn r16_an_address_never_becomes_an_smtp_command() {
         permanent(mailer.send(&job, "m-1").await);
     }
     assert_eq!(server.heard(), Vec::<String>::new());
+
+    // whatever else the form takes is sent: one command a mail names it, and no command is new
+    let every_sign: Vec<_> = (0..=0x7f_u8)
+        .map(char::from)
+        .filter(|sign| !sign.is_alphanumeric())
+        .flat_map(around_a_sign)
+        .collect();
+    let spellings = every_sign.iter().map(String::as_str).chain([
+        "Ana.Souza@adv.example",
+        "ana@correio。example",
+        "ana@correio.example.",
+        "  ana@correio.example\r\n",
+        "ana@correio.example\r\nRCPT TO:<ladrao@adv.example>",
+        "ana@correio.example>\r\nRCPT TO:<ladrao@adv.example",
+        "\"ana\r\nDATA\"@correio.example",
+        "ana@[127.0.0.1]",
+        "ana@advocacia-são-joão.example",
+    ]);
+    let accepted: Vec<_> = spellings
+        .filter_map(|typed| MailAddress::parse(typed).ok())
+        .collect();
+    assert!(
+        accepted.len() > 50,
+        "{} addresses to send to",
+        accepted.len()
+    );
+    for address in accepted {
+        let before = server.heard().len();
+        let mut job = sample::activation_link(Language::Pt);
+        address.as_typed().clone_into(&mut job.to);
+        mailer.send(&job, "m-1").await.unwrap();
+        let heard = server.heard().split_off(before);
+        let data = heard.iter().position(|line| line == "DATA").expect("DATA");
+        // the connection is opened or tried before the mail's own dialogue
+        let dialogue: Vec<_> = heard[..=data]
+            .iter()
+            .filter(|line| *line != "CONNECT" && *line != "NOOP" && !line.starts_with("EHLO "))
+            .collect();
+        let to = format!("RCPT TO:<{}>", address.for_sending());
+        assert_eq!(
+            dialogue,
+            ["MAIL FROM:<nao-responda@stm.jus.br>", &to, "DATA"]
+        );
+        // and within the mail nothing ends it before its end
+        let ends: Vec<_> = heard.iter().filter(|line| *line == ".").collect();
+        assert_eq!(
+            (ends.len(), heard.last().map(String::as_str)),
+            (1, Some("."))
+        );
+    }
+}
+
+/// Addresses with a sign before, within and after each part.
+fn around_a_sign(sign: char) -> [String; 4] {
+    [
+        format!("{sign}ana@correio.example"),
+        format!("an{sign}a@correio.example"),
+        format!("ana@cor{sign}reio.example"),
+        format!("ana@correio.example{sign}"),
+    ]
 }

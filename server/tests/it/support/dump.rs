@@ -58,6 +58,12 @@ impl Dump {
         self.0[table].iter().map(value).collect()
     }
 
+    /// How many rows a table has, which must exist.
+    #[track_caller]
+    pub fn rows(&self, table: &str) -> usize {
+        self.0[table].len()
+    }
+
     /// The same without one column, which must exist.
     #[track_caller]
     pub fn without(mut self, table: &str, column: &str) -> Self {
