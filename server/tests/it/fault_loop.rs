@@ -104,10 +104,10 @@ async fn enrol_stubbornly(
                 browser.sign_in("ana.souza", "second-factor").await;
             }
             "/habilitar/aviso" => {
-                let page = browser.post("/api/enrolment-begin", &[]).await;
-                if page.path != "/habilitar" || page.status != 200 {
-                    continue;
-                }
+                browser.post("/api/enrolment-begin", &[]).await;
+            }
+            // begun, and killed before the answer or before the code and address were taken
+            "/habilitar" => {
                 key = page.setup_key();
                 code = code_at(&key, now());
                 let form = [("code", code.as_str()), ("email", EMAIL)];
