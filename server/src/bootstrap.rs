@@ -8,7 +8,7 @@ use crate::{
     peers::HttpPeers,
     ports::{Clock, Entropy, LeaseClock, Mailer},
     services::Services,
-    storage::{DatabaseClock, Engine, Store},
+    storage::{DatabaseClock, Engine, Store, StoreError},
     web,
 };
 use app::{Assets, Site, SiteData, support::Support};
@@ -30,6 +30,32 @@ pub struct Assembled {
     clock: Arc<dyn Clock>,
 }
 
+/// Why an instance cannot be put together, in a sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database has another schema than this program's, and no migration leads from one to the other.
+    #[error("{0}")]
+    OtherSchema(String),
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<String> for StartError {
+    fn from(sentence: String) -> Self {
+        Self::Other(sentence)
+    }
+}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::OtherSchema(_) => Self::OtherSchema(error.to_string()),
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
 /// Opens the store and puts the use cases together, without workers: for the command line.
 ///
 /// # Errors
@@ -38,6 +64,7 @@ pub async fn open_services(config: &Config) -> Result<Services, String> {
     open(config, Arc::new(SystemClock))
         .await
         .map(|opened| opened.services)
+        .map_err(|error| error.to_string())
 }
 
 /// The store of an instance and what is made of it and the configuration alone.
@@ -47,13 +74,11 @@ struct Opened {
     keys: InstanceKeys,
 }
 
-async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Opened, String> {
-    let keyring = config.keyring()?;
+async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Opened, StartError> {
+    let keyring = config.keyring().map_err(|error| error.to_string())?;
     let keys = key::instance_keys(&keyring);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let store = Store::open(&config.database_url, keyring, entropy.clone(), clock.now())
-        .await
-        .map_err(|error| error.to_string())?;
+    let store = Store::open(&config.database_url, keyring, entropy.clone(), clock.now()).await?;
     let settings = config.settings.clone();
     // replicas on one PostgreSQL agree on the time of leases; one SQLite file has one process
     let lease_clock: Arc<dyn LeaseClock> = match store.engine() {
@@ -69,14 +94,11 @@ async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Opened, String> 
 }
 
 /// Puts one instance together.
-///
-/// # Errors
-/// A sentence for the operator.
 pub async fn assemble(
     config: Config,
     clock: Arc<dyn Clock>,
     demo_desk: Option<String>,
-) -> Result<Assembled, String> {
+) -> Result<Assembled, StartError> {
     let Opened {
         store,
         services,
@@ -164,7 +186,9 @@ impl Assembled {
 pub async fn serve(config: Config) -> Result<(), String> {
     start_log(config.log.format, config.log.level.as_str());
     let address = config.listen_addr;
-    let assembled = assemble(config, Arc::new(SystemClock), None).await?;
+    let assembled = assemble(config, Arc::new(SystemClock), None)
+        .await
+        .map_err(|error| error.to_string())?;
     let mailer = assembled.configured_mailer()?;
     assembled.start_workers(mailer)?;
     let listener = web::bind(address).await?;
@@ -176,9 +200,14 @@ pub async fn serve(config: Config) -> Result<(), String> {
 
 /// The log, once a process.
 pub fn start_log(format: LogFormat, level: &str) {
+    use std::io::IsTerminal as _;
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::new(format!("warn,server={level},app={level}"));
-    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // in a file, colours are control characters
+        .with_ansi(std::io::stderr().is_terminal());
     // a second call in one process (tests) keeps the first subscriber
     let _ = match format {
         LogFormat::Json => log.json().try_init(),

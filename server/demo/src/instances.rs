@@ -15,7 +15,7 @@ use axum::{
 };
 use server::{
     ambient::SystemEntropy,
-    bootstrap::{Assembled, asked_to_stop, assemble, start_log},
+    bootstrap::{Assembled, StartError, asked_to_stop, assemble, start_log},
     config::{Config, LogFormat, key},
     mail::{
         memory::{Mailbox, MemoryMailer},
@@ -50,8 +50,8 @@ pub(crate) async fn run(options: &Options) -> Result<(), String> {
     };
     let jmu_config = jmu.config(&stm, &desk_url, policy)?;
     let stm_config = stm.config(&jmu, &desk_url, "optional")?;
-    let jmu = assemble(jmu_config, clock.clone(), Some(desk_url.clone())).await?;
-    let stm = assemble(stm_config, clock.clone(), Some(desk_url)).await?;
+    let jmu = jmu.assemble(&jmu_config, &clock, &desk_url).await?;
+    let stm = stm.assemble(&stm_config, &clock, &desk_url).await?;
     people::register(&jmu, &stm).await?;
     let mailbox = Arc::new(Mailbox::default());
     for instance in [&jmu, &stm] {
@@ -126,6 +126,39 @@ impl Place {
         std::fs::write(&path, self.config_text(peer, desk_url, policy))
             .map_err(|error| format!("{}: {error}", path.display()))?;
         Config::load_without_environment(&path).map_err(|error| error.to_string())
+    }
+
+    /// Puts the instance together. A database of an older demonstration, which no migration leads to this one's, is replaced: there is
+    /// nothing in it but made-up people.
+    async fn assemble(
+        &self,
+        config: &Config,
+        clock: &Arc<ShiftedClock>,
+        desk_url: &str,
+    ) -> Result<Assembled, String> {
+        let put_together = || assemble(config.clone(), clock.clone(), Some(desk_url.to_owned()));
+        let assembled = match put_together().await {
+            Err(StartError::OtherSchema(_)) => {
+                let database = self.dir.join(format!("{}.db", self.name));
+                for ending in ["", "-wal", "-shm"] {
+                    let mut file = database.clone().into_os_string();
+                    file.push(ending);
+                    match std::fs::remove_file(&file) {
+                        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                            return Err(format!("{}: {error}", file.display()));
+                        }
+                        _ => {}
+                    }
+                }
+                eprintln!(
+                    "{} was made by an older demonstration and is replaced by a new one",
+                    database.display()
+                );
+                put_together().await
+            }
+            assembled => assembled,
+        };
+        assembled.map_err(|error| error.to_string())
     }
 
     fn config_text(&self, peer: &Self, desk_url: &str, policy: &str) -> String {

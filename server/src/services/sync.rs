@@ -53,9 +53,10 @@ impl Services {
         error: EnvelopeError,
     ) -> Result<(), ServiceError> {
         let now = self.now();
-        let newest = self.newest_alarm.fetch_max(now.0, Ordering::Relaxed);
         // anybody can send such a message: the log has each, the audit no more than it can keep
-        if now.0 - newest < ALARM_PAUSE.0 {
+        let is_due = |newest: i64| (now.0 - newest >= ALARM_PAUSE.0).then_some(now.0);
+        let (order, alarm) = (Ordering::Relaxed, &self.newest_alarm);
+        if alarm.fetch_update(order, order, is_due).is_err() {
             return Ok(());
         }
         self.store

@@ -127,7 +127,7 @@ pub(super) async fn form_guard(
     let (mut parts, body) = request.into_parts();
     let portal = guard.portals.portal();
     let (wanted, context) = (Wanted::of(&parts), request_context_of(&parts, &portal));
-    if matches!(wanted, Wanted::ApiResult(_)) {
+    if matches!(wanted, Wanted::Reply(_)) {
         // the framework redirects whoever accepts HTML; a running document wants data
         let data = HeaderValue::from_static(navigation::CONTENT_TYPE);
         parts.headers.insert(header::ACCEPT, data);
@@ -165,7 +165,7 @@ pub(super) async fn form_guard(
             led_back || response.status().is_server_error()
         }
         // a page that could not be shown has a status of its own, and is a reply all the same
-        Wanted::ApiResult(_) => response.status() == StatusCode::INTERNAL_SERVER_ERROR,
+        Wanted::Reply(_) => response.status() == StatusCode::INTERNAL_SERVER_ERROR,
         Wanted::Status => false,
     };
     if undecoded {

@@ -43,7 +43,7 @@ pub(super) enum Wanted {
     /// By a whole document: a browser that loads a page, or posts a plain form.
     Document,
     /// By a reply to a running document.
-    ApiResult(RunningDocument),
+    Reply(RunningDocument),
     /// By a status alone: a server function was called for its data.
     Status,
 }
@@ -51,7 +51,7 @@ pub(super) enum Wanted {
 impl Wanted {
     pub(super) fn of(parts: &Parts) -> Self {
         if let Some(document) = request::running_document(&parts.headers) {
-            return Self::ApiResult(document);
+            return Self::Reply(document);
         }
         let html = parts
             .headers
@@ -97,7 +97,7 @@ pub(super) fn fault(
 ) -> Response {
     match wanted {
         Wanted::Status => status.into_response(),
-        Wanted::ApiResult(running) => reply(&navigation::show_fault(
+        Wanted::Reply(running) => reply(&navigation::show_fault(
             portal, running, context, status, fault,
         )),
         // a form's own path is no page: the language buttons lead to the sign-in page

@@ -37,7 +37,7 @@ both!(
                 let (process, stop) = (process.clone(), stop.clone());
                 move || kill_until(&process, &stop)
             });
-            let (mut browser, key) = enrol_stubbornly(browser, &process).await;
+            let (mut browser, key, used) = enrol_stubbornly(browser, &process).await;
             stop.store(true, Ordering::SeqCst);
             let kills = killer.await.unwrap();
 
@@ -49,11 +49,19 @@ both!(
                 .sign_in("ana.souza", "enter")
                 .await
                 .at("/entrar/codigo");
-            let used = browser.post("/api/verify-code", &[("code", &key)]).await;
-            assert!(
-                used.path != "/inicio",
-                "the enrolment code opened a session"
-            );
+            let answer = browser.post("/api/verify-code", &[("code", &used)]).await;
+            answer.at("/entrar/codigo");
+            // the authenticator that was confirmed is the one that signs in
+            let answer = loop {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                let code = code_at(&key, now());
+                if code != used {
+                    break browser.post("/api/verify-code", &[("code", &code)]).await;
+                }
+            };
+            answer.at("/inicio");
+            // and what was promised to the registered contact goes out
+            process.link_in("enrolment_activated").await;
             println!("round {round}: killed {kills} times on the way");
             assert_eq!(process.end("-TERM"), Some(0));
         }
@@ -77,10 +85,13 @@ fn kill_until(process: &Mutex<Process>, stop: &AtomicBool) -> usize {
     kills
 }
 
-/// Presses whatever button the page offers until the activated page is there; the code that
-/// served at enrolment.
-async fn enrol_stubbornly(mut browser: Browser, process: &Mutex<Process>) -> (Browser, String) {
-    let mut code = String::new();
+/// Presses whatever button the page offers until the activated page is there; the setup key, and
+/// the code that served at enrolment.
+async fn enrol_stubbornly(
+    mut browser: Browser,
+    process: &Mutex<Process>,
+) -> (Browser, String, String) {
+    let (mut key, mut code) = (String::new(), String::new());
     let patience = Patience::of(PATIENCE);
     while patience.lasts() {
         let page = browser.get("/habilitar/email-enviado").await;
@@ -93,11 +104,12 @@ async fn enrol_stubbornly(mut browser: Browser, process: &Mutex<Process>) -> (Br
                 browser.sign_in("ana.souza", "second-factor").await;
             }
             "/habilitar/aviso" => {
-                let page = browser.post("/api/enrolment-begin", &[]).await;
-                if page.path != "/habilitar" || page.status != 200 {
-                    continue;
-                }
-                code = code_at(&page.setup_key(), now());
+                browser.post("/api/enrolment-begin", &[]).await;
+            }
+            // begun, and killed before the answer or before the code and address were taken
+            "/habilitar" => {
+                key = page.setup_key();
+                code = code_at(&key, now());
                 let form = [("code", code.as_str()), ("email", EMAIL)];
                 browser.post("/api/enrolment-submit", &form).await;
             }
@@ -111,7 +123,7 @@ async fn enrol_stubbornly(mut browser: Browser, process: &Mutex<Process>) -> (Br
                 }
             }
             // confirmed: the waiting page leads there by itself
-            "/ativada" | "/entrar/codigo" => return (browser, code),
+            "/ativada" | "/entrar/codigo" => return (browser, key, code),
             other => panic!("led to {other}: {}", page.body),
         }
     }

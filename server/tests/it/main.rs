@@ -1,11 +1,13 @@
 //! Integration tests: the real router, real databases, a manual clock. Every flow runs on SQLite
-//! and, when `EPROC_TEST_POSTGRES` names a server, on PostgreSQL (`make test` starts one).
+//! and, when `EPROC_TEST_POSTGRES` names a server, on PostgreSQL (`make test` starts one and
+//! expects it; without one that half is skipped, which is said once).
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod activation;
 mod bad_input;
 mod cookies;
+mod dump;
 mod enrolment;
 mod fault_loop;
 mod faults;

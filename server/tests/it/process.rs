@@ -47,87 +47,148 @@ fn token_of(link: &str) -> String {
     link.rsplit('/').next().unwrap().to_owned()
 }
 
+/// The log of a whole journey at `debug`, with whatever attackers and clumsy fingers send, and what
+/// must not stand in it.
+async fn log_of_a_journey(database: &Database, format: &'static str) -> (String, Vec<String>) {
+    let mut process = Process::init(database.dir().join("instance"), database.url());
+    process.log_format = format;
+    let hash = process.import_ana(CPF, CONTACT);
+    process.serve().await;
+    let mut browser = process.browser();
+    let key = browser.reach_qr("ana.souza").await;
+    let mut secrets = vec![PASSWORD.to_owned(), hash, key];
+
+    // what attackers and clumsy fingers send
+    let forged = "ana\n{\"level\":\"INFO\",\"fields\":{\"message\":\"all is well\"}}\u{1b}[31m";
+    browser
+        .post(
+            "/api/sign-in",
+            &[
+                ("login", forged),
+                ("password", PASSWORD),
+                ("intent", "enter"),
+            ],
+        )
+        .await;
+    for body in [
+        sign_in_form("ana.souza") + "&password=once-more-a-s3cret",
+        sign_in_form("ana.souza") + &"x".repeat(100_000),
+        "%ff%00=once-more-a-s3cret".to_owned(),
+    ] {
+        process.post_raw("/api/sign-in", body).await;
+    }
+    secrets.push("once-more-a-s3cret".to_owned());
+    // what is logged of who sends a form: quotes, line ends of Unicode, bytes that are no text
+    let said = "evil\" message=\"all is well\u{85}\u{2028}INFO all is well".as_bytes();
+    let said = [said, b"\xff"].concat();
+    let form = sign_in_form("ana.souza");
+    let refused = process
+        .post_as("sec-fetch-site", &said, "/api/sign-in", form)
+        .await;
+    assert_eq!(refused, 403);
+    let mut browser = process.browser();
+    let key = browser.reach_qr("ana.souza").await;
+    secrets.push(key.clone());
+    for code in ["000000", "12ab56"] {
+        browser
+            .post("/api/enrolment-submit", &[("code", code), ("email", EMAIL)])
+            .await
+            .at("/habilitar");
+    }
+
+    // the way through
+    let code = code_at(&key, now());
+    browser
+        .post(
+            "/api/enrolment-submit",
+            &[("code", &code), ("email", EMAIL)],
+        )
+        .await
+        .at("/habilitar/email-enviado");
+    let link = token_of(&process.link_in("activation_link").await);
+    browser.get(&format!("/ativar/{link}")).await;
+    browser
+        .post("/api/activation-confirm", &[("token", &link)])
+        .await
+        .at("/ativada");
+    browser
+        .sign_in("ana.souza", "enter")
+        .await
+        .at("/entrar/codigo");
+    // the code served at enrolment; the next one is accepted ahead of time by nobody
+    browser
+        .post("/api/verify-code", &[("code", &code)])
+        .await
+        .at("/entrar/codigo")
+        .shows("já foi usado");
+    let not_me = token_of(&process.link_in("enrolment_activated").await);
+    secrets.extend(browser.cookies.values().cloned());
+    secrets.extend([link, not_me, code, EMAIL.into(), CONTACT.into(), CPF.into()]);
+    assert_eq!(process.end("-TERM"), Some(0), "{}", process.log());
+
+    (process.log(), secrets)
+}
+
+fn assert_no_secret_in(log: &str, secrets: &[String]) {
+    for line in log.lines() {
+        for secret in secrets {
+            assert!(!line.contains(secret), "{secret} is in the log: {line}");
+        }
+    }
+    let requests = log.lines().filter(|line| line.contains("/api/sign-in"));
+    assert!(requests.count() >= 4, "the log is the log:\n{log}");
+    let line_ends = |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
+    assert!(
+        !log.contains(line_ends),
+        "what a viewer may take for more lines:\n{log}"
+    );
+}
+
 both!(
     r22_no_secret_is_in_the_log_of_a_whole_journey_and_each_entry_is_one_line,
     |database: Database| async move {
-        let mut process = Process::init(database.dir().join("instance"), database.url());
-        let hash = process.import_ana(CPF, CONTACT);
-        process.serve().await;
-        let mut browser = process.browser();
-        let key = browser.reach_qr("ana.souza").await;
-        let mut secrets = vec![PASSWORD.to_owned(), hash, key];
-
-        // what attackers and clumsy fingers send
-        let forged = "ana\n{\"level\":\"INFO\",\"fields\":{\"message\":\"all is well\"}}\u{1b}[31m";
-        browser
-            .post(
-                "/api/sign-in",
-                &[
-                    ("login", forged),
-                    ("password", PASSWORD),
-                    ("intent", "enter"),
-                ],
-            )
-            .await;
-        for body in [
-            sign_in_form("ana.souza") + "&password=once-more-a-s3cret",
-            sign_in_form("ana.souza") + &"x".repeat(100_000),
-            "%ff%00=once-more-a-s3cret".to_owned(),
-        ] {
-            process.post_raw("/api/sign-in", body).await;
-        }
-        secrets.push("once-more-a-s3cret".to_owned());
-        let mut browser = process.browser();
-        let key = browser.reach_qr("ana.souza").await;
-        secrets.push(key.clone());
-        for code in ["000000", "12ab56"] {
-            browser
-                .post("/api/enrolment-submit", &[("code", code), ("email", EMAIL)])
-                .await
-                .at("/habilitar");
-        }
-
-        // the way through
-        let code = code_at(&key, now());
-        browser
-            .post(
-                "/api/enrolment-submit",
-                &[("code", &code), ("email", EMAIL)],
-            )
-            .await
-            .at("/habilitar/email-enviado");
-        let link = token_of(&process.link_in("activation_link").await);
-        browser.get(&format!("/ativar/{link}")).await;
-        browser
-            .post("/api/activation-confirm", &[("token", &link)])
-            .await
-            .at("/ativada");
-        browser
-            .sign_in("ana.souza", "enter")
-            .await
-            .at("/entrar/codigo");
-        // the code served at enrolment; the next one is accepted ahead of time by nobody
-        browser
-            .post("/api/verify-code", &[("code", &code)])
-            .await
-            .at("/entrar/codigo")
-            .shows("já foi usado");
-        let not_me = token_of(&process.link_in("enrolment_activated").await);
-        secrets.extend(browser.cookies.values().cloned());
-        secrets.extend([link, not_me, code, EMAIL.into(), CONTACT.into(), CPF.into()]);
-        assert_eq!(process.end("-TERM"), Some(0), "{}", process.log());
-
-        let log = process.log();
-        let requests = log.lines().filter(|line| line.contains("/api/sign-in"));
-        assert!(requests.count() >= 4, "the log is the log:\n{log}");
+        let (log, secrets) = log_of_a_journey(&database, "json").await;
+        assert_no_secret_in(&log, &secrets);
+        let mut quoted = 0;
         for line in log.lines() {
             let entry: serde_json::Value = serde_json::from_str(line).expect(line);
             assert!(entry["level"].is_string(), "{line}");
             assert_ne!(entry["fields"]["message"], "all is well", "{line}");
-            for secret in &secrets {
-                assert!(!line.contains(secret), "{secret} is in the log: {line}");
-            }
+            let site = entry["fields"]["site"].as_str().unwrap_or_default();
+            quoted += usize::from(site.contains("all is well"));
         }
+        assert_eq!(quoted, 1, "what was sent is logged, as a value:\n{log}");
+    }
+);
+
+both!(
+    r22_each_entry_of_the_text_log_is_one_line_whatever_was_sent,
+    |database: Database| async move {
+        let (log, secrets) = log_of_a_journey(&database, "text").await;
+        assert_no_secret_in(&log, &secrets);
+        let mut quoted = 0;
+        for line in log.lines() {
+            let mut words = line.split_whitespace();
+            let time = words.next().unwrap_or_default();
+            assert!(
+                time.len() > 20 && time.starts_with("20") && time.ends_with('Z'),
+                "{line}"
+            );
+            let level = words.next().unwrap_or_default();
+            assert!(
+                ["ERROR", "WARN", "INFO", "DEBUG"].contains(&level),
+                "{line}"
+            );
+            quoted += usize::from(line.contains("all is well"));
+            assert!(
+                !line.contains("message=\"all is well"),
+                "the quotes are the sender's: {line}"
+            );
+        }
+        assert_eq!(
+            quoted, 1,
+            "what was sent is logged, within its quotes:\n{log}"
+        );
     }
 );
 

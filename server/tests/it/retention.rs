@@ -8,7 +8,7 @@ const DAY: i64 = 86_400;
 both!(
     what_came_to_nothing_is_wiped_then_deleted_and_what_is_in_use_stays,
     |database: Database| async move {
-        let app = TestApp::new(database, Options::default()).await;
+        let app = TestApp::new(database.clone(), Options::default()).await;
         app.person("ana.souza").await;
         app.person("bia.lima").await;
         let mut ana = app.browser();
@@ -17,6 +17,7 @@ both!(
         let mut bia = app.browser();
         bia.reach_mail(&app, "bia.lima", "bia@correio.example")
             .await;
+        app.mails_to("bia@correio.example").await;
         assert_eq!(app.services.forget().await.unwrap(), 0, "all is in use");
         bia.get("/habilitar/email-enviado")
             .await
@@ -36,12 +37,29 @@ both!(
             .await
             .hides("bia@correio.example");
 
-        // after a year and more nothing but people, factor and audit is left
+        // after a year and more people, factor and audit are left
         app.clock.forward(500 * DAY);
         assert!(app.services.forget().await.unwrap() > 5);
         assert_eq!(app.services.forget().await.unwrap(), 0);
         let mut db = store.reader().await.unwrap();
         assert!(db.enrolment_of_browser(&cookie).await.unwrap().is_none());
+        drop(db);
+        let dump = database.dump().await;
+        for (table, rows) in [
+            ("person", 2),
+            ("factor", 1),
+            // the activated one, which says when and where it was begun
+            ("enrolment", 1),
+            ("session", 0),
+            ("session_authentication", 0),
+            ("known_browser", 0),
+            ("link", 0),
+            ("receipt", 0),
+            ("outbox", 0),
+        ] {
+            assert_eq!(dump.rows(table), rows, "{table}");
+        }
+        assert!(dump.rows("audit") > 4, "the audit stays");
         app.browser()
             .sign_in_with_code(&app, "ana.souza", &key)
             .await

@@ -52,6 +52,31 @@ both_ways!(
 );
 
 both_ways!(
+    r9_a_session_in_use_ends_after_twelve_hours,
+    |database: Database| async move {
+        let (app, key) = enrolled(database).await;
+        let mut browser = app.browser();
+        browser
+            .sign_in_with_code(&app, "ana.souza", &key)
+            .await
+            .at("/inicio");
+        let begun = app.now();
+        let end = begun + 12 * 3600;
+        while app.now() + 29 * 60 < end {
+            app.clock.forward(29 * 60);
+            browser.get("/inicio").await.at("/inicio");
+            app.noted_as_seen().await;
+        }
+        app.clock.forward(end - 1 - app.now());
+        browser.get("/conta").await.at("/conta");
+        app.noted_as_seen().await;
+        app.clock.forward(1);
+        browser.get("/conta").await.at("/");
+        browser.get("/inicio").await.at("/");
+    }
+);
+
+both_ways!(
     r9_an_activation_takes_password_only_sessions_to_the_code_page,
     |database: Database| async move {
         let app = TestApp::new(database, Options::default()).await;

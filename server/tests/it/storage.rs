@@ -1,6 +1,6 @@
 //! The storage contract on both engines: atomic writes, groups, leases, races by statement.
 
-use crate::support::{Database, Options, TestApp, both};
+use crate::support::{Database, Options, TestApp, both, enrolled};
 use server::{
     domain::{
         audit::{Actor, AuditEvent},
@@ -50,9 +50,9 @@ both!(
             good += usize::from(write.await.unwrap().is_ok());
         }
         assert_eq!(good, 20);
-        let dump = String::from_utf8_lossy(&app.database.dump().await).into_owned();
+        let dump = app.database.dump().await;
         for n in 0..40 {
-            assert_eq!(dump.contains(&format!("write-{n}\n")), n % 2 == 0, "{n}");
+            assert_eq!(dump.has_value(&format!("write-{n}")), n % 2 == 0, "{n}");
         }
     }
 );
@@ -169,5 +169,47 @@ both!(
             won += usize::from(used.await.unwrap());
         }
         assert_eq!(won, 1);
+    }
+);
+
+both!(
+    r1_fifty_parallel_uses_of_a_step_win_once,
+    |database: Database| async move {
+        // at the statement itself: a sign-in holds the person's row before it comes there
+        let (app, _) = enrolled(database).await;
+        let person = app.operator().list_people().await.unwrap()[0].id;
+        let store = app.services.store();
+        let mut db = store.reader().await.unwrap();
+        let factor = db.active_totps(person).await.unwrap().remove(0);
+        drop(db);
+        let now = Timestamp(app.now());
+        let use_step = |step: i64| {
+            let (store, id) = (store.clone(), factor.id.clone());
+            tokio::spawn(async move {
+                let done = store.write_with((id, step, now), |tx, (id, step, now)| {
+                    Box::pin(tx.use_time_step(id, *step, *now))
+                });
+                done.await.unwrap()
+            })
+        };
+        for step in [factor.last_step + 1, factor.last_step + 2] {
+            let uses: Vec<_> = (0..50).map(|_| use_step(step)).collect();
+            let mut won = 0;
+            for used in uses {
+                won += usize::from(used.await.unwrap());
+            }
+            assert_eq!(won, 1, "step {step}");
+        }
+        // fifty steps at once: whatever the order, none wins after a later one
+        let first = factor.last_step + 3;
+        let uses: Vec<_> = (0..50).map(|n| use_step(first + n * 7 % 50)).collect();
+        let mut won = Vec::new();
+        for (n, used) in uses.into_iter().enumerate() {
+            won.extend(used.await.unwrap().then_some(n * 7 % 50));
+        }
+        assert!(won.contains(&49), "the newest step wins: {won:?}");
+        for step in [first, first + 49] {
+            assert!(!use_step(step).await.unwrap(), "used or overtaken");
+        }
     }
 );

@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod database;
+pub mod dump;
 pub mod journey;
 pub mod process;
 
@@ -47,6 +48,9 @@ use std::sync::{
 
 /// Where every test begins: 2026-11-23 15:00:00 UTC, the first second of a step.
 pub const START: i64 = 1_795_446_000;
+/// The texts of the pages. A sentence stands literally in one test of its page; elsewhere it is
+/// compared with these.
+pub const PT: app::text::Texts = Language::Pt.texts();
 /// The one password of all test people.
 pub const PASSWORD: &str = "correct horse";
 
@@ -85,6 +89,7 @@ impl Peers for NoPeers {
 pub struct Options {
     pub name: &'static str,
     pub peers: Vec<&'static str>,
+    pub peers_may_activate: bool,
     pub policy: Policy,
     pub https: bool,
     pub refusal_floor_ms: u64,
@@ -95,6 +100,7 @@ impl Default for Options {
         Self {
             name: "JMU",
             peers: Vec::new(),
+            peers_may_activate: true,
             policy: Policy::default(),
             https: false,
             refusal_floor_ms: 0,
@@ -137,7 +143,7 @@ pub fn settings(options: &Options) -> Settings {
             .iter()
             .map(|name| PeerRights {
                 name: (*name).to_owned(),
-                may_activate: true,
+                may_activate: options.peers_may_activate,
             })
             .collect(),
         refusal_floor_ms: options.refusal_floor_ms,
@@ -155,6 +161,7 @@ impl TestApp {
         let options = Options {
             name: self.options.name,
             peers: self.options.peers.clone(),
+            peers_may_activate: self.options.peers_may_activate,
             policy: self.options.policy.clone(),
             https: self.options.https,
             refusal_floor_ms: self.options.refusal_floor_ms,

@@ -1,6 +1,6 @@
 //! Sync, first version, over real HTTP between two instances (R24's seams).
 
-use crate::support::{Database, NoPeers, Options, TestApp, both, code_at};
+use crate::support::{Database, NoPeers, Options, PT, TestApp, both, code_at};
 use app::model::SyncOutcome;
 use server::{
     ambient::SystemEntropy,
@@ -30,6 +30,15 @@ struct Pair {
 }
 
 async fn pair(database: Database) -> Pair {
+    let stm = Options {
+        name: "STM",
+        peers: vec!["JMU"],
+        ..Options::default()
+    };
+    pair_with(database, Database::sqlite(), stm).await
+}
+
+async fn pair_with(database: Database, there: Database, options: Options) -> Pair {
     let jmu = TestApp::new(
         database,
         Options {
@@ -39,16 +48,7 @@ async fn pair(database: Database) -> Pair {
         },
     )
     .await;
-    let stm = TestApp::over(
-        Database::sqlite(),
-        Options {
-            name: "STM",
-            peers: vec!["JMU"],
-            ..Options::default()
-        },
-        jmu.clock.clone(),
-    )
-    .await;
+    let stm = TestApp::over(there, options, jmu.clock.clone()).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = stm.router.clone();
@@ -243,8 +243,9 @@ both!(
             .deliver_next_change(&NoPeers)
             .await
             .unwrap();
+        // the two seconds, and what the request itself takes
         let page = tokio::time::timeout(
-            Duration::from_secs(4),
+            Duration::from_secs(3),
             browser.post("/api/activation-confirm", &[("token", &token)]),
         )
         .await
@@ -349,8 +350,26 @@ async fn receive(services: &Services, message: SyncMessage) -> SyncOutcome {
 both!(
     an_unknown_or_unentitled_origin_changes_nothing,
     |database: Database| async move {
+        // known and trusted to sign, but not to activate: over HTTP, from one instance to the other
+        let unentitled = Options {
+            name: "STM",
+            peers: vec!["JMU"],
+            peers_may_activate: false,
+            ..Options::default()
+        };
+        let pair = pair_with(Database::sqlite(), database.clone(), unentitled).await;
+        for app in [&pair.jmu, &pair.stm] {
+            app.person_with("ana.souza", &["lawyer"], &[], Some(CPF))
+                .await;
+        }
+        let (_, page) = pair.activate("ana.souza").await;
+        page.at("/ativada").shows(PT.sync_refused());
+        assert!(!pair.stm.operator().list_people().await.unwrap()[0].factor_active);
+        assert_eq!(pair.stm.database.dump().await.rows("factor"), 0);
+
+        // not known at all
         let app = TestApp::new(
-            database,
+            Database::sqlite(),
             Options {
                 name: "STM",
                 ..Options::default()

@@ -221,7 +221,7 @@ impl Browser {
         self.follow(answer).await
     }
 
-    async fn follow(&mut self, mut answer: Answer) -> Answer {
+    pub async fn follow(&mut self, mut answer: Answer) -> Answer {
         for _ in 0..6 {
             if !answer.status.is_redirection() {
                 return answer;

@@ -1,7 +1,8 @@
 //! The steps of the journey, as a browser takes them.
 
-use super::{Answer, Browser, Database, Options, PASSWORD, TestApp};
+use super::{Answer, Browser, Database, Options, PASSWORD, TestApp, process::Patience};
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use std::time::Duration;
 
 /// A code by an implementation that is not the server's: RFC 4226 by hand over HMAC-SHA-1.
 pub fn code_at(setup_key: &str, at: i64) -> String {
@@ -119,6 +120,22 @@ impl TestApp {
     /// Moves to the first second of the next step.
     pub fn next_step(&self) {
         self.clock.forward(30);
+    }
+
+    /// Waits until a session was noted as seen now: that is written after the answer.
+    pub async fn noted_as_seen(&self) {
+        let timeouts = Patience::of(Duration::from_secs(10));
+        let now = Some(self.now().to_string().into_bytes());
+        while !self
+            .database
+            .dump()
+            .await
+            .column("session", "last_seen_at")
+            .contains(&now)
+        {
+            assert!(timeouts.lasts(), "no session was noted as seen");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// Kinds of the mails to this address.

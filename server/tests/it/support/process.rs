@@ -20,6 +20,8 @@ pub struct Process {
     dir: PathBuf,
     port: u16,
     database: String,
+    /// `json` or `text`.
+    pub log_format: &'static str,
     running: Option<Child>,
 }
 
@@ -31,6 +33,7 @@ impl Process {
             dir,
             port: port.local_addr().unwrap().port(),
             database: database.to_owned(),
+            log_format: "json",
             running: None,
         };
         std::fs::create_dir_all(process.dir.join("site/pkg")).unwrap();
@@ -58,7 +61,7 @@ impl Process {
             ("SUPPORT__EMAIL", "suporte@stm.jus.br".into()),
             ("SUPPORT__PHONE", "(61) 3313-9144".into()),
             ("ASSETS__DIR", self.path("site")),
-            ("LOG__FORMAT", "json".into()),
+            ("LOG__FORMAT", self.log_format.into()),
             ("LOG__LEVEL", "debug".into()),
             ("SESSIONS__REFUSAL_FLOOR_MS", "0".into()),
         ] {
@@ -194,9 +197,15 @@ impl Process {
 
     /// Posts a body as it is, with the headers of this origin; the status.
     pub async fn post_raw(&self, path: &str, body: String) -> u16 {
+        self.post_as("origin", self.origin().as_bytes(), path, body)
+            .await
+    }
+
+    /// Posts a body as it is, with a header that says who sends it; the status.
+    pub async fn post_as(&self, header: &str, value: &[u8], path: &str, body: String) -> u16 {
         let answer = CLIENT
             .post(format!("{}{path}", self.origin()))
-            .header("origin", self.origin())
+            .header(header, value)
             .header("content-type", "application/x-www-form-urlencoded")
             .body(body)
             .send()
