@@ -1,15 +1,16 @@
-//! Institutional suffixes: an address there is not personal and would die with the office.
+//! Institutional suffixes. An email there belongs to an office and is lost with it, so it is not accepted as personal
+//! email.
 
 use super::{Email, EmailError, ascii_domain};
 
-/// Domains that are refused with all their subdomains; the list belongs to the operator.
+/// Domains that are refused together with all their subdomains. The operator configures the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstitutionalSuffixes(Vec<String>);
 
 impl InstitutionalSuffixes {
-    /// Takes domains as the operator wrote them (`jus.br`, `.jus.br`, `*.jus.br`, `@jus.br`, in
-    /// any case or script), brought to lower-case punycode. One that is no domain is an error, and
-    /// so is a top-level domain alone: it would shut out a whole country.
+    /// Takes domains in the forms that operators write (`jus.br`, `.jus.br`, `*.jus.br`, `@jus.br`, in any case or
+    /// script) and brings them to lower-case punycode. A text that is no domain is an error, and so is a top-level
+    /// domain alone, because it would exclude a whole country.
     pub fn new<S: AsRef<str>>(list: impl IntoIterator<Item = S>) -> Result<Self, EmailError> {
         let domain = |text: S| {
             let text = text.as_ref().trim();
@@ -23,8 +24,8 @@ impl InstitutionalSuffixes {
             .map(Self)
     }
 
-    /// The suffix that refuses `address`, if one does. Compared label by label: with `gov.br` in
-    /// the list, `gov.br` and `x.gov.br` are refused, `notgov.br` and `gov.br.example.com` are not.
+    /// Returns the suffix that refuses `address`; `None` when no suffix does. Whole labels are compared: with `gov.br`
+    /// in the list, `gov.br` and `x.gov.br` are refused, `notgov.br` and `gov.br.example.com` are not.
     pub fn refuses(&self, address: &Email) -> Option<&str> {
         let under = |suffix: &&String| {
             let before = address.domain().strip_suffix(suffix.as_str());
@@ -34,7 +35,6 @@ impl InstitutionalSuffixes {
     }
 }
 
-/// `jus.br` and `gov.br`.
 impl Default for InstitutionalSuffixes {
     fn default() -> Self {
         Self(vec!["jus.br".to_owned(), "gov.br".to_owned()])
