@@ -1,50 +1,48 @@
-//! Where and how mails are handed in.
+//! Settings of the mail server.
 
 use crate::domain::secret::SecretText;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, TlsParameters};
 use std::{fs, net::IpAddr, path::PathBuf, time::Duration};
 
-/// How the way to the mail server is protected.
+/// How the connection to the mail server is protected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TlsMode {
-    /// STARTTLS, or nothing is sent (usually port 587).
+    /// STARTTLS is required; without it nothing is sent (usually port 587).
     #[default]
     Required,
-    /// TLS from the first byte (usually port 465); the better choice where it is offered: an
-    /// attacker on the way can slip answers in before STARTTLS (lettre 0.11.23 keeps them).
+    /// TLS from the first byte (usually port 465). Prefer it where the server offers it: before STARTTLS an attacker on the
+    /// network can insert answers (lettre 0.11.23 keeps them).
     Implicit,
-    /// STARTTLS where it is offered. Plain to a server on the same machine, always; elsewhere
-    /// plain only without a password.
+    /// STARTTLS where it is offered. To a server on the same machine always plain; to another server plain only without a
+    /// password.
     PlainAllowed,
 }
 
-/// Where and how mails are handed in.
+/// Settings of the mail server.
 #[derive(Clone, Debug)]
 pub struct SmtpSettings {
-    /// Name of the server; its certificate must carry it.
+    /// Name of the server, which its certificate must have.
     pub host: String,
     pub port: u16,
-    /// Protection of the way.
     pub tls: TlsMode,
-    /// PEM file of the only authorities to be trusted, in place of the system's.
+    /// PEM file of the only certificate authorities that are trusted, in place of the system's.
     pub ca_file: Option<PathBuf>,
-    /// User to sign in as; none, or with a password.
+    /// User to sign in as; user and password are given together or not at all.
     pub user: Option<String>,
-    /// Password of that user.
     pub password: Option<SecretText>,
     /// Longest time for one mail, from connecting to the server's acceptance.
     pub timeout: Duration,
-    /// Most connections at a time, and most that rest between mails.
+    /// Most connections at once, and most unused connections that are kept.
     pub pool_max: u32,
 }
 
 impl SmtpSettings {
-    /// Time for one mail where the operator says nothing else.
+    /// Time for one mail when the operator sets none.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20);
-    /// Connections where the operator says nothing else.
+    /// Connections when the operator sets no number.
     pub const DEFAULT_POOL_MAX: u32 = 4;
 
-    /// Refuses what cannot work.
+    /// Refuses settings that cannot work.
     pub(super) fn check(&self) -> Result<(), String> {
         if self.host.is_empty() || !self.host.chars().all(|c| c.is_ascii_graphic()) {
             return Err("SMTP: the host is not a name or an address".to_owned());
@@ -58,7 +56,7 @@ impl SmtpSettings {
         Ok(())
     }
 
-    /// The host without the brackets of an IPv6 address.
+    /// The host without the brackets of an IPv6 literal.
     pub(super) fn bare_host(&self) -> &str {
         self.host.trim_matches(['[', ']'])
     }
@@ -70,7 +68,7 @@ impl SmtpSettings {
             || literal.is_ok_and(|address| address.is_loopback())
     }
 
-    /// Trust in the system's authorities, or in those of `ca_file` only.
+    /// Trusts the system's certificate authorities, or only those in `ca_file`.
     pub(super) fn tls_parameters(&self) -> Result<TlsParameters, String> {
         let mut builder = TlsParameters::builder(self.bare_host().to_owned());
         if let Some(path) = &self.ca_file {
