@@ -1,4 +1,4 @@
-//! What the operator says about a peer, checked once at the start.
+//! The configuration of a peer, checked once at the start.
 
 use crate::domain::envelope::{self, PeerKeys};
 use reqwest::{Certificate, Client, Url, redirect, retry};
@@ -7,37 +7,35 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 /// Another instance, as the operator configures it.
 #[derive(Clone, Debug)]
 pub struct Peer {
-    /// Its name, as in `iss` and `aud`.
+    /// The name in `iss` and `aud`.
     pub name: String,
-    /// Its address; the endpoint's path is appended.
+    /// Its base URL, to which the path of the endpoint is added.
     pub url: String,
-    /// Its public keys.
     pub keys: PeerKeys,
-    /// PEM file of the only authorities trusted for its TLS; without it those of the system.
+    /// PEM file of the only certificate authorities that are trusted for its TLS; `None` for those of the system.
     pub ca_file: Option<PathBuf>,
 }
 
 /// What is wrong with a configured peer.
 #[derive(Debug, thiserror::Error)]
 pub enum PeerSetupError {
-    /// Not an address that a path can be appended to.
+    /// The URL is not one to which a path can be added.
     #[error("peer {0}: the url is not an absolute address without user, query and fragment")]
     Url(String),
-    /// In clear over a network.
+    /// Plain HTTP over a network.
     #[error("peer {0}: the url must begin with https:// (http:// only to this machine)")]
     Insecure(String),
-    /// Two of one name, or our own.
+    /// Two peers have one name, or a peer has this instance's name.
     #[error("peer {0}: the name is used twice, or is this instance's own")]
     Name(String),
-    /// The file of authorities.
+    /// The file of certificate authorities cannot be used.
     #[error("peer {0}: ca_file cannot be used: {1}")]
     Authorities(String, String),
-    /// The HTTP client.
     #[error("peer {0}: no HTTP client: {1}")]
     Client(String, String),
 }
 
-/// Where `peer` takes messages.
+/// The URL at which `peer` takes messages.
 pub(super) fn endpoint(peer: &Peer) -> Result<Url, PeerSetupError> {
     let fault = || PeerSetupError::Url(peer.name.clone());
     let url = Url::parse(peer.url.trim()).map_err(|_| fault())?;
@@ -60,9 +58,9 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// A client for `peer` alone: no redirects, no proxy from the environment, no retries of its own.
+/// A client only for `peer`: without redirects, without a proxy from the environment, without retries of its own.
 pub(super) fn client(peer: &Peer, timeout: Duration) -> Result<Client, PeerSetupError> {
-    // once a process; a second call finds it done
+    // once per process; a second call returns an error that is ignored
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
         .user_agent("eproc-2fa")
