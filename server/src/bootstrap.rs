@@ -1,4 +1,4 @@
-//! The only file that names the concrete adapters and wires them, once.
+//! Makes the concrete adapters and connects them. No other file of this library names them.
 
 use crate::{
     ambient::{LocalLeaseClock, SystemClock, SystemEntropy},
@@ -17,19 +17,18 @@ use std::{
     sync::Arc,
 };
 
-/// One instance, put together but not serving yet.
+/// One instance that is assembled but does not serve yet.
 pub struct Assembled {
     pub services: Arc<Services>,
-    /// The store under them.
     pub store: Store,
-    /// What the web needs.
+    /// What `web::router` needs.
     pub instance: web::ServedInstance,
     keys: Arc<InstanceKeys>,
     config: Config,
     clock: Arc<dyn Clock>,
 }
 
-/// Opens the store and puts the use cases together, without workers: for the command line.
+/// Opens the store and makes the use cases without workers, for the command line.
 ///
 /// # Errors
 /// A sentence for the operator.
@@ -39,7 +38,7 @@ pub async fn open_services(config: &Config) -> Result<Services, String> {
         .map(|opened| opened.services)
 }
 
-/// The store of an instance and what is made of it and the configuration alone.
+/// The store of an instance and what depends only on it and on the configuration.
 struct Opened {
     store: Store,
     services: Services,
@@ -56,7 +55,7 @@ async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Opened, String> 
         .await
         .map_err(|error| error.to_string())?;
     let settings = config.settings().map_err(say)?;
-    // replicas on one PostgreSQL agree on the time of leases; one SQLite file has one process
+    // replicas on one PostgreSQL must agree on the time of leases; a SQLite file has one process
     let lease_clock: Arc<dyn LeaseClock> = match store.engine() {
         Engine::Postgres => Arc::new(DatabaseClock(store.clone())),
         Engine::Sqlite => Arc::new(LocalLeaseClock(clock.clone())),
@@ -69,7 +68,7 @@ async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Opened, String> 
     })
 }
 
-/// Puts one instance together.
+/// Assembles one instance. `demo_desk` is the URL of the demonstration's desk, `None` outside the demonstration.
 ///
 /// # Errors
 /// A sentence for the operator.
@@ -130,7 +129,7 @@ pub async fn assemble(
 }
 
 impl Assembled {
-    /// Starts the workers behind the outboxes.
+    /// Starts the workers of the outbox and the deletion of old data.
     ///
     /// # Errors
     /// A sentence for the operator.
@@ -149,7 +148,7 @@ impl Assembled {
         Ok(())
     }
 
-    /// What mails say about this installation.
+    /// The configured facts about this installation that mails repeat.
     ///
     /// # Errors
     /// A sentence for the operator.
@@ -157,7 +156,7 @@ impl Assembled {
         self.config.branding().map_err(|error| error.to_string())
     }
 
-    /// The mailer that the configuration asks for.
+    /// The mailer that the configuration selects.
     ///
     /// # Errors
     /// A sentence for the operator.
@@ -173,7 +172,7 @@ impl Assembled {
     }
 }
 
-/// Runs one instance until it is asked to stop.
+/// Runs one instance until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// A sentence for the operator.
@@ -190,19 +189,18 @@ pub async fn serve(config: Config) -> Result<(), String> {
         .map_err(|error| format!("serving ended: {error}"))
 }
 
-/// The log, once a process.
+/// Starts the log on the error output, once per process.
 pub fn start_log(format: LogFormat, level: &str) {
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::new(format!("warn,server={level},app={level}"));
     let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // a second call in one process (tests) keeps the first subscriber
+    // a second call in one process, as in tests, keeps the first subscriber
     let _ = match format {
         LogFormat::Json => log.json().try_init(),
         LogFormat::Text => log.with_target(false).try_init(),
     };
 }
 
-/// Resolves on SIGTERM or SIGINT.
 pub async fn asked_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut term) = signal(SignalKind::terminate()) else {
@@ -214,18 +212,18 @@ pub async fn asked_to_stop() {
     }
 }
 
-/// The built files and their names.
+/// The built files of the pages.
 pub struct Files {
     pub dir: PathBuf,
-    /// Script, wasm, style.
+    /// URL paths of script, wasm and style sheet.
     pub assets: Assets,
-    /// Whether the names carry a hash.
+    /// Whether the names contain a hash of the content.
     pub hashed: bool,
 }
 
-/// Finds the built files: where the configuration says, else where cargo-leptos says, else beside
-/// the program, else where a build in this folder puts them. With `manifest.json` the names are
-/// hashed; without it they are those that cargo-leptos writes.
+/// Finds the built files: in the configured folder, else where cargo-leptos says, else beside the program, else where a build
+/// in this folder puts them. With `manifest.json` the names are hashed; without it they are the names that cargo-leptos
+/// writes.
 ///
 /// # Errors
 /// A sentence for the operator.
@@ -290,7 +288,7 @@ fn read_manifest(dir: &Path) -> Result<(Assets, bool), String> {
     ))
 }
 
-/// Under `cargo leptos watch` only: where its reload socket listens.
+/// The address of the reload socket; `None` unless `cargo leptos watch` runs.
 fn reload_options() -> Option<leptos::config::LeptosOptions> {
     std::env::var_os("LEPTOS_WATCH")?;
     leptos::config::get_configuration(None)
