@@ -7,7 +7,7 @@ pub fn clock(at: i64, utc_offset_hours: i8) -> String {
     format!("{:02}:{:02}", local / 3600, local % 3600 / 60)
 }
 
-/// `23/11/2026 às 14:07`.
+/// `23/11/2026 às 14:07`; only the time when the date cannot be computed.
 pub fn date_time(language: Language, at: i64, utc_offset_hours: i8) -> String {
     let local = at + i64::from(utc_offset_hours) * 3600;
     let day = time::Date::from_julian_day(
@@ -41,7 +41,7 @@ pub fn times(language: Language, n: i64) -> String {
 
 const UNIX_EPOCH_JULIAN_DAY: i32 = 2_440_588;
 
-/// `2 minutos`, `45 segundos`, `1 hora e 5 minutos`, `3 horas`: what says enough, rounded up.
+/// `2 minutos`, `45 segundos`, `1 hora e 5 minutos`, `3 horas`: rounded up to a useful unit.
 pub fn duration(language: Language, seconds: i64) -> String {
     let t = language.texts();
     let count = |n: i64, one: &str, many: &str| {
