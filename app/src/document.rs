@@ -14,7 +14,6 @@ use leptos::{
 };
 
 pub struct Document {
-    /// The whole document.
     pub html: String,
     /// Nonce of the reload script, for the policy of this answer; `None` unless `cargo leptos watch` runs. No page has
     /// another inline script (R12).

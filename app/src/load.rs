@@ -14,7 +14,6 @@ use http::StatusCode;
 /// What an address leads to.
 pub enum LoadedPage {
     Show {
-        /// Status of the document.
         status: StatusCode,
         view: Box<PageView>,
     },

@@ -51,6 +51,7 @@ pub fn Field(
     /// The form as it comes back.
     form: FormState,
     label: &'static str,
+    /// Shown below the label, and read by screen readers with the field.
     #[prop(optional, into)]
     hint: Option<String>,
     /// Value when nothing came back.

@@ -40,6 +40,7 @@ pub fn qr_path(text: &str) -> Option<(String, usize)> {
 /// The QR code of `text`, on white in every theme. `label` is its text equivalent.
 #[component]
 pub fn QrCode(
+    /// The content. A text that is too long for any QR code gives an empty image.
     text: String,
     label: String,
 ) -> impl IntoView {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
+    /// Nothing was typed into a required field.
     Missing,
     /// Longer than such a value may be.
     TooLong,
@@ -14,8 +15,11 @@ pub enum Problem {
     Credentials,
     /// The account is blocked. This is told only after the right password.
     Blocked,
+    /// The password-only session has ended; the person must sign in again.
     SessionOver,
+    /// The one-time code was refused for this reason.
     Code(CodeRefusal),
+    /// The email was refused for this reason.
     Email(EmailRefusal),
     /// Too many failures; nothing is judged until the wait ends.
     Locked {
@@ -47,7 +51,6 @@ impl Problem {
     }
 }
 
-/// A problem and its field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldProblem {
     /// Id of the field; empty for the whole form.

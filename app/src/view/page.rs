@@ -42,6 +42,7 @@ impl PageView {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientPage {
+    /// The enrol page, the only page with a secret (R6).
     Enrol(EnrolView),
     /// The page that waits for the link.
     MailSent(MailSentView),
