@@ -26,7 +26,6 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// The request of a step.
 #[derive(Clone)]
 pub enum Step {
-    /// A page.
     Page {
         /// Path and query.
         address: String,

@@ -17,7 +17,7 @@ pub struct MailJob {
 }
 
 impl MailJob {
-    /// A mail to an address of this person, in the person's language.
+    /// A mail to an email of this person, in the person's language.
     pub fn to_person(person: &Person, to: Email, message: MailMessage) -> Self {
         Self {
             to,

@@ -39,7 +39,6 @@ pub fn authentication_methods(proofs: &[AuthenticationKind]) -> Vec<&'static str
         .collect()
 }
 
-/// Lifetimes of sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionLimits {
     /// Lifetime of a password-only session that waits for a code.

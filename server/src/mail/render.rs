@@ -32,7 +32,6 @@ pub struct Branding {
     pub from_address: String,
 }
 
-/// A rendered mail.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rendered {
     /// One line that can be used in a header.

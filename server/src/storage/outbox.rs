@@ -41,7 +41,6 @@ enum OutboxState {
     Withdrawn,
 }
 
-/// A mail to be sent.
 #[derive(Clone)]
 pub struct NewMail {
     /// The person whom it is about.
@@ -84,7 +83,6 @@ struct MailStateRow {
     done_at: Option<Timestamp>,
 }
 
-/// A row to be written.
 struct NewRow<'a, P> {
     channel: Channel,
     destination: &'a str,

@@ -42,7 +42,6 @@ impl Sealer {
         self.keyring.blind_index(purpose, value)
     }
 
-    /// A new random row id.
     pub fn row_id(&self) -> String {
         row_id(self.entropy.bytes())
     }

@@ -13,7 +13,6 @@ use crate::domain::{
 };
 use app::model::SignInPurpose;
 
-/// A session to be stored.
 #[derive(Clone, Debug)]
 pub struct NewSession {
     pub session: Session,
