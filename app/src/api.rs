@@ -1,5 +1,5 @@
-//! The server functions: each reads the request, makes one call of the [`backend`], and answers by [`request`],
-//! the one file that knows headers and redirects; [`cookies`] is the one that knows cookies.
+//! The server functions. Each reads the request, calls the [`backend`] and answers by [`request`], which alone knows headers
+//! and redirects; [`cookies`] alone knows cookies.
 
 #[cfg(feature = "ssr")]
 pub mod backend;

@@ -1,5 +1,4 @@
-//! Parts of pages. What acts in the browser is an [`island`]; the bar and the footer are drawn on
-//! the server only.
+//! Parts of pages. A part that acts in the browser is an [`island`]; only the server draws bar and footer.
 
 pub mod copy_key;
 pub mod ending;
@@ -19,7 +18,7 @@ pub mod layout;
 
 use leptos::server_fn::ServerFn;
 
-/// Where a form posts to.
+/// The path to which a form posts for this server function.
 pub fn action<F: ServerFn>() -> &'static str {
     F::PATH
 }

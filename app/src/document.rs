@@ -1,5 +1,4 @@
-//! The document around a page: for the first one, for links from a mail, and for every step
-//! without JavaScript.
+//! The document around a page. It is made for the first page, for mailed links, and for every step without JavaScript.
 
 use crate::{
     Site,
@@ -14,16 +13,14 @@ use leptos::{
     prelude::*,
 };
 
-/// A document as HTML.
 pub struct Document {
-    /// The whole of it.
     pub html: String,
-    /// For the policy of this answer, under `cargo leptos watch` only: its reload script stands in
-    /// the page. There is no other script in any page (R12).
+    /// Nonce of the reload script, for the policy of this answer; `None` unless `cargo leptos watch` runs. No page has
+    /// another inline script (R12).
     pub nonce: Option<Nonce>,
 }
 
-/// Draws the document of a page. `address` is the path with query that was asked for.
+/// Draws the document of a page. `address` is the requested path with query.
 pub fn document(
     site: &Site,
     page_context: &PageContext,
@@ -78,13 +75,13 @@ fn draw_document(
     }
 }
 
-/// The script of a document, always a file.
+/// The script of a document. It is always a file and never inline.
 enum Scripts {
-    /// Loads the wasm, which takes over navigation.
+    /// Loads the wasm, which then moves from page to page.
     Navigation,
-    /// A page behind a mailed link: no wasm; takes the token out of the history once it is used.
+    /// For a page behind a mailed link: no wasm. The script removes the token from the history after the link is used.
     Link,
-    /// A path that is no page may be a link written differently: no script at all.
+    /// No script, because a path that is no page may be a misspelled mailed link.
     None,
 }
 

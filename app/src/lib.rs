@@ -1,11 +1,10 @@
-//! The pages of eproc-2fa, and what they and the server tell each other.
+//! The pages of eproc-2fa, and the data that they and the server exchange.
 //!
-//! Compiled twice: for the server (feature `ssr`, everything) and for the browser (feature `csr`),
-//! where the islands of [`components`], the pages of [`view::ClientPage`] with their texts, and the
-//! types of [`view`] and [`navigation`] remain. The other pages are drawn on the server
-//! (docs/decisions/0013).
+//! It is compiled twice: for the server with all its parts (feature `ssr`), and for the browser (feature `csr`) with the
+//! islands of [`components`], the pages of [`view::ClientPage`] with their texts, and the types of [`view`] and
+//! [`navigation`]. Only the server draws the other pages (decision 13).
 
-// a page is one type, as deep as its elements are nested
+// a page is one type, nested as deep as its elements
 #![recursion_limit = "256"]
 
 pub mod api;

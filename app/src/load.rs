@@ -1,4 +1,4 @@
-//! From a path to the page's view.
+//! Loads the view of a page by its path.
 
 use crate::{
     api::{
@@ -13,9 +13,7 @@ use http::StatusCode;
 
 /// What an address leads to.
 pub enum LoadedPage {
-    /// A page and the HTTP status of a document that shows it.
     Show {
-        /// Status of the document.
         status: StatusCode,
         view: Box<PageView>,
     },
@@ -23,7 +21,7 @@ pub enum LoadedPage {
     Redirect(String),
 }
 
-/// Loads the page at an address (path with query). Who may see it is decided by the use case behind the page.
+/// Loads the page at `address`, a path with query. The use case behind the page decides who may see it.
 pub async fn load_page(portal: &Portal, address: &str, mut context: RequestContext) -> LoadedPage {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let show = |status, view| LoadedPage::Show {

@@ -1,5 +1,5 @@
-//! Facts in the one form that server and browser share: plain data without behaviour of its own. The server's
-//! domain decides them, the pages show them, and nothing copies them into another type on the way.
+//! Plain data that server and browser share. The server's domain decides the values and the pages show them without copying
+//! them into another type.
 
 mod local_time;
 
@@ -7,10 +7,10 @@ pub use local_time::LocalTime;
 
 use serde::{Deserialize, Serialize};
 
-/// An instant: whole seconds since 1970-01-01T00:00:00Z.
+/// A time: whole seconds since 1970-01-01T00:00:00Z.
 pub type UnixTime = i64;
 
-/// A language of screens and mails. Portuguese unless the person chose otherwise.
+/// A language of screens and mails. Portuguese unless the person or the browser asks for another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
@@ -36,7 +36,7 @@ impl Language {
         }
     }
 
-    /// The language of a document with this `lang` attribute.
+    /// The language of a document with this `lang` attribute; Portuguese for an unknown one.
     pub fn of_tag(tag: &str) -> Self {
         if tag == Self::En.tag() {
             Self::En
@@ -45,15 +45,15 @@ impl Language {
         }
     }
 
-    /// The language with this code, if there is one.
+    /// `None` for an unknown code.
     pub fn from_code(code: &str) -> Option<Self> {
         [Self::Pt, Self::En]
             .into_iter()
             .find(|one| one.code() == code)
     }
 
-    /// The first language of an `Accept-Language` header that the pages have. Its order is taken as it stands:
-    /// browsers send the weights in falling order.
+    /// The first language of an `Accept-Language` header that the pages have; Portuguese when there is none. Weights are
+    /// ignored, because browsers send the languages in falling order.
     pub fn preferred(accept: &str) -> Self {
         accept
             .split(',')
@@ -63,12 +63,12 @@ impl Language {
     }
 }
 
-/// The button that a person pressed on the sign-in form; it decides where the sign-in leads.
+/// The button that a person pressed on the sign-in form. It decides to which page the sign-in leads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SignInPurpose {
     #[default]
     Enter,
-    /// **Autenticação em dois fatores**: enrolment, or the account page of somebody who is enrolled.
+    /// **Autenticação em dois fatores**: leads to the enrolment, or to the account page when a factor is active.
     SecondFactor,
 }
 
@@ -81,7 +81,7 @@ impl SignInPurpose {
         }
     }
 
-    /// The purpose with this code, if there is one.
+    /// `None` for an unknown code.
     pub fn from_code(code: &str) -> Option<Self> {
         [Self::Enter, Self::SecondFactor]
             .into_iter()
@@ -89,79 +89,75 @@ impl SignInPurpose {
     }
 }
 
-/// Why a one-time code was not accepted: one enum from the judgement to the page.
+/// Why a one-time code was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CodeRefusal {
-    /// Not six digits; it was not judged and does not count as a failure.
+    /// Not six digits. It was not verified and does not count as a failure.
     Malformed,
-    /// Not the code that the app shows now.
+    /// Not the code of the present or the previous time step.
     Wrong,
-    /// Right, but this code or a later one was accepted before (RFC 6238 section 5.2); no failure.
+    /// Right, but this or a later time step was used before (RFC 6238 §5.2). It does not count as a failure.
     AlreadyUsed,
-    /// Right, but not kept, because another field of the form has to be mended first.
+    /// Right, but not kept, because another field of the form must be corrected first.
     NotKept,
     /// Right for a clock that is off.
     ClockOff {
-        /// Time steps of 30 seconds that the phone's clock is ahead of the server's; negative: behind.
+        /// Time steps of 30 seconds by which the phone's clock is ahead of the server's; negative when behind.
         steps: i64,
     },
 }
 
-/// Why a typed e-mail address was not accepted (R16).
+/// Why a typed email was not accepted (R16).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EmailRefusal {
-    /// Nothing was typed.
     Missing,
-    /// Longer than an address can be (RFC 5321).
+    /// Longer than an email may be (RFC 5321 §4.5.3.1).
     TooLong,
-    /// Not an address.
     Malformed,
-    /// An institutional address, which is not personal.
+    /// An institutional email, which is not personal.
     Institutional {
-        /// The configured suffix that its domain ends in.
+        /// The configured suffix with which its domain ends.
         suffix: String,
     },
-    /// Probably mistyped, and not confirmed by its owner yet.
+    /// Probably a typing error, and not confirmed by its owner yet.
     Suggestion {
-        /// The address that was probably meant.
+        /// The email that was probably meant.
         suggestion: String,
     },
 }
 
-/// The state of an enrolment's newest activation mail, told truthfully (R17).
+/// The true state of the newest activation mail of an enrolment (R17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MailProgress {
-    /// Not handed to the mail server yet.
+    /// The mail server has not been asked yet.
     Queued,
-    /// The mail server did not take it; it is tried again.
+    /// The mail server did not accept it; it is tried again.
     Retrying,
-    /// The mail server took it at that time. That does not mean delivered.
+    /// The mail server accepted it at this time. That does not mean that it was delivered.
     Accepted(UnixTime),
-    /// The mail server refused it for good, or its time ran out.
+    /// The mail server refused it for good, or its link expired before it was sent.
     Failed,
 }
 
-/// Why a mailed link does not work. None of them tells whether a user exists (R14).
+/// Why a mailed link does not work. No reason tells whether a user exists (R14).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkRefusal {
-    /// No link of this instance, or one of another purpose.
+    /// The token is of no link of this instance, or of a link with another purpose.
     Unknown,
-    /// Its time is over.
     Expired,
-    /// It was used before.
     Used,
-    /// A newer QR code took the place of its enrolment.
+    /// A newer QR code, or an activation from another instance, replaced its enrolment.
     NewerQr,
-    /// The e-mail address was corrected and a link went to the new one.
+    /// The email was corrected and a link was mailed to the new one.
     EmailCorrected,
     /// Its enrolment was cancelled.
     Cancelled,
 }
 
-/// The final answer of another instance to a change that it was told (R24). The codes are those of the protocol.
+/// The final answer of another instance to a change (R24). The codes are those of the protocol (docs/sync.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SyncOutcome {
@@ -169,11 +165,11 @@ pub enum SyncOutcome {
     Synchronised,
     /// *Não possui cadastro no destino*.
     NoRecord,
-    /// *Já possui autenticação em dois fatores no destino*: a first enrolment never touches an active factor.
+    /// *Já possui autenticação em dois fatores no destino*: a first enrolment never changes an active factor.
     AlreadyActive,
-    /// CPF and SIGLA name two different people there: a refusal, never a guess.
+    /// CPF and sigla belong to two different people there, so the change is refused.
     Ambiguous,
-    /// The person is blocked there, or this instance has not the right to make this change there.
+    /// The person is blocked there, this instance has no right to the change, or its proof is not enough there.
     Refused,
 }
 
@@ -189,7 +185,7 @@ impl SyncOutcome {
         }
     }
 
-    /// The outcome with this code, if there is one.
+    /// `None` for an unknown code.
     pub fn from_code(code: &str) -> Option<Self> {
         [
             Self::Synchronised,
@@ -203,22 +199,20 @@ impl SyncOutcome {
     }
 }
 
-/// How another instance took a person's newest change.
+/// The outcome of a person's newest change at another instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerSync {
     /// Name of the other instance, such as `STM`.
     pub peer: String,
-    /// Its final answer; `None` while it gave none.
+    /// `None` until it has answered.
     pub outcome: Option<SyncOutcome>,
 }
 
-/// By what the manual's error message identifies a person. CPF and sigla are masked, because the page needs no
-/// sign-in.
+/// What identifies a person in the manual's error message. CPF and sigla are masked, because the page needs no sign-in.
 pub struct MaskedIdentifiers {
-    /// The person's number.
     pub id: String,
-    /// The first digits of the CPF; empty where it is not known.
+    /// The first digits of the CPF; empty where it is unknown.
     pub cpf: String,
-    /// The sigla; its first digits where it is a CPF.
+    /// The sigla; only its first digits when it is a CPF.
     pub sigla: String,
 }

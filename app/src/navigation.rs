@@ -1,7 +1,6 @@
-//! Moving from page to page within one document: what the browser and the server tell each other
-//! (docs/decisions/0013, docs/flows.md). A request says in one header that it comes from a running
-//! document; its answer is a [`NavigationReply`]. Without the header every answer is a document or
-//! a redirect. The header is no authority: it changes the form of an answer, never what it holds.
+//! Moving from page to page within one document: the data that browser and server exchange (decision 13, docs/flows.md). One
+//! header of a request says that it comes from a running document; the answer is then a [`NavigationReply`], else a document
+//! or a redirect. The header is no authority: it changes the form of an answer and never what the answer may tell.
 
 use crate::{model::Language, page_context::PageContext, view::ClientPage};
 use leptos::server_fn::{ContentType as _, codec::PostcardEncoding};
@@ -15,12 +14,12 @@ pub use answer::{NavigationAnswer, answer_running_document, show_fault};
 /// Name of the request header of a running document; its value is a [`RunningDocument`].
 pub const HEADER: &str = "eproc-navigation";
 
-/// What a running document says of itself with each request.
+/// What a running document tells about itself with each request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunningDocument {
     /// Language of its bar and footer.
     pub language: Language,
-    /// Names of the files that it runs on (`Assets::release`).
+    /// Names of the files with which it runs (`Assets::release`).
     pub release: String,
 }
 
@@ -30,7 +29,7 @@ impl RunningDocument {
         format!("{} {}", self.language.code(), self.release)
     }
 
-    /// Reads the header. `None` when it is not one of ours.
+    /// `None` when the value is not one of ours.
     pub fn of_header(value: &str) -> Option<Self> {
         let (language, release) = value.split_once(' ')?;
         Some(Self {
@@ -40,34 +39,31 @@ impl RunningDocument {
     }
 }
 
-/// Where a step within a document led.
+/// Where a step within a document leads.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NavigationReply {
     /// Show this page in the running document.
     Show(Box<ShownPage>),
-    /// Load this path of ours as a document: it has a policy of its own, or the running document
-    /// is of another release. A document of any release understands this variant: neither its place
-    /// nor its form ever changes.
+    /// Load this path of this web origin as a document, because it has a policy of its own or the running document is of
+    /// another release. Documents of all releases read this variant, so its position and form never change.
     LoadDocument {
         /// Path with query.
         address: String,
     },
-    /// Leave for another origin. Told as data, because a redirect that fetch follows to another
-    /// origin fails under the policy like a lost network.
+    /// Leave for another web origin. It is data and no redirect, because fetch would follow the redirect and fail under the
+    /// policy, which looks like a lost network.
     LeaveOrigin { url: String },
 }
 
 /// A page for a running document.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownPage {
-    /// Path with query, for the address bar; `None` where the page has no address of its own and
-    /// the old one stays (a fault).
+    /// Path with query for the address bar; `None` for a fault, which has no address of its own and keeps the old one.
     pub address: Option<String>,
-    /// Language and times of the page.
+    /// Language, time zone and texts of the page.
     pub page_context: PageContext,
-    /// Bar and footer, where those of the running document are in another language.
+    /// Bar and footer, when those of the running document are in another language.
     pub surroundings: Option<Surroundings>,
-    /// The page itself.
     pub content: PageContent,
 }
 
@@ -80,39 +76,37 @@ pub struct Surroundings {
     pub footer: String,
 }
 
-/// What goes into `<main>`.
+/// The content of `<main>`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PageContent {
-    /// Drawn by the server.
     Html {
-        /// Title of the document, as text.
+        /// Title of the document as plain text.
         title: String,
-        /// Content of `<main>`.
         main: String,
     },
-    /// Drawn by the browser.
+    /// The browser draws it.
     Data(ClientPage),
 }
 
 /// Why an answer is not one of ours, as far as the browser can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnswerProblem {
-    /// No answer came: no network, or none in time.
+    /// No answer came: there is no network, or it took too long.
     NoAnswer,
-    /// Something in front of us answered that it is too busy or waits for us (429, 502, 503, 504).
+    /// A proxy in front of the server answered that the server is busy or not there (429, 502, 503, 504).
     Busy,
-    /// Somebody else answered (a captive portal, a proxy), or half of an answer came.
+    /// Another party answered, such as a captive portal or a proxy, or the answer is incomplete.
     NotOurs,
 }
 
-/// Type of an answer that holds a reply: that of the server functions.
+/// Media type of an answer with a reply; it is the one of the server functions.
 pub const CONTENT_TYPE: &str = PostcardEncoding::CONTENT_TYPE;
 
-/// Reads an answer. A reply of ours counts whatever its status; a redirect that fetch did not
-/// follow has status 0, no type and no body.
+/// Reads an answer. A reply of ours counts with every status. A redirect that fetch did not follow has status 0, no type and
+/// no body.
 ///
 /// # Errors
-/// [`AnswerProblem::Busy`] or [`AnswerProblem::NotOurs`] for whatever is not a whole reply.
+/// [`AnswerProblem::Busy`] or [`AnswerProblem::NotOurs`] for everything that is not a complete reply.
 pub fn read_reply(
     status: u16,
     content_type: &str,
@@ -151,7 +145,7 @@ mod tests {
             address: "/inicio".into(),
         };
         let whole = postcard::to_allocvec(&reply).unwrap();
-        // any release understands this one: these bytes never change
+        // every release reads these bytes, so they never change
         assert_eq!(whole, b"\x01\x07/inicio");
         for status in [200, 404, 503] {
             assert!(read_reply(status, CONTENT_TYPE, &whole) == Ok(reply.clone()));

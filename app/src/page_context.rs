@@ -1,5 +1,5 @@
-//! How a page speaks: the name of the instance, the language and its texts, local time. The same
-//! on the server and in the browser.
+//! What every page needs to speak: the name of the instance, the language with its texts, and local time. It is the same on
+//! the server and in the browser.
 
 use crate::{
     support::Support,
@@ -7,20 +7,19 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What a drawn page needs besides its view. In the browser it comes with each page: the clock is
-/// the server's, whatever the device believes.
+/// What a drawn page needs besides its view. The browser gets it with each page, so that the server's clock counts and not
+/// the device's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageContext {
     /// Name of the instance in titles and on the bar: `e-Proc/JMU`.
     pub label: String,
-    /// The support team, named where somebody may be stuck.
     pub support: Support,
     /// Language, time zone, and the server's time.
     pub locale: Locale,
 }
 
 impl PageContext {
-    /// The texts of the page's language.
+    /// The texts in the language of the page.
     pub const fn texts(&self) -> Texts {
         self.locale.language.texts()
     }

@@ -1,5 +1,5 @@
-//! The screens of the manual and what is around them, one file each: a view in, a page drawn. The
-//! browser draws those of [`ClientPage`]; the server draws them all.
+//! The screens of the manual and the pages around them, one file each: a view in, a drawn page out. The browser draws those
+//! of [`ClientPage`]; the server draws all of them.
 
 pub mod activated;
 pub mod enrol;
@@ -38,7 +38,7 @@ use leptos::{
     server_fn::ServerFn,
 };
 
-/// Draws a page that the browser can draw too. Needs a reactive owner.
+/// Draws a page that the browser can draw too. The caller must be inside a reactive owner.
 pub fn draw_client_page(
     page_context: &PageContext,
     page: ClientPage,
@@ -50,7 +50,7 @@ pub fn draw_client_page(
     }
 }
 
-/// Draws any page. Needs a reactive owner ([`render`]).
+/// Draws any page. The caller must be inside a reactive owner ([`render`]).
 #[cfg(feature = "ssr")]
 pub fn draw(page_context: &PageContext, view: PageView) -> DrawnPage {
     match view {
@@ -70,19 +70,19 @@ pub fn draw(page_context: &PageContext, view: PageView) -> DrawnPage {
     }
 }
 
-/// Runs `draw` under a reactive owner of its own, which ends with it.
+/// Runs `draw` inside a new reactive owner, which is dropped afterwards.
 #[cfg(feature = "ssr")]
 pub fn render<T>(draw: impl FnOnce() -> T) -> T {
     Owner::new().with(draw)
 }
 
-/// A view as HTML, without the comments that only hydration would need.
+/// A view as HTML, without the comments that only hydration needs.
 #[cfg(feature = "ssr")]
 pub fn to_html(view: impl IntoView) -> String {
     view.into_view().to_html().replace("<!>", "")
 }
 
-/// A form with one button and nothing to fill in.
+/// A form with one button and no fields.
 fn button_form<F: ServerFn>(class: &'static str, label: &'static str) -> impl IntoView {
     view! {
         <form method="post" action={action::<F>()}>
@@ -91,7 +91,7 @@ fn button_form<F: ServerFn>(class: &'static str, label: &'static str) -> impl In
     }
 }
 
-/// A form with one button that carries a link's token.
+/// A form with one button that posts the token of a link.
 #[cfg(feature = "ssr")]
 fn token_form<F: ServerFn>(
     class: &'static str,
@@ -106,8 +106,8 @@ fn token_form<F: ServerFn>(
     }
 }
 
-/// The question about an address that looks mistyped: take the suggestion or insist. An answer
-/// that was given stays given while something else is mended.
+/// The question about an email that may have a typing error: take the suggestion or keep the email. An answer stays while
+/// other fields are corrected.
 fn address_question(page_context: &PageContext, form: &FormState) -> impl IntoView + use<> {
     let t = page_context.texts();
     let Some(Problem::Email(EmailRefusal::Suggestion { suggestion })) = form.problem("email")
@@ -144,7 +144,7 @@ fn address_question(page_context: &PageContext, form: &FormState) -> impl IntoVi
     })
 }
 
-/// The page of a link that does not work: why, and a way on.
+/// The page of a link that does not work: the reason and a link to sign-in.
 #[cfg(feature = "ssr")]
 fn refused(page_context: &PageContext, why: LinkRefusal) -> DrawnPage {
     let t = page_context.texts();

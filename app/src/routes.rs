@@ -1,41 +1,40 @@
-//! Every path once: pages, redirects and mails build their links here.
+//! All paths. Pages, redirects and mails make their links from these.
 
-/// Sign-in, the front door.
+/// Sign-in, the first page.
 pub const SIGN_IN: &str = "/";
-/// The code, after the password.
+/// The code page, after the password.
 pub const CODE: &str = "/entrar/codigo";
-/// What is about to happen (manual: *Após ler a mensagem*).
+/// The intro page before an enrolment (manual: *Após ler a mensagem*).
 pub const INTRO: &str = "/habilitar/aviso";
-/// QR, code and address.
+/// QR code, first code and email.
 pub const ENROL: &str = "/habilitar";
-/// The link is on its way.
+/// The page that waits for the confirmation of the link.
 pub const MAIL_SENT: &str = "/habilitar/email-enviado";
-/// Another address, same enrolment.
+/// The page to correct the email of a pending enrolment.
 pub const CHANGE_EMAIL: &str = "/habilitar/corrigir-email";
-/// The activation was confirmed.
+/// The activated page, after the confirmation.
 pub const ACTIVATED: &str = "/ativada";
-/// *Não fui eu* was pressed on an activation link.
+/// **Não fui eu** was pressed on an activation link.
 pub const DENIED: &str = "/ativacao-recusada";
-/// *Não fui eu* of a notice was pressed.
+/// **Não fui eu** of a security alert was pressed.
 pub const REPORTED: &str = "/conta-bloqueada";
-/// Home, signed in.
+/// Home, for a full session.
 pub const HOME: &str = "/inicio";
-/// *Segurança da conta*.
+/// *Segurança da conta*, for a full session.
 pub const ACCOUNT: &str = "/conta";
-/// What is done with personal data.
+/// How personal data is used.
 pub const PRIVACY: &str = "/privacidade";
 
-/// The page behind a mailed activation link; a token follows.
+/// The page behind an activation link; a token follows.
 pub const ACTIVATION: &str = "/ativar";
-/// The page behind the *Não fui eu* of a notice; a token follows.
+/// The page behind **Não fui eu** of a security alert; a token follows.
 pub const NOT_ME: &str = "/nao-fui-eu";
 
-/// Path of an activation link.
 pub fn activation_link(token: &str) -> String {
     format!("{ACTIVATION}/{token}")
 }
 
-/// Path of the *Não fui eu* of a notice.
+/// Path of the **Não fui eu** link of a security alert.
 pub fn not_me_link(token: &str) -> String {
     format!("{NOT_ME}/{token}")
 }
@@ -55,9 +54,9 @@ pub enum PageRoute {
     Home,
     Account,
     Privacy,
-    /// [`ACTIVATION`], with the token of the mailed link as it stands in the path.
+    /// [`ACTIVATION`] with the token of the link as it stands in the path; it is not checked.
     ActivationLink(String),
-    /// [`NOT_ME`], with the token of the mailed link as it stands in the path.
+    /// [`NOT_ME`] with the token of the link as it stands in the path; it is not checked.
     NotMeLink(String),
 }
 
@@ -78,7 +77,7 @@ const PAGES: [(&str, PageRoute); 12] = [
 ];
 
 impl PageRoute {
-    /// The page at this path. Paths are compared as they stand: another spelling is no page.
+    /// The page at this path; `None` when there is none. Paths are compared exactly: another spelling is no page.
     pub fn of_path(path: &str) -> Option<Self> {
         if let Some((_, route)) = PAGES.into_iter().find(|(known, _)| *known == path) {
             return Some(route);
@@ -92,25 +91,25 @@ impl PageRoute {
             .or_else(|| link(NOT_ME).map(Self::NotMeLink))
     }
 
-    /// Whether the page stands behind a mailed link: its path holds a token, so that it gets a
-    /// document and a Referrer-Policy of its own (R14).
+    /// Whether the page is behind a mailed link. Its path has a token, so it is a document with its own Referrer-Policy
+    /// (R14).
     pub const fn is_link(&self) -> bool {
         matches!(self, Self::ActivationLink(_) | Self::NotMeLink(_))
     }
 }
 
-/// The patterns of all pages, for the server's router; `{token}` stands for any one segment.
+/// The patterns of all pages for the server's router; `{token}` matches one segment.
 pub fn patterns() -> impl Iterator<Item = String> {
     let plain = PAGES.into_iter().map(|(path, _)| path.to_owned());
     plain.chain([ACTIVATION, NOT_ME].map(|page| format!("{page}/{{token}}")))
 }
 
-/// Whether a path or pattern is that of a page behind a mailed link.
+/// Whether a path or pattern is of a page behind a mailed link.
 pub fn is_link_page(path: &str) -> bool {
     PageRoute::of_path(path).is_some_and(|route| route.is_link())
 }
 
-/// The pages to which a form may lead back: no redirect ever goes elsewhere.
+/// Whether a form may lead back to this path. Only pages of ours are allowed, so that no redirect leads elsewhere.
 pub fn is_page(path: &str) -> bool {
     let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     match PageRoute::of_path(path) {

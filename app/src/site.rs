@@ -1,50 +1,46 @@
-//! What an installation tells its pages.
+//! What an instance tells its pages.
 
 use crate::support::Support;
 use leptos::config::LeptosOptions;
 use std::sync::Arc;
 
-/// Addresses of the script, the wasm and the style sheet, read once at start.
+/// URL paths of script, wasm and style sheet, read once at the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assets {
     pub js: String,
     pub wasm: String,
-    /// The style sheet.
     pub css: String,
 }
 
 impl Assets {
-    /// Names the release that a document runs on: another one has another style sheet, wasm or
-    /// script, and a document loaded before gets its next page as a document of its own.
+    /// Names the release of a document. When script, wasm or style sheet change, the next page of an older document is loaded
+    /// as a document.
     pub fn release(&self) -> String {
         format!("{} {} {}", self.js, self.wasm, self.css)
     }
 }
 
-/// What an installation tells its pages. Cheap to clone.
+/// What an instance tells its pages. Cloning is cheap.
 #[derive(Clone)]
 pub struct Site(Arc<SiteData>);
 
-/// The data of [`Site`].
 #[derive(Clone, Debug)]
 pub struct SiteData {
     /// Short name, as in cookies and sync: `JMU`.
     pub instance: String,
     /// Name on the bar and in titles: `e-Proc/JMU`.
     pub label: String,
-    /// The support team.
     pub support: Support,
-    /// Door to e-Proc, where configured.
+    /// URL of e-Proc; `None` where none is configured.
     pub system_url: Option<String>,
-    /// Hours between local time and UTC.
+    /// Difference between local time and UTC in hours.
     pub utc_offset_hours: i8,
-    /// Whether `public_url` is https: decides name and attributes of cookies (R10).
+    /// Whether `public_url` is https. It decides name and attributes of cookies (R10).
     pub https: bool,
-    /// Script, wasm and style.
     pub assets: Assets,
-    /// Address of the demo desk, in the demonstration only.
+    /// URL of the desk; `None` outside the demonstration.
     pub demo_desk: Option<String>,
-    /// Where `cargo leptos watch` listens for the reload socket, under its environment only.
+    /// The address of the reload socket; `None` unless `cargo leptos watch` runs.
     pub reload: Option<LeptosOptions>,
 }
 

@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The support team's name and the two ways to reach it, as configured.
+/// The support team's name, e-mail address and telephone number, as configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Support {
-    /// Name of the team.
     pub name: String,
     /// E-mail address, for a `mailto:` link and as text.
     pub email: String,
@@ -14,9 +13,9 @@ pub struct Support {
 }
 
 impl Support {
-    /// The telephone number as a `tel:` URI (RFC 3966). A number of ten or eleven digits that does
-    /// not begin with 0 is a Brazilian one with its area code, and is dialled with +55 from
-    /// anywhere; any other (`0800`, a short number, one that begins with +) is dialled as it stands.
+    /// The telephone number as a `tel:` URI (RFC 3966). Ten or eleven digits without a leading 0 are a Brazilian number with
+    /// its area code and get +55, so that it can be dialled from any country. Other numbers (`0800`, short ones, those with
+    /// +) stay as they are.
     pub fn phone_uri(&self) -> String {
         let digits: String = self.phone.chars().filter(char::is_ascii_digit).collect();
         let with_area_code = matches!(digits.len(), 10 | 11) && !digits.starts_with('0');

@@ -1,5 +1,5 @@
-//! Every text on the screen, Portuguese beside English. Sentences of the manual stand literally
-//! as published (docs/manual.md). `{name}` is filled in by [`fill`].
+//! All texts of the screens, Portuguese beside English. Sentences of the manual are literal (docs/manual.md). [`fill`]
+//! replaces `{name}`.
 
 mod catalog;
 #[cfg(feature = "ssr")]
@@ -21,13 +21,12 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 impl Language {
-    /// The texts of the screens in this language.
     pub const fn texts(self) -> Texts {
         Texts(self)
     }
 }
 
-/// Fills `{name}` in a text.
+/// Replaces each `{name}` in a text by its value.
 pub fn fill<'a>(text: &'a str, values: &[(&str, &str)]) -> Cow<'a, str> {
     values
         .iter()
@@ -41,18 +40,18 @@ pub fn fill<'a>(text: &'a str, values: &[(&str, &str)]) -> Cow<'a, str> {
         })
 }
 
-/// Where and in which language times are told.
+/// The language and the time zone in which times are told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Locale {
     pub language: Language,
-    /// Hours between local time and UTC.
+    /// Difference between local time and UTC in hours.
     pub utc_offset_hours: i8,
-    /// Now, seconds since the Unix epoch.
+    /// The present time in seconds since the Unix epoch.
     pub now: i64,
 }
 
 impl Locale {
-    /// `14:07 (em 2 minutos)`; a date is put before the time when it is not today.
+    /// `14:07 (em 2 minutos)`, with the date when it is not today.
     pub fn until(&self, at: i64) -> String {
         let t = self.language.texts();
         let left = (at - self.now).max(1);
@@ -66,7 +65,7 @@ impl Locale {
         (at + offset).div_euclid(86_400) == (self.now + offset).div_euclid(86_400)
     }
 
-    /// `14:07`, or `23/11/2026 às 14:07` when that is not today.
+    /// `14:07`, or `23/11/2026 às 14:07` when it is not today.
     pub fn moment(&self, at: i64) -> String {
         if self.is_today(at) {
             clock(at, self.utc_offset_hours)
@@ -75,7 +74,7 @@ impl Locale {
         }
     }
 
-    /// `hoje às 14:07`, or `23/11/2026 às 14:07`: for the middle of a sentence.
+    /// `hoje às 14:07`, or `23/11/2026 às 14:07`, for the middle of a sentence.
     pub fn day_and_time(&self, at: i64) -> String {
         let moment = self.moment(at);
         if self.is_today(at) {
@@ -85,7 +84,7 @@ impl Locale {
         }
     }
 
-    /// The sentence of a problem: what happened and what to do.
+    /// The sentence about a problem of a field: what happened and what to do.
     pub fn problem(&self, field: &str, problem: &Problem) -> String {
         let t = self.language.texts();
         match problem {
@@ -157,7 +156,7 @@ impl Locale {
         }
     }
 
-    /// Name of a profile; an unknown one is shown by its code.
+    /// Name of a profile; an unknown profile is shown by its code.
     pub fn profile(&self, code: &str) -> String {
         let t = self.language.texts();
         match code {

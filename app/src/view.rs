@@ -1,4 +1,4 @@
-//! What a page may be told: never a secret, except the pending QR on the one page that shows it.
+//! What a page may show. Only the enrol page has a secret, the pending QR code.
 
 mod form;
 mod page;
@@ -11,48 +11,47 @@ pub use sync::{SyncLine, SyncReport, Tone};
 use crate::model::{LinkRefusal, MailProgress, PeerSync, UnixTime};
 use serde::{Deserialize, Serialize};
 
-/// What a waiting page learns when it asks.
+/// The answer to the question of a page that waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// One sentence on the state of things; spoken when it changes.
+    /// The state in one sentence, which is announced when it changes.
     pub sentence: String,
-    /// The page to go to, once there is one.
+    /// The page to which the person is led; `None` while the page still waits.
     pub go: Option<String>,
-    /// Main heading of the page in this state: under another one the page is asked for again. Last,
-    /// since a document of an earlier release reads the fields before it.
+    /// Main heading of the page in this state. When it changes the page is loaded again. It is the last field, because a
+    /// document of an earlier release reads only the fields before it.
     pub heading: String,
 }
 
-/// The sign-in page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignInView {
     /// The form as it comes back.
     pub form: FormState,
 }
 
-/// The notice before an enrolment.
+/// The intro page before an enrolment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IntroView {
     /// The form as it comes back.
     pub form: FormState,
-    /// Whether the policy leads here.
+    /// Whether the policy requires a second factor of this person.
     pub required: bool,
-    /// Whether another enrolment is pending, which a new QR voids.
+    /// Whether another enrolment is pending, which a new QR code voids.
     pub voids_another: bool,
-    /// Whether this browser's own enrolment has run out.
+    /// Whether this browser's own enrolment has expired.
     pub expired: bool,
 }
 
-/// The enrol page: the only view with a secret in it (R6).
+/// The enrol page, the only view with a secret (R6).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolView {
     /// The form as it comes back.
     pub form: FormState,
-    /// `otpauth://` URI behind QR and link.
+    /// The `otpauth://` URI of the QR code and the link.
     pub uri: String,
     /// Setup key: 32 base32 characters.
     pub setup_key: String,
-    /// Label of the account in the authenticator app: `e-Proc/JMU`.
+    /// Account label in the authenticator app: `e-Proc/JMU`.
     pub account_label: String,
     /// Domains whose addresses are not personal.
     pub suffixes: Vec<String>,
@@ -65,89 +64,86 @@ pub struct EnrolView {
 pub struct MailSentView {
     /// The form as it comes back.
     pub form: FormState,
-    /// In full in the browser that typed it, else masked.
+    /// In full in the browser in which it was typed, else masked.
     pub email: String,
-    /// Until when the newest link works.
+    /// When the newest link expires.
     pub link_until: UnixTime,
-    /// Whether that is over.
+    /// Whether the newest link has expired.
     pub link_over: bool,
-    /// State of the mail.
+    /// State of the newest activation mail.
     pub mail: MailProgress,
-    /// When the next mail may go.
+    /// When the next mail is allowed.
     pub resend_at: UnixTime,
-    /// Whether that is now.
+    /// Whether the next mail is allowed now.
     pub may_resend: bool,
-    /// Provisional entries left, where the policy gives any.
+    /// Provisional sign-ins left; `None` where the policy allows none or none is left.
     pub provisional_left: Option<i64>,
-    /// Signed in already, provisionally or because the policy asks for no more.
+    /// Whether the session is full, after a provisional sign-in or because the policy requires no factor.
     pub signed_in: bool,
 }
 
-/// The page to correct the address on.
+/// The page to correct the email.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeEmailView {
     /// The form as it comes back.
     pub form: FormState,
-    /// The address so far, as its owner typed it.
+    /// The present email, as its owner typed it.
     pub email: String,
     /// Domains whose addresses are not personal.
     pub suffixes: Vec<String>,
 }
 
-/// The page behind a link.
+/// The page behind an activation link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkView {
     Ask {
-        /// Token, for the two forms.
+        /// The token, for the two forms.
         token: String,
-        /// Who: first name and masked sigla.
+        /// The person: first name and masked sigla.
         who: String,
-        /// When this link was asked for.
+        /// When this link was made.
         at: UnixTime,
-        /// From which browser.
+        /// The browser that began the enrolment; empty when it is unknown.
         browser: String,
-        /// From which network address.
+        /// The ip from which the enrolment was begun; empty when it is unknown.
         ip: String,
-        /// Until when the link works.
+        /// When the link expires.
         until: UnixTime,
     },
     Refused(LinkRefusal),
 }
 
-/// The activated page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivatedView {
-    /// One line per other instance.
+    /// One line for each other instance.
     pub sync: SyncReport,
-    /// Whether this browser may go straight to the code page.
+    /// Whether this browser has the person's password-only session and so may go to the code page directly.
     pub may_enter: bool,
-    /// Label of the account in the authenticator app: `e-Proc/JMU`.
+    /// Account label in the authenticator app: `e-Proc/JMU`.
     pub account_label: String,
 }
 
-/// The code page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeView {
     /// The form as it comes back.
     pub form: FormState,
-    /// Sigla, so that people see whose code is asked.
+    /// The sigla, so that people see whose code is asked for.
     pub sigla: String,
-    /// Label of the account in the authenticator app: `e-Proc/JMU`.
+    /// Account label in the authenticator app: `e-Proc/JMU`.
     pub account_label: String,
-    /// Locked until (`Some(None)`: until an unlock).
+    /// `None`: not locked. `Some(None)`: locked until an unlock.
     pub locked: Option<Option<UnixTime>>,
-    /// Provisional entries left: the factor is not active yet.
+    /// Provisional sign-ins left; `None` when the factor is active.
     pub provisional_left: Option<i64>,
 }
 
-/// An active authenticator.
+/// An active factor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactorView {
-    /// Since when it is active.
     pub since: UnixTime,
     /// The instance at which it was enrolled.
     pub home_instance: String,
-    /// When its newest code was accepted.
+    /// When its newest code was accepted; `None` before the first.
     pub last_used: Option<UnixTime>,
 }
 
@@ -156,35 +152,35 @@ pub struct FactorView {
 pub struct HomeView {
     pub name: String,
     pub sigla: String,
-    /// Profiles, by their codes.
+    /// The codes of the person's profiles.
     pub profiles: Vec<String>,
-    /// The sign-in before this one.
+    /// The sign-in before this one; `None` at the first.
     pub previous_sign_in: Option<UnixTime>,
-    /// The active authenticators, oldest first.
+    /// The active factors, oldest first.
     pub factors: Vec<FactorView>,
-    /// Whether there is none, and one waits for the confirmation of its link.
+    /// Whether no factor is active and an enrolment waits for the confirmation of its link.
     pub enrolment_pending: bool,
-    /// Whether the policy asks for it.
+    /// Whether the policy requires a second factor of this person.
     pub required: bool,
-    /// The other instances.
+    /// The outcome of the newest change at each other instance.
     pub peers: Vec<PeerSync>,
-    /// Whether this is a provisional sign-in.
+    /// Whether this session comes from a provisional sign-in.
     pub provisional: bool,
-    /// Personal address, masked.
+    /// The personal email, masked; `None` where there is none.
     pub email: Option<String>,
-    /// Door to e-Proc, where the installation has one.
+    /// URL of e-Proc; `None` where none is configured.
     pub system_url: Option<String>,
 }
 
-/// The page behind *Não fui eu* of a notice.
+/// The page behind **Não fui eu** of a security alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotMeView {
     Ask {
-        /// Token, for the form.
+        /// The token, for the form.
         token: String,
-        /// Who: first name and masked sigla.
+        /// The person: first name and masked sigla.
         who: String,
-        /// Whether the activation already happened.
+        /// Whether a factor is active already.
         activated: bool,
     },
     Refused(LinkRefusal),

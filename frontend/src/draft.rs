@@ -1,15 +1,15 @@
-//! What must survive while the authenticator app or the mailbox is in front: a phone with little
-//! memory discards the tab meanwhile, and loads its page again when it comes back.
+//! What must survive while the authenticator app or the mailbox is in front. A phone with little memory discards the tab
+//! meanwhile and loads its page again when the person comes back.
 //!
-//! The address that is being typed is kept in the tab's session storage, for the page on which it
-//! is typed, and goes as soon as another page is shown. Codes and passwords are never kept.
+//! The email that is being typed is kept in the tab's session storage for the page on which it is typed, and removed when
+//! another page is shown. Codes and passwords are never kept (decision 17).
 
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Event, HtmlInputElement, Storage};
 
-/// Key of the address that is being typed: path of the page, owner, the value that the server gave
-/// the field, and what was typed instead, a line each.
+/// Key of the email that is being typed. The value has four lines: path of the page, owner, the value that the server gave
+/// the field, and what was typed.
 const ADDRESS: &str = "eproc-address";
 /// Key of the path of the page from which the authenticator app was opened.
 const APP_OPENED: &str = "eproc-app-opened";
@@ -28,8 +28,8 @@ fn path() -> String {
     address.split('?').next().unwrap_or_default().to_owned()
 }
 
-/// Whose page it is: the account of the link that opens the app, without its secret. Empty on a
-/// page without that link, where the server's value of the field tells people apart.
+/// The owner of the page: the account in the link that opens the app, without its secret. It is empty on a page without that
+/// link; there the server's value of the field tells people apart.
 fn owner() -> String {
     let link = document().query_selector("main a[href^='otpauth:']");
     let href = link
@@ -40,7 +40,8 @@ fn owner() -> String {
     href.split('?').next().unwrap_or_default().to_owned()
 }
 
-/// Somebody typed: an address is kept, and whoever types is not waiting to be led to the code.
+/// Handles typing: keeps an email, and forgets that the app was opened, because a person who types must not be moved to the
+/// code.
 pub fn on_input(event: &Event) {
     let Some(storage) = storage() else {
         return;
@@ -52,13 +53,13 @@ pub fn on_input(event: &Event) {
         .filter(|input| input.id() == "email");
     if let Some(input) = input {
         let lines = [path(), owner(), input.default_value(), input.value()];
-        // a full storage keeps nothing: the field itself still has it
+        // when the storage is full nothing is kept; the field itself still has it
         let _ = storage.set_item(ADDRESS, &lines.join("\n"));
     }
 }
 
-/// A page is shown: what was kept for it stands in it again, what was kept for another goes. What
-/// the server says since, and what is typed already, is newer than what was kept.
+/// Called when a page is shown: puts back what was kept for this page, and removes what was kept for another. What the server
+/// gave since and what is typed already are newer and stay.
 pub fn restore() {
     let Some(storage) = storage() else {
         return;
@@ -80,15 +81,15 @@ pub fn restore() {
     }
 }
 
-/// The authenticator app is about to be opened by its link.
+/// Called just before the link opens the authenticator app.
 pub fn note_app_opened() {
     if let Some(storage) = storage() {
         let _ = storage.set_item(APP_OPENED, &path());
     }
 }
 
-/// The page is in front again, or was loaded again: back from the app, the code is what comes next,
-/// unless somebody is in a field already.
+/// Called when the page is in front again or was loaded again. After the app the code comes next, so its field gets the
+/// focus, unless the person is in a field already.
 pub fn back_from_app() {
     if document().hidden() {
         return;

@@ -1,4 +1,4 @@
-//! What a step says of itself while it takes long, and when it came to nothing.
+//! What a step shows while it takes long, and after it failed.
 
 use crate::{
     island::{Mounted, mount},
@@ -11,13 +11,13 @@ use std::{cell::RefCell, time::Duration};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
 
-/// How long a press may take before it says that it is being worked on.
+/// How long a step may take before its button tells that it is in progress.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// Id of the element that screen readers listen to.
+/// Id of the element whose changes screen readers announce.
 const ANNOUNCER: &str = "announcer";
 
-/// A pressed button while its step is under way. Dropping it gives the button its words back.
+/// A pressed button while its step is in progress. Dropping this gives the button its text back.
 pub struct Working {
     timer: Option<TimeoutHandle>,
     pressed: Option<HtmlElement>,
@@ -25,7 +25,7 @@ pub struct Working {
 }
 
 impl Working {
-    /// Begins to wait. Only what looks like a button changes its words.
+    /// Starts to wait. Only an element with the class `button` changes its text.
     pub fn of(pressed: Option<&HtmlElement>) -> Self {
         let pressed = pressed.filter(|pressed| pressed.class_list().contains("button"));
         let words = pressed.and_then(|pressed| pressed.text_content());
@@ -38,7 +38,7 @@ impl Working {
         }
     }
 
-    /// Leaves the button as it is: a document comes.
+    /// Leaves the text of the button as it is, because a document will replace it.
     pub fn keep(mut self) {
         self.pressed = None;
     }
@@ -62,7 +62,7 @@ fn say_working(pressed: Option<&HtmlElement>) {
     let words = page::texts().working();
     announce(words);
     if let Some(pressed) = pressed {
-        // as wide as before, so that nothing beside it moves
+        // keeps its width, so that nothing beside it moves
         let width = pressed.offset_width();
         let style = pressed.style();
         let _ = style.set_property("inline-size", &format!("{width}px"));
@@ -71,7 +71,7 @@ fn say_working(pressed: Option<&HtmlElement>) {
     }
 }
 
-/// Makes the element that [`announce`] fills. It must be there before it says anything.
+/// Makes the element that [`announce`] fills. Screen readers need it before it has a text.
 pub fn start() {
     let document = document();
     let (Some(body), Ok(element)) = (document.body(), document.create_element("div")) else {
@@ -87,7 +87,7 @@ pub fn start() {
     let _ = body.append_child(&element);
 }
 
-/// Says something to screen readers.
+/// Lets screen readers announce `words`.
 fn announce(words: &str) {
     if let Some(element) = document().get_element_by_id(ANNOUNCER) {
         element.set_text_content(Some(words));
@@ -103,8 +103,8 @@ thread_local! {
     static TROUBLE: RefCell<Option<Trouble>> = const { RefCell::new(None) };
 }
 
-/// Takes the message of the step before away. The focus on its button goes to what was pressed in
-/// the first place, or to the heading: never to nowhere.
+/// Removes the message of the step before. When the focus was inside it moves to `pressed` or to the heading, so that it is
+/// never lost.
 pub fn clear_trouble(pressed: Option<&HtmlElement>) {
     let Some(trouble) = TROUBLE.take() else {
         return;
@@ -120,8 +120,7 @@ pub fn clear_trouble(pressed: Option<&HtmlElement>) {
     }
 }
 
-/// Says below what was pressed that no answer of ours came, with a way to try again. The page and
-/// what was typed stay.
+/// Shows below what was pressed that no answer of ours came, with a button to try again. The page and what was typed stay.
 pub fn show_trouble(problem: AnswerProblem, navigation: Navigation) {
     clear_trouble(None);
     let t = page::texts();
@@ -138,7 +137,7 @@ pub fn show_trouble(problem: AnswerProblem, navigation: Navigation) {
         .as_ref()
         .filter(|pressed| pressed.closest("main").is_ok_and(|main| main.is_some()))
         .and_then(|pressed| {
-            // below the whole row of buttons, where there is one
+            // below the whole row of buttons where there is one
             let row = pressed.closest(".actions").ok().flatten();
             row.or_else(|| pressed.closest("p, form").ok().flatten())
         });

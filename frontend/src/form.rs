@@ -1,12 +1,12 @@
-//! A form as the browser would send it.
+//! The content of a form in the form in which the browser would send it.
 
 use crate::navigation::Step;
 use wasm_bindgen::JsCast as _;
 use web_sys::{FormData, HtmlElement, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
-/// The step of a form that posts to a server function; the browser sends all others. The pressed
-/// button goes along: its own action, name and value (`FormData` with a submitter is younger than
-/// the browsers that are supported).
+/// The step of a form that posts to a server function; `None` for every other form, which the browser sends. The action, name
+/// and value of the pressed button are included, because `FormData` with a submitter is younger than the oldest supported
+/// browsers.
 pub fn step_of(event: &SubmitEvent) -> Option<Step> {
     let form = event.target()?.dyn_into::<HtmlFormElement>().ok()?;
     let button = event
@@ -17,7 +17,7 @@ pub fn step_of(event: &SubmitEvent) -> Option<Step> {
             .as_ref()
             .and_then(|button| button.get_attribute(name))
     };
-    // attributes, not properties: a field may be called `action`
+    // attributes and not properties, because a field may be called `action`
     let action = of_button("formaction").or_else(|| form.get_attribute("action"))?;
     let post = form
         .get_attribute("method")

@@ -1,6 +1,5 @@
-//! The history of a document: each page shown in it has an entry, numbered in its state, so that
-//! it can be told how far Back or Forward went. Nothing of a page is kept for Back: it is asked for
-//! again.
+//! The history of a document. Each page that is shown has an entry with a number in its state, which tells how far Back or
+//! Forward went. No page is kept for Back: it is loaded again.
 
 use crate::page;
 use leptos::prelude::window;
@@ -8,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsValue;
 use web_sys::ScrollRestoration;
 
-/// A move by Back or Forward.
+/// A move by Back or Forward, from one entry to another.
 #[derive(Clone, Copy)]
 pub struct Travel {
     from: i32,
@@ -16,11 +15,11 @@ pub struct Travel {
 }
 
 thread_local! {
-    /// Number of the entry shown.
+    /// Number of the entry that is shown.
     static ENTRY: Cell<i32> = const { Cell::new(0) };
-    /// How far each entry was scrolled when it was left.
+    /// Scroll position of each entry when it was left, in CSS pixels.
     static SCROLLED: RefCell<Vec<(i32, f64)>> = const { RefCell::new(Vec::new()) };
-    /// The entry that a move is taken back to, so that this is no move of its own.
+    /// The entry to which a move is being undone, so that this does not count as another move.
     static UNDOING: Cell<Option<i32>> = const { Cell::new(None) };
 }
 
@@ -35,7 +34,7 @@ pub fn address() -> String {
     format!("{}{}", part(location.pathname()), part(location.search()))
 }
 
-/// Numbers the entry of the document.
+/// Numbers the entry of the document, when the wasm starts.
 pub fn start() {
     let Some(history) = history() else { return };
     let known = history.state().ok().and_then(|state| number(&state));
@@ -44,14 +43,14 @@ pub fn start() {
     resume();
 }
 
-/// Scrolling is ours, because a page comes after its entry.
+/// Turns the browser's own scrolling off, because a page is shown later than its entry.
 pub fn resume() {
     if let Some(history) = history() {
         let _ = history.set_scroll_restoration(ScrollRestoration::Manual);
     }
 }
 
-/// The document is left: a reload, or Back into it, scrolls as the browser does.
+/// Turns the browser's own scrolling on when the document is left, for a reload and for Back into it.
 pub fn pause() {
     if let Some(history) = history() {
         let _ = history.set_scroll_restoration(ScrollRestoration::Auto);
@@ -72,7 +71,7 @@ fn replace(address: Option<&str>) {
     }
 }
 
-/// Notes how far the page that is about to be left is scrolled.
+/// Stores the scroll position of the page that is about to be left.
 pub fn remember_scroll() {
     let scrolled = window().scroll_y().unwrap_or_default();
     let entry = ENTRY.get();
@@ -82,7 +81,7 @@ pub fn remember_scroll() {
     });
 }
 
-/// Numbers an entry that was made by a link inside the page: it stands one further.
+/// Numbers an entry that a link inside the page has made; it comes after the present one.
 pub fn number_place() {
     let numbered = history().is_some_and(|history| {
         let state = history.state().ok();
@@ -94,8 +93,8 @@ pub fn number_place() {
     }
 }
 
-/// After `popstate`: the move, if it leads to another page. Moves between places of one page are
-/// the browser's, and so is the way back of a move that was taken back.
+/// The move behind a `popstate` event if it leads to another page. `None` for a move inside one page, which the browser
+/// makes, and for a move that is being undone.
 pub fn travelled(state: &JsValue) -> Option<Travel> {
     let from = ENTRY.get();
     let to = number(state);
@@ -112,7 +111,7 @@ pub fn travelled(state: &JsValue) -> Option<Travel> {
     Some(Travel { from, to })
 }
 
-/// The page that is shown, asked for again in its entry.
+/// A move to the page that is shown, to load it again in its entry.
 pub fn again() -> Travel {
     remember_scroll();
     let entry = ENTRY.get();
@@ -122,7 +121,7 @@ pub fn again() -> Travel {
     }
 }
 
-/// Takes a move back that found no page, or that something else took the place of.
+/// Undoes a move whose page could not be loaded, or that another step replaced.
 pub fn undo(travel: Travel) {
     if let Some(history) = history().filter(|_| travel.from != travel.to) {
         UNDOING.set(Some(travel.from));
@@ -130,13 +129,14 @@ pub fn undo(travel: Travel) {
     }
 }
 
-/// Makes a move that was taken back once more; `popstate` follows. Returns whether there is one.
+/// Makes a move again that was undone; `popstate` follows. False when there is nothing to repeat.
 pub fn travel_again(travel: Travel) -> bool {
     let delta = travel.to - travel.from;
     delta != 0 && history().is_some_and(|history| history.go_with_delta(delta).is_ok())
 }
 
-/// The page of a move is shown: returns how far it was scrolled. It may have led elsewhere.
+/// Called when the page of a move is shown. It may have another address than its entry, which is corrected. Returns the
+/// scroll position.
 pub fn arrive(travel: Travel, address: &str) -> f64 {
     ENTRY.set(travel.to);
     if self::address() != address {
@@ -148,7 +148,7 @@ pub fn arrive(travel: Travel, address: &str) -> f64 {
     })
 }
 
-/// Another page is shown: a new entry, unless it is the same page again.
+/// Called when another page is shown: makes a new entry, unless it is the same address again.
 pub fn enter(address: &str) {
     if self::address() == address {
         return replace(Some(address));

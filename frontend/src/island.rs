@@ -1,4 +1,4 @@
-//! Mounts the islands that stand in the HTML of a page.
+//! Mounts the islands in the HTML of a page.
 
 use crate::navigation::{self, Cause, Navigation, Step};
 use app::components::{
@@ -13,10 +13,10 @@ use std::any::Any;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
 
-/// Something mounted. Dropping it ends it: its timers, its questions, its nodes.
+/// A mounted view. Dropping it ends its timers and requests and removes its nodes.
 pub type Mounted = Box<dyn Any>;
 
-/// Mounts a view of ours under `parent`.
+/// Mounts a view under `parent`, with [`Navigate`] as context.
 pub fn mount<V: IntoView + 'static>(
     parent: HtmlElement,
     view: impl FnOnce() -> V + 'static,
@@ -34,13 +34,13 @@ pub fn mount<V: IntoView + 'static>(
     Box::new(handle)
 }
 
-/// Decodes base64 by the browser: each character of what it gives is a byte.
+/// Decodes base64 with the browser's `atob`, whose result has one character for each byte.
 fn base64(text: &str) -> Option<Vec<u8>> {
     let bytes = window().atob(text).ok()?;
     bytes.chars().map(|char| u8::try_from(char).ok()).collect()
 }
 
-/// Mounts every island in `root` in the place of what the server drew of it.
+/// Mounts every island in `root` in place of what the server drew.
 pub fn mount_all(root: &Element) -> Vec<Mounted> {
     let Ok(found) = root.query_selector_all(&format!("{ELEMENT}[{DATA}]")) else {
         return Vec::new();
@@ -48,7 +48,7 @@ pub fn mount_all(root: &Element) -> Vec<Mounted> {
     (0..found.length())
         .filter_map(|at| found.get(at)?.dyn_into::<HtmlElement>().ok())
         .filter_map(|element| {
-            // one that cannot be read stays as the server drew it
+            // an island that cannot be read stays as the server drew it
             let island = Island::from_bytes(&base64(&element.get_attribute(DATA)?)?)?;
             element.set_inner_html("");
             Some(mount(element, move || island.view()))

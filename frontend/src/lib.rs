@@ -1,8 +1,8 @@
-//! The browser's part: moves from page to page within one document (docs/decisions/0013,
-//! docs/flows.md). Pages, texts and the types of what comes from the server are `app`'s.
+//! The part in the browser: it moves from page to page within one document (decision 13, docs/flows.md). Pages, texts and the
+//! types of the server's answers come from `app`.
 //!
-//! Every page works without it: forms are plain forms, links are plain links, and whatever this
-//! crate does not take in hand, or cannot finish, the browser does as it always has.
+//! Every page works without it: forms and links are plain, and the browser handles everything that this crate does not handle
+//! or cannot finish.
 
 mod draft;
 mod feedback;
@@ -17,8 +17,8 @@ mod request;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::AbortSignal;
 
-/// Called once by `public/boot.js`. `life` ends all listeners when the wasm trapped: from then on
-/// the browser's own navigation is back.
+/// `public/boot.js` calls this once. `life` ends all listeners after a trap in the wasm; from then on the browser navigates
+/// by itself.
 #[wasm_bindgen]
 pub fn start(life: &AbortSignal) {
     history::start();

@@ -1,4 +1,4 @@
-//! Which events are ours: links, forms, Back and Forward, and a page kept by the browser.
+//! The events that this crate handles: links, forms, Back and Forward, and a document that the browser kept.
 
 use crate::{
     draft, form, history,
@@ -12,7 +12,7 @@ use web_sys::{
     HtmlElement, MouseEvent, PageTransitionEvent, PopStateEvent, SubmitEvent,
 };
 
-/// Starts listening, until `life` is over.
+/// Listens until `life` is aborted.
 pub fn start(life: &AbortSignal) {
     let document = document();
     listen(&document, "click", life, on_click);
@@ -41,7 +41,7 @@ fn listen<E: wasm_bindgen::JsCast + 'static>(
     let handler = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         handle(event.unchecked_ref());
     });
-    // an event that cannot be listened to stays the browser's
+    // without the listener the browser handles the event itself
     let _ = target.add_event_listener_with_callback_and_add_event_listener_options(
         kind,
         handler.as_ref().unchecked_ref(),
@@ -78,7 +78,7 @@ fn on_click(event: &MouseEvent) {
     });
 }
 
-/// Path and query of a link that leads to another page of ours; the browser follows all others.
+/// Path and query of a link that leads to a page of this web origin; `None` for every other link, which the browser follows.
 fn address_of(link: &HtmlAnchorElement) -> Option<String> {
     let location = window().location();
     let elsewhere = link.has_attribute("target") || link.has_attribute("download");
@@ -118,12 +118,12 @@ fn on_popstate(event: &PopStateEvent) {
             cause: Cause::Travel(travel),
         });
     } else {
-        // back on the page that is shown: a move that was under way has no aim any more
+        // back on the page that is shown: a move in progress has lost its goal
         navigation::cancel_travel();
     }
 }
 
-/// The document is left, perhaps to be kept by the browser for Back as it is.
+/// The document is left. The browser may keep it for Back as it is.
 fn on_pagehide(event: &PageTransitionEvent) {
     history::pause();
     if event.persisted() {
@@ -131,7 +131,7 @@ fn on_pagehide(event: &PageTransitionEvent) {
     }
 }
 
-/// A kept document comes back: what it shows may be over.
+/// A kept document is shown again. Its page is loaded again, because it may be out of date.
 fn on_pageshow(event: &PageTransitionEvent) {
     if event.persisted() {
         history::resume();

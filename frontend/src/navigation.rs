@@ -1,5 +1,4 @@
-//! One step after another: asks for a page or posts a form, and does what the reply says. The
-//! address changes only after the answer.
+//! One step at a time: loads a page or posts a form, and does what the reply says. The address changes only after the answer.
 
 use crate::{
     feedback::{self, Working},
@@ -21,18 +20,17 @@ use std::{
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, HtmlElement};
 
-/// How long an answer may take. A password waits up to ten seconds for its turn.
+/// How long an answer may take. A password may wait ten seconds in the queue for hashing.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
-/// What is asked of the server.
+/// The request of a step.
 #[derive(Clone)]
 pub enum Step {
-    /// A page, by path and query.
     Page {
         /// Path and query.
         address: String,
     },
-    /// A server function, with an urlencoded body.
+    /// A server function with an urlencoded body.
     Form {
         /// Path of the server function.
         action: String,
@@ -40,23 +38,22 @@ pub enum Step {
     },
 }
 
-/// Why it is asked.
+/// What caused a step.
 #[derive(Clone, Copy)]
 pub enum Cause {
-    /// Somebody pressed a link or button.
+    /// The person pressed a link or button.
     Press,
-    /// Back or Forward: the browser has changed the address already.
+    /// Back or Forward; the browser has changed the address already.
     Travel(Travel),
-    /// A page that waits goes on by itself.
+    /// A page that waits leads on by itself.
     Program,
 }
 
-/// A step with its circumstances; kept to be tried again.
+/// A step with its cause; it is kept so that it can be tried again.
 #[derive(Clone)]
 pub struct Navigation {
-    /// What is asked.
     pub step: Step,
-    /// What was pressed.
+    /// The link or button that was pressed; `None` for other causes.
     pub pressed: Option<HtmlElement>,
     pub cause: Cause,
 }
@@ -66,13 +63,13 @@ impl Navigation {
         matches!(self.cause, Cause::Travel(_))
     }
 
-    /// Whether it is the language button, after which the page is the same but for its words.
+    /// Whether the language button was pressed. The page after it is the same in another language.
     fn changes_language(&self) -> bool {
         matches!(&self.step, Step::Form { action, .. } if action == SetLanguage::PATH)
     }
 }
 
-/// The step under way. Dropping it gives what was pressed its words back.
+/// The step in progress. Dropping it gives the pressed button its text back.
 struct Running {
     id: u32,
     posts: bool,
@@ -86,9 +83,8 @@ thread_local! {
     static LAST: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Begins a step. A form while another form is under way is not sent: a second press does nothing
-/// twice. Anything else takes the place of what is under way, as it would in a browser; a page
-/// that goes on by itself waits for its next question.
+/// Starts a step. While a form is in progress no second form is sent, so that a double press acts once. Everything else
+/// replaces the step in progress, as in a browser. A page that leads on by itself waits for its next question instead.
 pub fn begin(navigation: Navigation) {
     let posts = matches!(navigation.step, Step::Form { .. });
     let program = matches!(navigation.cause, Cause::Program);
@@ -135,7 +131,7 @@ pub fn begin(navigation: Navigation) {
     });
 }
 
-/// Gives a move by Back or Forward up: the page that is shown is wanted after all.
+/// Cancels a move by Back or Forward, because the person came back to the page that is shown.
 pub fn cancel_travel() {
     let cancelled = RUNNING.with_borrow_mut(|running| {
         running.take_if(|running| matches!(running.cause, Cause::Travel(_)))
@@ -160,7 +156,7 @@ fn act(navigation: Navigation, reply: Result<NavigationReply, AnswerProblem>, wo
             page::show(*shown, navigation.cause, navigation.changes_language());
         }
         Ok(NavigationReply::LoadDocument { address }) => {
-            // what was pressed goes on saying that it works until the document is there
+            // the button keeps its text until the document replaces it
             working.keep();
             load(&address, navigation.cause);
         }
@@ -171,7 +167,7 @@ fn act(navigation: Navigation, reply: Result<NavigationReply, AnswerProblem>, wo
         Err(problem) => {
             drop(working);
             match navigation.cause {
-                // nobody pressed anything: the page asks again by itself, and says nothing
+                // the person pressed nothing: the page asks again by itself and shows no message
                 Cause::Program => return,
                 Cause::Travel(travel) => history::undo(travel),
                 Cause::Press => {}
@@ -183,16 +179,16 @@ fn act(navigation: Navigation, reply: Result<NavigationReply, AnswerProblem>, wo
 
 fn load(url: &str, cause: Cause) {
     let location = window().location();
-    // the entry that Back led to is that of the document
+    // the entry to which Back led becomes the entry of the document
     let _ = match cause {
         Cause::Travel(_) => location.replace(url),
         Cause::Press | Cause::Program => location.assign(url),
     };
 }
 
-/// The button below the message of a step that came to nothing. `as_document`: whoever answered may
-/// have something to say, and a document shows it. A form is sent again within the document, where
-/// what was typed is kept; a move that was taken back is made again.
+/// The button below the message of a step that failed. With `as_document` a page is loaded as a document, so that the other
+/// party that answered can show its page. A form is sent again within the document, which keeps what was typed; a move that
+/// was undone is made again.
 pub fn try_again(navigation: Navigation, as_document: bool) {
     match (&navigation.step, navigation.cause) {
         (Step::Page { address }, _) if as_document => load(address, Cause::Press),

@@ -1,4 +1,4 @@
-//! Puts a page into the running document: only `<main>` changes, bar and footer stay.
+//! Puts a page into the running document. Only `<main>` changes; bar and footer stay.
 
 use crate::{
     draft, feedback, history,
@@ -61,7 +61,7 @@ pub fn start() {
     }
 }
 
-/// What this document says of itself with each request.
+/// What this document tells about itself with each request.
 pub fn running_document() -> RunningDocument {
     SHOWN.with_borrow(|shown| RunningDocument {
         language: shown.language,
@@ -69,7 +69,7 @@ pub fn running_document() -> RunningDocument {
     })
 }
 
-/// Texts in the language of the page.
+/// The texts in the language of the page.
 pub fn texts() -> Texts {
     SHOWN.with_borrow(|shown| shown.language).texts()
 }
@@ -79,7 +79,7 @@ pub fn address() -> String {
     SHOWN.with_borrow(|shown| shown.address.clone())
 }
 
-/// Takes a page with a secret off the screen: the browser is about to keep the document.
+/// Removes a page with a secret from the document, because the browser is about to keep the document (R6).
 pub fn hide_secret() {
     if SHOWN.with_borrow(|shown| shown.secret) {
         let ended = SHOWN.with_borrow_mut(|shown| std::mem::take(&mut shown.mounted));
@@ -94,9 +94,9 @@ fn main() -> Option<Element> {
     document().get_element_by_id("main")
 }
 
-/// Shows a page: the old one ends first, with everything that waits in it. `keep_typed`: it is the
-/// same page in another language, and what stands in its fields stays; any other page comes back
-/// as the server has it, without passwords and codes.
+/// Shows a page. The old one ends first, with everything in it that waits. With `keep_typed` it is the same page in another
+/// language and the values of its fields stay; otherwise the fields are as the server gives them, without passwords and
+/// codes.
 pub fn show(page: ShownPage, cause: Cause, keep_typed: bool) {
     let ShownPage {
         address,
@@ -114,7 +114,7 @@ pub fn show(page: ShownPage, cause: Cause, keep_typed: bool) {
     }
     let language = page_context.locale.language;
     let typed = keep_typed.then(|| typed_values(&old));
-    // outside the borrow: what ends may look at the page
+    // outside the borrow, because an island that ends may read the page
     let ended = SHOWN.with_borrow_mut(|shown| std::mem::take(&mut shown.mounted));
     drop(ended);
     for (name, value) in [("id", "main"), ("class", "page moved")] {
@@ -124,7 +124,7 @@ pub fn show(page: ShownPage, cause: Cause, keep_typed: bool) {
     let mounted = match content {
         PageContent::Html { title, main } => {
             document.set_title(&title);
-            // scripts do not run in HTML that is put in, and the policy allows none
+            // scripts in inserted HTML do not run, and the policy allows none
             new.set_inner_html(&main);
             mount_all(&new)
         }
@@ -139,7 +139,7 @@ pub fn show(page: ShownPage, cause: Cause, keep_typed: bool) {
     if let Some(surroundings) = surroundings {
         replace_surroundings(&new, &surroundings);
     } else if let Ok(Some(footer)) = document.query_selector("body > footer") {
-        // put back in its place: what is new in a place has not been shifted there
+        // inserted again at its place, so that the browser does not count it as shifted
         let _ = new.after_with_node_1(&footer);
     }
     if let Some(root) = document.document_element() {
@@ -185,7 +185,7 @@ fn replace_surroundings(main: &Element, surroundings: &Surroundings) {
     let _ = main.insert_adjacent_html("afterend", &surroundings.footer);
 }
 
-/// The language button leads back to the page that is shown now.
+/// Sets the path to which the language button leads back.
 fn lead_language_back() {
     let address = address();
     let path = address.split('?').next().unwrap_or_default();
@@ -199,7 +199,7 @@ fn lead_language_back() {
     }
 }
 
-/// What stands in the fields of a page that only changes its language.
+/// The values of the fields of a page that changes only its language.
 fn typed_values(main: &Element) -> Vec<(String, String)> {
     let Ok(found) = main.query_selector_all("input[id]") else {
         return Vec::new();
@@ -220,7 +220,7 @@ fn type_again(id: &str, value: &str) {
     }
 }
 
-/// The main heading of the page that is shown, ready to be focused.
+/// The main heading of the page that is shown, made focusable.
 pub fn heading() -> Option<HtmlElement> {
     heading_in(&main()?)
 }
@@ -231,9 +231,9 @@ fn heading_in(main: &Element) -> Option<HtmlElement> {
     heading.dyn_into().ok()
 }
 
-/// What gets the focus: what a document would focus, the error summary or what was just done; else
-/// the main heading, which a screen reader then says once. Before the page is put in, so that the
-/// browser does not try the `autofocus` of its own.
+/// The element that gets the focus: what a document would focus (error summary or result of a form), else the main heading,
+/// which a screen reader then announces once. Called before the page is inserted, so that the browser does not apply
+/// `autofocus` itself.
 fn focus_target(main: &Element) -> Option<HtmlElement> {
     let Some(marked) = main.query_selector("[autofocus]").ok().flatten() else {
         return heading_in(main);

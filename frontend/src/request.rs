@@ -1,4 +1,4 @@
-//! One request a step.
+//! Sends the one request of a step.
 
 use crate::navigation::Step;
 use app::navigation::{
@@ -10,8 +10,8 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect, Response};
 
-/// Sends a step and reads the reply. Nothing is followed: our server redirects no request with
-/// this header, so a redirect is somebody else's.
+/// Sends a step and reads the reply. Redirects are not followed: our server redirects no request with this header, so a
+/// redirect comes from another party.
 pub async fn send(
     step: &Step,
     document: &RunningDocument,

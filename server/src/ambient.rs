@@ -1,4 +1,4 @@
-//! The real clock and the real generator: the only place where either is read (decision 3).
+//! The system's clock and the operating system's random generator. Nothing else may read them (decision 3).
 
 use crate::{
     domain::time::Timestamp,
@@ -10,7 +10,6 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// The system's clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -24,7 +23,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// Leases by the clock of this process: right where one process works a database.
+/// Compares leases by the clock of this process. This is right only while one process works on a database.
 pub struct LocalLeaseClock(pub Arc<dyn Clock>);
 
 #[async_trait]
@@ -34,7 +33,7 @@ impl LeaseClock for LocalLeaseClock {
     }
 }
 
-/// The operating system's generator (R5).
+/// Random bytes of the operating system (R5).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEntropy;
 

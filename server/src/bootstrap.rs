@@ -1,4 +1,4 @@
-//! The only file that names the concrete adapters and wires them, once.
+//! Makes the concrete adapters and connects them. No other file of this library names them.
 
 use crate::{
     ambient::{LocalLeaseClock, SystemClock, SystemEntropy},
@@ -17,12 +17,11 @@ use std::{
     sync::Arc,
 };
 
-/// One instance, put together but not serving yet.
+/// One instance that is assembled but does not serve yet.
 pub struct Assembled {
     pub services: Arc<Services>,
-    /// The store under them.
     pub store: Store,
-    /// What the web needs.
+    /// What `web::router` needs.
     pub instance: web::ServedInstance,
     /// What the operator decided.
     pub config: Config,
@@ -67,7 +66,7 @@ pub async fn open_services(config: &Config) -> Result<Services, String> {
         .map_err(|error| error.to_string())
 }
 
-/// The store of an instance and what is made of it and the configuration alone.
+/// The store of an instance and what depends only on it and on the configuration.
 struct Opened {
     store: Store,
     services: Services,
@@ -93,7 +92,10 @@ async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Opened, StartErr
     })
 }
 
-/// Puts one instance together.
+/// Assembles one instance. `demo_desk` is the URL of the demonstration's desk, `None` outside the demonstration.
+///
+/// # Errors
+/// A sentence for the operator.
 pub async fn assemble(
     config: Config,
     clock: Arc<dyn Clock>,
@@ -147,7 +149,7 @@ pub async fn assemble(
 }
 
 impl Assembled {
-    /// Starts the workers behind the outboxes.
+    /// Starts the workers of the outbox and the deletion of old data.
     ///
     /// # Errors
     /// A sentence for the operator.
@@ -179,7 +181,7 @@ impl Assembled {
     }
 }
 
-/// Runs one instance until it is asked to stop.
+/// Runs one instance until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// A sentence for the operator.
@@ -198,7 +200,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
         .map_err(|error| format!("serving ended: {error}"))
 }
 
-/// The log, once a process.
+/// Starts the log on the error output, once per process.
 pub fn start_log(format: LogFormat, level: &str) {
     use std::io::IsTerminal as _;
     use tracing_subscriber::{EnvFilter, fmt};
@@ -215,7 +217,6 @@ pub fn start_log(format: LogFormat, level: &str) {
     };
 }
 
-/// Resolves on SIGTERM or SIGINT.
 pub async fn asked_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut term) = signal(SignalKind::terminate()) else {
@@ -227,18 +228,18 @@ pub async fn asked_to_stop() {
     }
 }
 
-/// The built files and their names.
+/// The built files of the pages.
 pub struct Files {
     pub dir: PathBuf,
-    /// Script, wasm, style.
+    /// URL paths of script, wasm and style sheet.
     pub assets: Assets,
-    /// Whether the names carry a hash.
+    /// Whether the names contain a hash of the content.
     pub hashed: bool,
 }
 
-/// Finds the built files: where the configuration says, else where cargo-leptos says, else beside
-/// the program, else where a build in this folder puts them. With `manifest.json` the names are
-/// hashed; without it they are those that cargo-leptos writes.
+/// Finds the built files: in the configured folder, else where cargo-leptos says, else beside the program, else where a build
+/// in this folder puts them. With `manifest.json` the names are hashed; without it they are the names that cargo-leptos
+/// writes.
 ///
 /// # Errors
 /// A sentence for the operator.
@@ -303,7 +304,7 @@ fn read_manifest(dir: &Path) -> Result<(Assets, bool), String> {
     ))
 }
 
-/// Under `cargo leptos watch` only: where its reload socket listens.
+/// The address of the reload socket; `None` unless `cargo leptos watch` runs.
 fn reload_options() -> Option<leptos::config::LeptosOptions> {
     std::env::var_os("LEPTOS_WATCH")?;
     leptos::config::get_configuration(None)

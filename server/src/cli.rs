@@ -1,4 +1,4 @@
-//! The command line: reads arguments, calls one thing, prints the result.
+//! The command line. Each command reads its arguments, makes one call and prints the result.
 //!
 //! Exit codes: 0 done, 1 failed (one sentence on the error output), 2 wrong usage.
 
@@ -57,12 +57,12 @@ impl ConfigFile {
     }
 }
 
-/// Runs the program with its name and arguments.
+/// Runs the program; the first of `arguments` is its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            // nothing can be done about an error output that is closed
+            // a closed error output cannot be reported anywhere
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -90,7 +90,7 @@ fn execute(command: Command) -> Result<(), String> {
     }
 }
 
-/// Prints to the standard output; a reader that went away (`| head`) is no failure.
+/// Prints to the standard output. A reader that has closed the pipe (`| head`) is no error.
 fn say(text: &str) -> Result<(), String> {
     match io::stdout()
         .write_all(text.as_bytes())

@@ -1,4 +1,4 @@
-//! What the product decides, pure: no clock, socket, row or framework. `now` is an argument.
+//! The decisions of the product. They are pure: no clock, socket, row or framework; `now` is an argument.
 
 pub mod audit;
 pub mod client;

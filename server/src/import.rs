@@ -1,4 +1,4 @@
-//! People from a CSV file, as a court exports them: all or nothing, every mistake told at once.
+//! People from a CSV file of a court. The whole file is accepted, or every mistake in it is reported.
 
 mod row;
 
@@ -6,8 +6,8 @@ use crate::domain::new_person::NewPerson;
 use row::{Row, Seen};
 use std::fmt;
 
-/// The columns, each exactly once, in any order. `id`, `cpf`, `contacts` and `language` may be
-/// empty in a row; several profiles or contacts are separated by `;`.
+/// The columns; each must occur exactly once, in any order. `id`, `cpf`, `contacts` and `language` may be empty in a row.
+/// Several profiles or contacts are separated by `;`.
 pub const COLUMNS: [&str; 8] = [
     "id",
     "name",
@@ -19,24 +19,23 @@ pub const COLUMNS: [&str; 8] = [
     "language",
 ];
 
-/// What [`parse_people`] found in a file without a mistake.
+/// The result of [`parse_people`] for a file without mistakes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportedPeople {
-    /// The people, in the order of the file.
+    /// In the order of the file.
     pub people: Vec<NewPerson>,
-    /// For each of them the line at which the row begins, from 1.
+    /// The line at which the row of each person begins, from 1.
     pub lines: Vec<u64>,
 }
 
-/// One mistake in the file. Tells the place and the rule, never the value: the report may be
-/// copied into a ticket.
+/// One mistake in the file. It tells the place and the rule but never the value, because the report may be copied into a
+/// ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowError {
     /// Line in the file at which the row begins, from 1.
     pub line: u64,
-    /// Column, or empty when the row or file as a whole is meant.
+    /// Name of the column; empty for the whole row or file.
     pub column: String,
-    /// What is wrong.
     pub reason: String,
 }
 
@@ -55,10 +54,10 @@ impl fmt::Display for RowError {
     }
 }
 
-/// Reads people from CSV in UTF-8 with the header row [`COLUMNS`]; delimiter `,` or, as Brazilian
-/// Excel writes, `;`; a byte order mark is skipped, and so are rows without any content.
+/// Reads people from CSV in UTF-8 with the header row [`COLUMNS`]. The delimiter is `,`, or `;` as Brazilian Excel writes. A
+/// byte order mark and rows without content are skipped.
 ///
-/// Either every row is right, and no id, sigla or CPF occurs twice, or all mistakes come back.
+/// An error when a row has a mistake or an id, sigla or CPF occurs twice; it lists all mistakes.
 pub fn parse_people(text: &[u8]) -> Result<ImportedPeople, Vec<RowError>> {
     if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
         return Err(vec![whole(1, "the file is UTF-16; save it as CSV UTF-8")]);
@@ -96,8 +95,7 @@ pub fn parse_people(text: &[u8]) -> Result<ImportedPeople, Vec<RowError>> {
     }
 }
 
-/// Reads one person from fields in the order of [`COLUMNS`], by the rules of a row. The lines of
-/// the mistakes mean nothing.
+/// Reads one person from fields in the order of [`COLUMNS`], by the rules of a row. The lines in the errors have no meaning.
 pub fn parse_person(fields: [&str; COLUMNS.len()]) -> Result<NewPerson, Vec<RowError>> {
     let mut errors = Vec::new();
     let mut row = Row {
@@ -122,11 +120,11 @@ fn records(text: &[u8]) -> Vec<(u64, csv::ByteRecord)> {
         .has_headers(false)
         .flexible(true)
         .from_reader(text);
-    // The reader's own line and position are taken before it has skipped the line end and the
-    // blank lines above a record.
+    // The reader's own line and position are from before it skips the line end and blank lines in front of a record, so lines
+    // are counted here.
     let (mut line, mut counted) = (1, 0);
     let mut records = Vec::new();
-    // from memory and with any number of fields, reading cannot fail
+    // reading from memory with any number of fields cannot fail
     for record in reader.byte_records().filter_map(Result::ok) {
         let position = record.position().map_or(0, csv::Position::byte);
         let above = usize::try_from(position).unwrap_or(text.len());
@@ -144,7 +142,7 @@ fn records(text: &[u8]) -> Vec<(u64, csv::ByteRecord)> {
     records
 }
 
-/// Where in a record each of [`COLUMNS`] stands.
+/// The index in a record of each of [`COLUMNS`].
 fn header_places(
     line: u64,
     header: &csv::ByteRecord,
@@ -172,7 +170,7 @@ fn header_places(
         .filter(|name| !COLUMNS.contains(&name.as_ref()));
     errors.extend(unknown.map(|name| {
         let reason = format!("unknown column; expected: {}", COLUMNS.join(", "));
-        // debug escapes: the header may be anything, even a binary file
+        // with debug escapes, because the header may be anything, even of a binary file
         RowError::new(
             line,
             &format!("{:?}", name.chars().take(40).collect::<String>()),
@@ -187,7 +185,6 @@ fn header_places(
 }
 
 impl RowError {
-    /// A mistake in one column of the row that begins at `line`.
     pub fn new(line: u64, column: &str, reason: impl fmt::Display) -> Self {
         Self {
             line,
@@ -197,7 +194,7 @@ impl RowError {
     }
 }
 
-/// An error of the row or file as a whole.
+/// A mistake of the whole row or file.
 fn whole(line: u64, reason: impl fmt::Display) -> RowError {
     RowError::new(line, "", reason)
 }

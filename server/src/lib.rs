@@ -1,5 +1,4 @@
-//! The server of eproc-2fa: domain, use cases, storage, and what stands around them
-//! (docs/architecture.md).
+//! The server of eproc-2fa: domain, use cases, storage and the adapters around them (docs/architecture.md).
 
 pub mod ambient;
 pub mod bootstrap;

@@ -1,12 +1,11 @@
-//! Mails: what they say, the message they travel in, and the ways out of the house.
+//! Mails: their text, the MIME message, and three ways to send it.
 //!
-//! A [`MailJob`](crate::domain::mail::MailJob) is rendered from the templates in
-//! `templates/mail/` ([`render`]), put into a MIME message ([`message`]) and handed to one of
-//! three implementations of [`Mailer`](crate::ports::Mailer): [`smtp`] for real, [`file`](mod@file)
-//! for development, [`memory`] for tests and the demonstration.
+//! A [`MailJob`](crate::domain::mail::MailJob) is rendered from the templates in `templates/mail/` ([`render`]), put into a
+//! MIME message ([`message`]) and given to one of three implementations of [`Mailer`](crate::ports::Mailer): [`smtp`] for
+//! production, [`file`](mod@file) for development, [`memory`] for tests and the demonstration.
 //!
-//! Every mail names the support team, carries exactly one link, and ends with *Não fui eu*. No
-//! fault and no log line holds a recipient's full address or a mail's content (R22).
+//! Every mail names the support team, has exactly one link, and ends with what to do if the reader did not act. No error and
+//! no log line has a recipient's full email or a mail's content (R22).
 
 pub mod file;
 pub mod memory;

@@ -1,4 +1,4 @@
-//! Carries sync messages to the other instances over HTTP (`docs/sync.md`).
+//! Sends sync messages to the other instances over HTTP (`docs/sync.md`).
 
 mod http;
 mod setup;

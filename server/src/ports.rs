@@ -1,5 +1,4 @@
-//! What the use cases need from the world, each behind a trait because a test or the
-//! demonstration brings its own.
+//! What the use cases need from outside. Each is a trait, because tests or the demonstration replace it.
 
 use crate::domain::{mail::MailJob, sync::SyncMessage, time::Timestamp};
 use app::model::SyncOutcome;
@@ -10,19 +9,19 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
 }
 
-/// The time that leases of the outbox are compared by. Replicas on one database must agree on it, so that their machines' clocks do
-/// not count there.
+/// The time by which leases of the outbox are compared. Replicas on one database must agree on it, so it must not depend on
+/// the clock of a machine.
 #[async_trait]
 pub trait LeaseClock: Send + Sync + 'static {
     async fn lease_time(&self) -> Result<Timestamp, LeaseClockError>;
 }
 
-/// The shared clock could not be asked.
+/// The shared clock did not answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the time of leases is not known: {0}")]
 pub struct LeaseClockError(pub String);
 
-/// The only source of randomness (R5: the operating system's generator in production).
+/// The only source of randomness (R5: in production the operating system's generator).
 pub trait Entropy: Send + Sync + 'static {
     /// Fills `buffer` with unpredictable bytes.
     fn fill(&self, buffer: &mut [u8]);
@@ -40,36 +39,36 @@ impl dyn Entropy {
 /// Why a mail was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
-    /// Worth another try: connection, time-out, a 4xx answer (greylisting among them).
+    /// Another attempt may succeed: connection, time-out, or a 4xx answer such as greylisting.
     #[error("try again: {0}")]
     Transient(String),
-    /// Final: a 5xx answer, or an address the server refuses.
+    /// Final: a 5xx answer, or an email that the server refuses.
     #[error("refused for good: {0}")]
     Permanent(String),
 }
 
-/// Hands mails to a mail server.
+/// Sends mails to a mail server.
 #[async_trait]
 pub trait Mailer: Send + Sync + 'static {
-    /// Returns once the server has accepted the mail. `message_id` is stable over retries, so
-    /// that a doubled delivery can be recognised.
+    /// Returns when the server has accepted the mail. `message_id` is the same in all attempts, so that a mail that arrives
+    /// twice can be recognised.
     async fn send(&self, job: &MailJob, message_id: &str) -> Result<(), MailError>;
 }
 
 /// Why a message did not reach its peer, or its answer could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PeerError {
-    /// Worth another try: connection, time-out, 5xx.
+    /// Another attempt may succeed: connection, time-out, 5xx.
     #[error("try again: {0}")]
     Transient(String),
-    /// The answer's signature or shape is wrong: retried too, but an alarm in the log.
+    /// The answer's signature or shape is wrong. It is tried again too, but the log has an alarm.
     #[error("not to be trusted: {0}")]
     Untrusted(String),
 }
 
-/// Carries sync messages to the other instances.
+/// Sends sync messages to the other instances.
 #[async_trait]
 pub trait Peers: Send + Sync + 'static {
-    /// Delivers one message and returns the destination's final business answer.
+    /// Delivers one message and returns the final outcome of the destination.
     async fn deliver(&self, message: &SyncMessage) -> Result<SyncOutcome, PeerError>;
 }

@@ -1,5 +1,5 @@
-//! The use cases, one file per capability. Each takes who acts first: the context of a visitor's request, or the handle of an
-//! operator or a peer. They know the store, the ports and what pages may be told, never HTTP.
+//! The use cases, one file for each capability. The first argument says who acts: the context of a visitor's request, or the
+//! handle of an operator or a peer. They know the store, the ports and the views of pages, but not HTTP.
 
 pub mod account;
 pub mod activated;
@@ -26,33 +26,30 @@ use app::view::{FieldProblem, Problem};
 use std::sync::{Arc, atomic::AtomicI64};
 use tokio::sync::{Notify, Semaphore};
 
-/// What the operator decided, as the use cases need it.
+/// The operator's decisions in the form that the use cases need.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Short name of this instance: `JMU`.
+    /// Short name of this instance, such as `JMU`.
     pub instance: String,
-    /// Issuer and label of the account in the authenticator app: `e-Proc/JMU`.
+    /// Account label in the authenticator app, which is also the issuer in its URI: `e-Proc/JMU`.
     pub label: String,
-    /// Where browsers reach this instance, without a slash at the end (R15).
+    /// URL at which browsers reach this instance, without a slash at the end (R15).
     pub public_url: String,
-    /// Where e-Proc is, for the way on after signing in.
+    /// URL of e-Proc, to which the home page leads; `None` when none is configured.
     pub system_url: Option<String>,
-    /// Whom the second factor is asked of.
     pub policy: Policy,
-    /// Lengths of sessions.
     pub sessions: SessionLimits,
-    /// Lengths of an enrolment.
     pub enrolments: EnrolmentLimits,
-    /// Suffixes that are no personal address.
+    /// Suffixes of emails that are not personal.
     pub suffixes: InstitutionalSuffixes,
-    /// The other instances, and what each may do here.
+    /// The other instances and their rights here.
     pub peers: Vec<PeerRights>,
-    /// Least time that a refused password takes to answer, in milliseconds: imported hashes cost more or less than ours, and must
-    /// not tell who exists (R13).
+    /// Least time in milliseconds until a refused password is answered. Imported hashes take more or less time than ours, and
+    /// this must not tell which users exist (R13).
     pub refusal_floor_ms: u64,
 }
 
-/// What another instance may do here, and that it is told of activations.
+/// The rights of another instance here. Every instance in the list is told of activations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerRights {
     pub name: String,
@@ -60,16 +57,14 @@ pub struct PeerRights {
     pub may_activate: bool,
 }
 
-/// Why a use case failed: ours to mend, never the user's.
+/// Why a use case failed. The cause is on the server, and the user cannot correct it.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The time of leases is not known.
     #[error(transparent)]
     LeaseClock(#[from] LeaseClockError),
-    /// The hashing task was cancelled, or too many wait for theirs.
+    /// The hashing task was cancelled, or the queue for hashing is too long.
     #[error("password hashing was interrupted or its queue is too long")]
     Hashing,
 }
@@ -80,16 +75,16 @@ pub enum Stop {
     Failed(ServiceError),
     /// The session that it needs is over.
     SessionOver,
-    /// The person belongs on another page, by its path.
+    /// The person must go to another page; this is its path.
     Redirect(&'static str),
-    /// The enrolment is over or was replaced: the intro page says so.
+    /// The enrolment is over or was replaced; the intro page says so.
     EnrolmentGone,
-    /// Something that was typed has to be mended.
+    /// The person must correct what was typed.
     Invalid(Vec<FieldProblem>),
 }
 
 impl Stop {
-    /// One problem of one field (empty: of the whole form).
+    /// One problem of one field; an empty `field` means the whole form.
     pub fn invalid(field: &str, problem: Problem) -> Self {
         Self::Invalid(vec![FieldProblem {
             field: field.to_owned(),
@@ -117,16 +112,15 @@ pub struct Services {
     lease_clock: Arc<dyn LeaseClock>,
     entropy: Arc<dyn Entropy>,
     settings: Settings,
-    /// Argon2 at once: as many as there are cores, so that memory stays bounded.
+    /// One permit for each core: more hashing at once would only need more memory.
     hashing: Semaphore,
-    /// Wakes the workers of the outbox.
+    /// Wakes the workers of the outbox after a commit.
     outbox_wake: Arc<Notify>,
-    /// When a message that could not be trusted was audited last.
+    /// Time in seconds of the newest audit row about a message that could not be trusted.
     newest_alarm: AtomicI64,
 }
 
 impl Services {
-    /// Puts the use cases of one instance together.
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
@@ -147,13 +141,12 @@ impl Services {
         }
     }
 
-    /// What the operator decided.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Label of the account in the app for an authenticator that was enrolled at `home_instance`. Other instances are named as this
-    /// one is: `e-Proc/JMU` of `e-Proc/STM`.
+    /// Account label of an authenticator that was enrolled at `home_instance`. The label of another instance is derived from
+    /// this one's: `e-Proc/STM` from `e-Proc/JMU`.
     fn account_label(&self, home_instance: &str) -> String {
         let Settings {
             instance, label, ..
@@ -165,29 +158,30 @@ impl Services {
         }
     }
 
-    /// Now, by the only clock there is.
+    /// The time of the port `Clock`.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// Whether the store answers.
+    /// An error when the store does not answer.
     pub async fn is_ready(&self) -> Result<(), ServiceError> {
         Ok(self.store.reader().await?.ping().await?)
     }
 
-    /// A fresh reference under which a failure is logged and quoted to the help desk: eight characters.
+    /// A new reference of eight characters for a failure: the log and the page show the same one, and the person tells it to
+    /// the help desk.
     pub fn failure_reference(&self) -> String {
         let mut reference = self.store.sealer().row_id();
         reference.truncate(8);
         reference
     }
 
-    /// The sealing of values that do not live in a table, such as a form's cookie.
+    /// Encryption of values that are in no table, such as a form's cookie.
     pub fn sealer(&self) -> &crate::storage::Sealer {
         self.store.sealer()
     }
 
-    /// The store, for the demonstration, which lays people into it.
+    /// The store, for tests that look at rows or prepare them.
     pub fn store(&self) -> &Store {
         &self.store
     }
@@ -196,7 +190,7 @@ impl Services {
         Token::new(self.entropy.bytes())
     }
 
-    /// A link for a mail. It begins with the configured address, never with what a request says (R15).
+    /// A link for a mail. It begins with the configured URL and never with the host of a request (R15).
     fn mailed_link(&self, path: fn(&str) -> String, token: &Token) -> String {
         format!("{}{}", self.settings.public_url, path(token.expose()))
     }

@@ -1,10 +1,9 @@
-//! One concrete store over SQLite or PostgreSQL (decision 1). Every statement is portable:
-//! `$1` placeholders, BIGINT, TEXT and BLOB/BYTEA only. Races are decided by single conditional
-//! statements and unique keys.
+//! One concrete store over SQLite or PostgreSQL (decision 1). Every statement is portable: `$1` placeholders, BIGINT, TEXT
+//! and BLOB/BYTEA only. Single conditional statements and unique keys decide races.
 //!
-//! Writes are closures (decision 10): on SQLite one task runs what is queued in one
-//! `BEGIN IMMEDIATE`, a savepoint each, and answers after COMMIT; on PostgreSQL each is its own
-//! transaction, run again when the database says so. Nothing slow belongs inside.
+//! Writes are closures (decision 10). On SQLite one task runs queued closures in one `BEGIN IMMEDIATE`, each in a savepoint,
+//! and answers after COMMIT. On PostgreSQL each closure is its own transaction, which is run again after a serialisation
+//! failure. A closure must not hash, send mail or use the network.
 
 #[macro_use]
 mod row;
@@ -46,36 +45,36 @@ use futures_util::future::BoxFuture;
 use sqlx::{AnyPool, any::AnyPoolOptions};
 use std::{marker::PhantomData, sync::Arc, time::Duration};
 
-/// Why the store could not answer. The detail is for the log, never for a page.
+/// Why the store could not answer. The detail is for the log and never for a page.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The engine refused or could not be reached.
+    /// The engine refused the statement or could not be reached.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
-    /// A sealed value does not open: damaged, moved, or another key.
+    /// A sealed value does not open: it is damaged, was moved, or was sealed with another key.
     #[error("sealed value: {0}")]
     Vault(#[from] VaultError),
-    /// A row holds what this program never writes.
+    /// A row has a value that this program never writes.
     #[error("{table}.{column} of row {row} makes no sense")]
     Corrupt {
         table: &'static str,
         column: &'static str,
-        /// The row's id, or the person it belongs to.
+        /// The row's id, or the id of the person to whom it belongs.
         row: String,
     },
-    /// Two parts of the database that one transaction keeps together contradict each other.
+    /// Two facts that one transaction keeps together contradict each other.
     #[error("the database contradicts itself: {0}")]
     Inconsistent(&'static str),
-    /// The database has another schema under the number of a migration: it is older than the first release, or the migration was
-    /// edited after it was applied.
+    /// The database has another schema under the number of a migration: it is older than the first release, or the migration
+    /// was edited after it was applied.
     #[error(
         "migration {0} of the database differs from this program's: it was edited after it was applied"
     )]
     OtherSchema(i64),
-    /// Opening or migrating failed, in a sentence for the operator.
+    /// Opening, migrating or a commit of the writer failed. The text is a sentence for the operator.
     #[error("{0}")]
     Open(String),
-    /// The writer has stopped (shutdown).
+    /// The task that writes has ended, as at shutdown.
     #[error("the store is closing")]
     Closing,
 }
@@ -86,36 +85,35 @@ impl StoreError {
         matches!(self, Self::Database(sqlx::Error::Database(e)) if e.is_unique_violation())
     }
 
-    /// Whether the same closure may succeed when run again (PostgreSQL: serialisation failure,
-    /// deadlock).
+    /// Whether the same closure may succeed when it is run again: on PostgreSQL after a serialisation failure (40001) or a
+    /// deadlock (40P01).
     fn is_retryable(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(e))
             if e.code().is_some_and(|code| matches!(&*code, "40001" | "40P01")))
     }
 }
 
-/// Result of a statement.
 pub type StoreResult<T> = Result<T, StoreError>;
 
-/// Which engine is behind the URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// Embedded, one file.
+    /// Embedded; the database is one file.
     Sqlite,
     Postgres,
 }
 
-/// Changes that stand or fall as one transaction. They may run more than once, so that all they need is in the unit itself.
+/// Changes that are committed as one transaction or not at all. They may run more than once, so the unit itself holds all
+/// that they need.
 #[async_trait]
 pub trait UnitOfWork: Send + Sync + 'static {
-    /// What the transaction answers.
+    /// The result for the caller; the caller gets it after the commit.
     type Output: Send + 'static;
 
-    /// Runs the changes.
+    /// Runs the changes. An error rolls all of them back.
     async fn run(&self, tx: &mut Tx) -> StoreResult<Self::Output>;
 }
 
-/// A unit of work made of its input and a closure.
+/// A unit of work that consists of an input and a closure.
 struct ClosureUnit<I, T, F> {
     input: I,
     closure: F,
@@ -138,17 +136,17 @@ where
 
 #[derive(Clone)]
 enum Writers {
-    /// SQLite: one task.
+    /// SQLite: one task owns the only writing connection.
     Task(writer::Writer),
-    /// PostgreSQL: a pool apart from the readers', so that neither waits for the other's connections.
+    /// PostgreSQL: a separate pool, so that readers and writers do not wait for each other's connections.
     Pool(AnyPool),
 }
 
-/// Connections of one pool on PostgreSQL.
+/// Connections of each of the two pools on PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 8;
 /// Reading connections on SQLite.
 const SQLITE_READERS: u32 = 4;
-/// How often a transaction is run again when PostgreSQL says that it may succeed then.
+/// How often a transaction on PostgreSQL is run again after a retryable error.
 const MOST_RETRIES: u32 = 8;
 
 /// The open database of one instance.
@@ -161,11 +159,12 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens and migrates. Safe when several processes start at once (decision 11).
+    /// Opens the database and migrates it to the newest version. `url` is `sqlite:PATH` or `postgres://…`. Several processes
+    /// may start at once (decision 11).
     ///
     /// # Errors
-    /// [`StoreError::Open`] with a sentence for the operator: unreachable, from a newer version,
-    /// or sealed under another key.
+    /// [`StoreError::Open`] with a sentence for the operator: the database is unreachable, of a newer version, or sealed with
+    /// another key.
     pub async fn open(
         url: &DatabaseUrl,
         keyring: Keyring,
@@ -208,33 +207,32 @@ impl Store {
         Ok(store)
     }
 
-    /// The engine behind this store.
     pub fn engine(&self) -> Engine {
         self.engine
     }
 
-    /// The keyring's sealing and indexing, for values that do not live in a table.
+    /// Sealing and blind indexes with this instance's key, for values that are in no table.
     pub fn sealer(&self) -> &Sealer {
         &self.sealer
     }
 
-    /// A handle that reads from one snapshot.
+    /// A handle whose statements all see the same snapshot of the database.
     pub async fn reader(&self) -> StoreResult<Reader> {
         let begin = match self.engine {
             Engine::Sqlite => "BEGIN",
-            // READ COMMITTED would show each statement another moment
+            // with READ COMMITTED each statement would see another state of the database
             Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         let snapshot = self.readers.begin_with(begin).await?;
         Ok(Reader::snapshot(snapshot, self.engine, self.sealer.clone()))
     }
 
-    /// Runs a unit of work as one transaction and answers after the commit.
+    /// Runs a unit of work as one transaction and returns after the commit.
     pub async fn write<U: UnitOfWork>(&self, unit: U) -> StoreResult<U::Output> {
         let unit = Arc::new(unit);
         match &self.writers {
             Writers::Task(writer) => writer.run(unit).await,
-            // a task of its own, as on SQLite: the caller may go away, its change stands or falls whole
+            // in a task of its own, as on SQLite: when the caller is cancelled the transaction still ends as a whole
             Writers::Pool(pool) => {
                 let (pool, sealer) = (pool.clone(), self.sealer.clone());
                 tokio::spawn(async move { transact(&pool, &sealer, &*unit).await })
@@ -244,8 +242,8 @@ impl Store {
         }
     }
 
-    /// Runs a closure as one transaction and answers after the commit. It gets its input by reference, since it may run more than
-    /// once.
+    /// Runs a closure as one transaction and returns after the commit. The closure gets its input by reference, because it
+    /// may run more than once.
     pub async fn write_with<I, T, F>(&self, input: I, closure: F) -> StoreResult<T>
     where
         I: Send + Sync + 'static,
@@ -260,7 +258,7 @@ impl Store {
         .await
     }
 
-    /// Refuses a key that is not the one this database was sealed with.
+    /// Refuses a key with which this database was not sealed.
     async fn check_key(&self) -> StoreResult<()> {
         self.write_with((), |tx, ()| Box::pin(tx.check_key_mark()))
             .await
@@ -275,7 +273,7 @@ impl Store {
     }
 }
 
-/// PostgreSQL: a unit in a transaction of its own, run again when the database says so.
+/// Runs a unit in a PostgreSQL transaction of its own, and again after a retryable error.
 async fn transact<U: UnitOfWork>(
     pool: &AnyPool,
     sealer: &Arc<Sealer>,

@@ -1,4 +1,4 @@
-//! HTTP: the router, what stands in front of it, and how pages reach the use cases.
+//! HTTP: the router, the guards in front of it, and the way from pages to use cases.
 
 mod backend;
 mod forms;

@@ -1,5 +1,5 @@
-//! What pages and server functions need from an instance: one trait, which the server implements over its use
-//! cases (`server::web::backend`) and the tests of the pages by what they want to see.
+//! What pages and server functions need from an instance: one trait. The server implements it over its use cases
+//! (`server::web::backend`), the tests of the pages with fixed views.
 
 use super::{
     cookies::{CookieKind, Cookies, SetCookie},
@@ -16,16 +16,15 @@ use crate::{
 use async_trait::async_trait;
 use std::{net::IpAddr, sync::Arc};
 
-/// One request as the use cases see it. Everything in it is the client's word, except the IP address.
+/// One request as the use cases see it. All of it is told by the client, except the ip.
 #[derive(Clone, Default)]
 pub struct RequestContext {
-    /// The request's cookies.
     pub cookies: Cookies,
     /// Language, time zone and time of the answer.
     pub locale: Locale,
-    /// The header `User-Agent`, at most 400 characters of it.
+    /// The header `User-Agent`, cut to 400 characters.
     pub user_agent: String,
-    /// The client's network address; `None` where the server did not put one into the request.
+    /// The client's ip; `None` where the server did not put one into the request.
     pub ip: Option<IpAddr>,
 }
 
@@ -38,17 +37,15 @@ pub enum Destination {
     OtherOrigin(String),
 }
 
-/// The response to a form: every outcome of a form ends in one (decision 5).
+/// The response to a form. Every outcome of a form is one of these (decision 5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormResponse {
-    /// Where the form leads.
     pub redirect_to: Destination,
-    /// Cookies to set on the way.
+    /// Cookies that the response sets or drops.
     pub cookies: Vec<SetCookie>,
 }
 
 impl FormResponse {
-    /// A response that leads to a page of this instance.
     pub fn redirect(path: impl Into<String>) -> Self {
         Self {
             redirect_to: Destination::Page(path.into()),
@@ -56,7 +53,7 @@ impl FormResponse {
         }
     }
 
-    /// A response that leads to another web origin.
+    /// A response that leads to another web origin. `url` must come from the configuration.
     pub fn leave_origin(url: impl Into<String>) -> Self {
         Self {
             redirect_to: Destination::OtherOrigin(url.into()),
@@ -64,7 +61,7 @@ impl FormResponse {
         }
     }
 
-    /// Sets a cookie; `max_age` in seconds, `None` until the browser ends.
+    /// Sets a cookie. `max_age` is in seconds; `None` keeps the cookie until the browser is closed.
     #[must_use]
     pub fn set_cookie(
         mut self,
@@ -80,7 +77,6 @@ impl FormResponse {
         self
     }
 
-    /// Drops a cookie.
     #[must_use]
     pub fn drop_cookie(mut self, kind: CookieKind) -> Self {
         self.cookies.push(SetCookie {
@@ -92,33 +88,31 @@ impl FormResponse {
     }
 }
 
-/// What a path leads to.
+/// The result of a request for a page.
 pub enum Page {
-    /// This page is shown.
     Show(PageView),
-    /// The person belongs on another page, by its path.
+    /// The person must go to another page; this is its path.
     Redirect(String),
 }
 
-/// Result of a call of the backend.
 pub type ApiResult<T> = Result<T, ApiError>;
 
-/// What was typed into a form with an e-mail address.
+/// What was typed into a form with an email.
 #[derive(Clone, Default)]
 pub struct TypedEmail {
-    /// The personal address.
+    /// The personal email.
     pub email: String,
-    /// The address that the person confirmed although it looked mistyped.
+    /// The answer to the question about a probable typing error: the email that the person chose; empty without an answer.
     pub confirmed: String,
 }
 
-/// The use cases of an instance, one method per form and one for all pages. Each decides itself who may call it,
-/// by the cookies of the request (R7).
+/// The use cases of an instance, one method for each form and one for all pages. Each decides itself who may call it, by the
+/// cookies of the request (R7).
 #[async_trait]
 pub trait Backend: Send + Sync {
-    /// The view of a page, or where the person belongs instead. Changes nothing (R11).
+    /// The view of a page, or the page to which the person must go instead. It changes nothing (R11).
     async fn page(&self, context: RequestContext, route: PageRoute) -> ApiResult<Page>;
-    /// User and password.
+    /// Checks user and password. Everyone may call it.
     async fn sign_in(
         &self,
         context: RequestContext,
@@ -126,72 +120,70 @@ pub trait Backend: Send + Sync {
         password: String,
         purpose: SignInPurpose,
     ) -> ApiResult<FormResponse>;
-    /// The one-time code of a sign-in.
+    /// Checks the one-time code of a sign-in. Needs a password-only session.
     async fn verify_code(&self, context: RequestContext, code: String) -> ApiResult<FormResponse>;
-    /// Ends the session.
+    /// Ends the session of the request, if there is one.
     async fn sign_out(&self, context: RequestContext) -> ApiResult<FormResponse>;
     /// **Prosseguir** on the intro page.
     async fn begin_enrolment(&self, context: RequestContext) -> ApiResult<FormResponse>;
-    /// The first code and the personal e-mail address.
+    /// Checks the first code and the personal email, and mails the activation link.
     async fn submit_enrolment(
         &self,
         context: RequestContext,
         code: String,
         typed: TypedEmail,
     ) -> ApiResult<FormResponse>;
-    /// More time while enrolling; what was typed comes back.
+    /// Gives an enrolment its full time again; the typed email comes back.
     async fn extend_session(
         &self,
         context: RequestContext,
         typed: TypedEmail,
     ) -> ApiResult<FormResponse>;
-    /// Another activation link to the same address.
+    /// Mails another activation link to the same email.
     async fn resend_link(&self, context: RequestContext) -> ApiResult<FormResponse>;
-    /// An activation link to another address.
+    /// Changes the email of the enrolment and mails an activation link to it.
     async fn change_email(
         &self,
         context: RequestContext,
         typed: TypedEmail,
     ) -> ApiResult<FormResponse>;
-    /// **Cancelar** while enrolling.
+    /// **Cancelar** during an enrolment.
     async fn cancel_enrolment(&self, context: RequestContext) -> ApiResult<FormResponse>;
-    /// **Confirmar** behind an activation link.
+    /// **Confirmar** on the page of an activation link. The token is the authority.
     async fn confirm_activation(
         &self,
         context: RequestContext,
         token: String,
     ) -> ApiResult<FormResponse>;
-    /// **Não fui eu** behind an activation link.
+    /// **Não fui eu** on the page of an activation link. The token is the authority.
     async fn deny_activation(
         &self,
         context: RequestContext,
         token: String,
     ) -> ApiResult<FormResponse>;
-    /// **Não fui eu** of a security alert.
+    /// **Não fui eu** of a security alert. The token is the authority.
     async fn report_not_me(
         &self,
         context: RequestContext,
         token: String,
     ) -> ApiResult<FormResponse>;
-    /// What the page that waits for the link asks.
+    /// The state of an enrolment, which the page that waits for the link asks again and again.
     async fn enrolment_progress(&self, context: RequestContext) -> ApiResult<Progress>;
-    /// What the activated page asks until every other instance answered.
+    /// The outcomes at the other instances, which the activated page asks until all are final.
     async fn sync_progress(&self, context: RequestContext) -> ApiResult<SyncReport>;
 }
 
 /// One instance as its pages see it, at the time of one request.
 #[derive(Clone)]
 pub struct Portal {
-    /// What the installation tells its pages.
     pub site: Site,
-    /// Its use cases.
     pub backend: Arc<dyn Backend>,
-    /// The server's clock.
+    /// The time of the request by the server's clock.
     pub now: UnixTime,
 }
 
 impl Portal {
-    /// Language, time zone and time of a page in this language.
+    /// Language, time zone and time for a page in this language.
     pub fn locale(&self, language: Language) -> Locale {
         Locale {
             language,

@@ -1,25 +1,23 @@
-//! Cookies: the one place that names, reads and writes them (R10, decision 7).
+//! Cookies. Only this module names, reads and writes them (R10, decision 7).
 
 use crate::{Site, model::Language};
 use http::{HeaderMap, header};
 
-/// Longest cookie value that is looked at, in bytes; a form that comes back is the longest of ours.
+/// Longest cookie value in bytes that is read; the longest one of ours is a form that comes back.
 const LONGEST_VALUE: usize = 3500;
 
-/// The cookies of an instance. None of them can be read by a script.
+/// The cookies of an instance. No script can read them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CookieKind {
-    /// The session id.
     Session,
     /// The token of the browser that began an enrolment (R6).
     Enrolment,
-    /// The receipt that opens the page of one activation (R14).
+    /// The receipt that opens the activated page of one activation (R14).
     Receipt,
-    /// The token of a browser that signed in before (R4).
+    /// The token of a known browser (R4).
     Browser,
     /// A refused form on its way back to its page, sealed (decision 5).
     Form,
-    /// The language of the pages.
     Language,
 }
 
@@ -36,37 +34,31 @@ impl CookieKind {
     }
 }
 
-/// A cookie of a response.
+/// A cookie that a response sets or drops.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetCookie {
-    /// Which cookie is set.
     pub kind: CookieKind,
-    /// Its value; `None` drops the cookie.
+    /// `None` drops the cookie.
     pub value: Option<String>,
-    /// Its lifetime in seconds; `None` ends it with the browser.
+    /// Its lifetime in seconds; `None` keeps it until the browser is closed.
     pub max_age: Option<i64>,
 }
 
-/// The values of a request's cookies. Those that hold a token are not parsed here.
+/// The values of a request's cookies. Those that are tokens are not parsed here.
 #[derive(Clone, Default)]
 pub struct Cookies {
-    /// Value of [`CookieKind::Session`].
     pub session: Option<String>,
-    /// Value of [`CookieKind::Enrolment`].
     pub enrolment: Option<String>,
-    /// Value of [`CookieKind::Receipt`].
     pub receipt: Option<String>,
-    /// Value of [`CookieKind::Browser`].
     pub browser: Option<String>,
-    /// Value of [`CookieKind::Form`].
     pub form: Option<String>,
-    /// Value of [`CookieKind::Language`], if it is a language.
+    /// `None` also for a value that is no language.
     pub language: Option<Language>,
 }
 
 impl Cookies {
-    /// Reads a request's header fields. A cookie that is there twice counts as absent: nobody can tell which
-    /// one is ours.
+    /// Reads the header fields of a request. A cookie that is sent twice counts as absent, because nobody can tell which one
+    /// is ours.
     pub fn of_headers(headers: &HeaderMap, site: &Site) -> Self {
         let value = |kind: CookieKind| {
             let name = cookie_name(site, kind);
@@ -92,7 +84,7 @@ impl Cookies {
         }
     }
 
-    /// The cookies that the browser sends next, after a response that sets `cookies`.
+    /// The cookies of the browser's next request, after a response that sets `cookies`.
     #[must_use]
     pub fn after(mut self, cookies: &[SetCookie]) -> Self {
         for cookie in cookies {
@@ -112,13 +104,13 @@ impl Cookies {
     }
 }
 
-/// Name of a cookie. The instance is in it, because ports do not separate cookies.
+/// Name of a cookie. The instance is part of it, because browsers do not separate cookies by port.
 fn cookie_name(site: &Site, kind: CookieKind) -> String {
     let prefix = if site.https { "__Host-" } else { "" };
     format!("{prefix}{}-{}", site.instance.to_lowercase(), kind.suffix())
 }
 
-/// The value of `Set-Cookie` for this cookie.
+/// The value of the header `Set-Cookie` for this cookie.
 pub fn set_cookie_header(site: &Site, cookie: &SetCookie) -> String {
     let name = cookie_name(site, cookie.kind);
     let value = cookie.value.as_deref().unwrap_or_default();

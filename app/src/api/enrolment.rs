@@ -1,4 +1,4 @@
-//! Server functions of enrolling and activating.
+//! Server functions of enrolment and activation.
 
 use super::error::ApiError;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 use leptos::{prelude::server, server_fn::codec::Postcard};
 
-/// **Prosseguir**. Needs a password-only session without an active factor, or a full one.
+/// **Prosseguir**. Needs a session in any stage, of a person without an active factor.
 #[server(endpoint = "enrolment-begin", output = Postcard)]
 pub async fn begin_enrolment() -> Result<NavigationReply, ApiError> {
     use super::request;
@@ -15,7 +15,7 @@ pub async fn begin_enrolment() -> Result<NavigationReply, ApiError> {
     request::respond(backend.begin_enrolment(request::request_context()).await).await
 }
 
-/// Code and address. Needs the session and the cookie of the browser that began.
+/// Takes the first code and the email. Needs such a session and the cookie of the browser that began the enrolment.
 #[server(endpoint = "enrolment-submit", output = Postcard)]
 pub async fn submit_enrolment(
     #[server(default)] code: String,
@@ -29,7 +29,8 @@ pub async fn submit_enrolment(
     request::respond(backend.submit_enrolment(context, code, typed).await).await
 }
 
-/// More time. Needs the password-only session of an enrolment. What was typed comes back.
+/// Gives a password-only session its full time again. Needs a session of a person without an active factor. The typed email
+/// comes back.
 #[server(endpoint = "enrolment-extend", output = Postcard)]
 pub async fn extend_session(
     #[server(default)] email: String,
@@ -46,7 +47,7 @@ pub async fn extend_session(
     .await
 }
 
-/// Another link to the same address. Needs the session of the person who enrols.
+/// Mails another link to the same email. Needs a session of a person without an active factor.
 #[server(endpoint = "enrolment-resend", output = Postcard)]
 pub async fn resend_link() -> Result<NavigationReply, ApiError> {
     use super::request;
@@ -54,7 +55,7 @@ pub async fn resend_link() -> Result<NavigationReply, ApiError> {
     request::respond(backend.resend_link(request::request_context()).await).await
 }
 
-/// Another address. Needs the session and the cookie of the browser that began.
+/// Changes the email. Needs such a session and the cookie of the browser that began the enrolment.
 #[server(endpoint = "enrolment-address", output = Postcard)]
 pub async fn change_email(
     #[server(default)] email: String,
@@ -71,7 +72,7 @@ pub async fn change_email(
     .await
 }
 
-/// **Cancelar**. Needs the session of the person who enrols.
+/// **Cancelar**. Needs a session of a person without an active factor.
 #[server(endpoint = "enrolment-cancel", output = Postcard)]
 pub async fn cancel_enrolment() -> Result<NavigationReply, ApiError> {
     use super::request;
@@ -79,7 +80,7 @@ pub async fn cancel_enrolment() -> Result<NavigationReply, ApiError> {
     request::respond(backend.cancel_enrolment(request::request_context()).await).await
 }
 
-/// **Confirmar**. The authority is the token of the link; no session is needed (R14).
+/// **Confirmar**. The token of the link is the authority; no session is needed (R14).
 #[server(endpoint = "activation-confirm", output = Postcard)]
 pub async fn confirm_activation(
     #[server(default)] token: String,
@@ -94,7 +95,7 @@ pub async fn confirm_activation(
     .await
 }
 
-/// **Não fui eu** on an activation link. The authority is the token.
+/// **Não fui eu** on an activation link. The token is the authority.
 #[server(endpoint = "activation-deny", output = Postcard)]
 pub async fn deny_activation(
     #[server(default)] token: String,
@@ -109,7 +110,7 @@ pub async fn deny_activation(
     .await
 }
 
-/// **Não fui eu** of a notice. The authority is the token.
+/// **Não fui eu** of a security alert. The token is the authority.
 #[server(endpoint = "not-me", output = Postcard)]
 pub async fn not_me(#[server(default)] token: String) -> Result<NavigationReply, ApiError> {
     use super::request;
@@ -122,7 +123,8 @@ pub async fn not_me(#[server(default)] token: String) -> Result<NavigationReply,
     .await
 }
 
-/// What the waiting page asks. Changes nothing; needs the cookie of the browser that began.
+/// Asked by the page that waits for the link. It changes nothing and needs the cookie of the browser that began the
+/// enrolment, or a session of its person.
 #[server(endpoint = "enrolment-progress", output = Postcard)]
 pub async fn enrolment_progress() -> Result<Progress, ApiError> {
     use super::request;
@@ -130,8 +132,8 @@ pub async fn enrolment_progress() -> Result<Progress, ApiError> {
     backend.enrolment_progress(request::request_context()).await
 }
 
-/// What the activated page asks. Changes nothing; needs the receipt, or the cookie of the browser
-/// that began.
+/// Asked by the activated page. It changes nothing and needs the receipt, or the cookie of the browser that began the
+/// enrolment.
 #[server(endpoint = "sync-progress", output = Postcard)]
 pub async fn sync_progress() -> Result<SyncReport, ApiError> {
     use super::request;

@@ -1,5 +1,5 @@
-//! The wire error: closed, without free text (decision 4). What a user can mend is data
-//! (`view::FormState`), not an error.
+//! The error of server functions: a closed list without free text (decision 4). What a user can correct is data
+//! (`view::FormState`) and no error.
 
 use leptos::{
     prelude::{FromServerFnError, ServerFnErrorErr},
@@ -8,16 +8,15 @@ use leptos::{
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The errors that a server function returns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApiError {
-    /// Something of ours failed; the cause is in the log under this reference.
+    /// The server failed; the log has the cause under this reference.
     Unavailable {
-        /// Reference to quote to the help desk; empty when the framework failed.
+        /// Reference for the help desk; empty when the framework failed.
         reference: String,
     },
-    /// The session or cookie that this call needs is not there.
+    /// The request has not the session or cookie that this call needs.
     Gone,
 }
 

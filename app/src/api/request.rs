@@ -1,4 +1,4 @@
-//! Server functions' side of HTTP: what a request brought along, and how a form is answered.
+//! The HTTP side of server functions: reading a request and answering a form.
 
 use super::{
     backend::{ApiResult, Destination, FormResponse, Portal, RequestContext},
@@ -14,28 +14,27 @@ use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use std::net::IpAddr;
 
-/// The client's network address, an extension that the server's listener puts into each request.
+/// The client's ip. The server's listener puts it into each request as an extension.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientIp(pub IpAddr);
 
-/// Most characters of the header `User-Agent` that are looked at.
+/// Most characters of the header `User-Agent` that are read.
 const USER_AGENT_CHARS: usize = 400;
-/// How long the choice of a language is kept, in seconds: a year.
+/// How long the cookie of the language lives, in seconds: a year.
 const LANGUAGE_MAX_AGE: i64 = 365 * 86_400;
 
-/// Header by which a fault of a form reaches the layer that draws its page; it never leaves the server.
+/// Header that carries the reference of a failed form to the layer that draws its page. It never leaves the server.
 pub const FAULT: HeaderName = HeaderName::from_static("eproc-fault");
 
-/// Value of `Cache-Control` of a response with a secret in it: the compression layer, and whatever stands in
-/// front, leaves it as it is (BREACH).
+/// Value of `Cache-Control` of a response with a secret. The compression layer and proxies must not compress it (BREACH).
 pub const SECRET: HeaderValue = HeaderValue::from_static("no-store, no-transform");
 
-/// The instance, as the server put it into the context of server functions.
+/// The instance, which the server puts into the context of server functions.
 pub fn portal() -> Portal {
     expect_context::<Portal>()
 }
 
-/// What this request brought along, in a server function.
+/// The context of this request, inside a server function.
 pub fn request_context() -> RequestContext {
     let portal = portal();
     use_context::<Parts>().map_or_else(RequestContext::default, |parts| {
@@ -43,7 +42,7 @@ pub fn request_context() -> RequestContext {
     })
 }
 
-/// What a request brought along.
+/// Reads the cookies, language, user agent and ip of a request.
 pub fn request_context_of(parts: &Parts, portal: &Portal) -> RequestContext {
     let header_text = |name| parts.headers.get(name)?.to_str().ok();
     let cookies = Cookies::of_headers(&parts.headers, &portal.site);
@@ -60,13 +59,13 @@ pub fn request_context_of(parts: &Parts, portal: &Portal) -> RequestContext {
     }
 }
 
-/// The running document that a request says it comes from; `None` for a plain request.
+/// The running document from which a request comes; `None` for a plain request.
 pub fn running_document(headers: &HeaderMap) -> Option<RunningDocument> {
     RunningDocument::of_header(headers.get(navigation::HEADER)?.to_str().ok()?)
 }
 
-/// Ends every form: sets the cookies, and leads to the next page. A running document gets that page in the same
-/// response, made with the new cookies in place of the old ones; a plain form gets a redirect.
+/// Ends every form: sets the cookies and leads to the next page. A running document gets that page in the same response, made
+/// with the new cookies in place of the old ones. A plain form gets a redirect.
 pub async fn respond(result: ApiResult<FormResponse>) -> Result<NavigationReply, ApiError> {
     let response = expect_context::<ResponseOptions>();
     let form = result.inspect_err(|error| {
@@ -113,7 +112,8 @@ pub async fn respond(result: ApiResult<FormResponse>) -> Result<NavigationReply,
     Ok(reply)
 }
 
-/// The response to the language buttons: back to the page they stood on.
+/// The response to the language buttons: back to the page on which they were pressed, or to sign-in when `back` is no page of
+/// ours.
 pub fn language_response(language: Language, back: &str) -> FormResponse {
     let to = if crate::routes::is_page(back) {
         back

@@ -1,11 +1,10 @@
-//! Server functions of signing in and out. Authorisation: stage checks are the use cases' own
-//! (R7); none of these functions decides anything.
+//! Server functions of sign-in and sign-out. They decide nothing: the use cases check the stage of the session (R7).
 
 use super::error::ApiError;
 use crate::navigation::NavigationReply;
 use leptos::{prelude::server, server_fn::codec::Postcard};
 
-/// User and password, with the button that was pressed. Open to all.
+/// Checks user and password, with the button that was pressed. Everyone may call it.
 #[server(endpoint = "sign-in", output = Postcard)]
 pub async fn sign_in(
     #[server(default)] login: String,
@@ -19,7 +18,7 @@ pub async fn sign_in(
     request::respond(backend.sign_in(context, login, password, purpose).await).await
 }
 
-/// The code. Needs a password-only session with an active or provisional factor.
+/// Checks the code. Needs a password-only session of a person with an active or provisional factor.
 #[server(endpoint = "verify-code", output = Postcard)]
 pub async fn verify_code(#[server(default)] code: String) -> Result<NavigationReply, ApiError> {
     use super::request;
@@ -27,7 +26,7 @@ pub async fn verify_code(#[server(default)] code: String) -> Result<NavigationRe
     request::respond(backend.verify_code(request::request_context(), code).await).await
 }
 
-/// Sign-out. Ends whatever session the cookie names.
+/// Ends the session that the cookie names, if there is one.
 #[server(endpoint = "sign-out", output = Postcard)]
 pub async fn sign_out() -> Result<NavigationReply, ApiError> {
     use super::request;
@@ -35,7 +34,7 @@ pub async fn sign_out() -> Result<NavigationReply, ApiError> {
     request::respond(backend.sign_out(request::request_context()).await).await
 }
 
-/// Language of the pages. Open to all.
+/// Sets the language of the pages. Everyone may call it.
 #[server(endpoint = "language", output = Postcard)]
 pub async fn set_language(
     #[server(default)] lang: String,

@@ -1,19 +1,18 @@
-//! The button that copies the setup key, and says so.
+//! The button that copies the setup key and announces the result.
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-/// Copies `key`; the outcome is announced. Without JavaScript the key is selected and copied by
-/// hand, so the button is not shown then.
+/// Copies `key` and announces the result. Without JavaScript the button is hidden, because the key can be selected and copied
+/// by hand.
 #[component]
 pub fn CopyKey(
-    /// The key without spaces.
+    /// The setup key without spaces.
     key: String,
-    /// Text of the button.
     label: String,
-    /// Announced when it worked.
+    /// Announced after success.
     copied: String,
-    /// Announced when it did not.
+    /// Announced after a failure.
     failed: String,
 ) -> impl IntoView {
     let (awake, wake) = signal(false);
@@ -21,7 +20,7 @@ pub fn CopyKey(
     Effect::new(move || wake.set(true));
     let copy = move |_| {
         let (key, copied, failed) = (key.clone(), copied.clone(), failed.clone());
-        // emptied first: the same words twice are announced twice
+        // emptied first, because the same words twice would be announced once
         say.set(String::new());
         leptos::task::spawn_local(async move {
             let written = JsFuture::from(window().navigator().clipboard().write_text(&key)).await;

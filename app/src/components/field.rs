@@ -1,4 +1,4 @@
-//! Form fields: label, hint, error and input, tied together for screen readers.
+//! Form fields: label, hint, error and input, connected for screen readers.
 
 #![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
 
@@ -12,12 +12,12 @@ use crate::{
 };
 use leptos::{either::Either, prelude::*};
 
-/// How a field behaves.
+/// What a field is for; id, type and `autocomplete` follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Login,
     Password,
-    /// One-time code (R27): one field, no `maxlength`, numeric keypad, pasting with spaces works.
+    /// One-time code (R27): one field without `maxlength`, numeric keyboard, spaces may be pasted.
     Code,
     Email,
 }
@@ -43,34 +43,31 @@ impl Kind {
     }
 }
 
-/// A field. Its id and name follow from its kind; what was typed comes back, never a password or
-/// code.
+/// A field. Its id and name follow from its kind. What was typed comes back, but never a password or code.
 #[component]
 pub fn Field(
     kind: Kind,
-    /// How the page speaks.
     page_context: PageContext,
-    /// The form that comes back.
+    /// The form as it comes back.
     form: FormState,
     label: &'static str,
-    /// Hint below the label.
+    /// Shown below the label, and read by screen readers with the field.
     #[prop(optional, into)]
     hint: Option<String>,
     /// Value when nothing came back.
     #[prop(optional, into)]
     value: String,
-    /// Where the form says what is wrong with this field.
+    /// Where the page tells what is wrong with this field.
     error_place: ErrorPlace,
-    /// Whether the page itself draws the label, as its main heading, and the input gets the focus
-    /// with the page.
+    /// Whether the page draws the label itself as its main heading. The input then gets the focus when the page opens.
     #[prop(optional)]
     main: bool,
-    /// Stands beside the input.
+    /// An island beside the input.
     #[prop(optional)]
     beside: Option<Island>,
 ) -> impl IntoView {
     let id = kind.id();
-    // user and password are refused as a pair: neither alone is marked
+    // user and password are refused as a pair: neither field is marked alone
     let pair = kind == Kind::Password && form.problem("login") == Some(&Problem::Credentials);
     let told_at = if pair { "login" } else { id };
     let hint = hint.filter(|hint| !hint.is_empty());

@@ -1,20 +1,19 @@
-//! The main part of every page: title, steps, content. Drawn by the server into a
-//! document, and by the browser for the pages that it gets as data.
+//! The main part of every page: title, steps, content. The server draws it into a document; the browser draws it for pages
+//! that it gets as data.
 
 use crate::{page_context::PageContext, text::Texts, view::FormState};
 use leptos::prelude::*;
 
-/// A page, drawn: what stands in `<title>` and what stands in `<main>`. The view keeps its type:
-/// erasing it would put code into the wasm that never runs.
+/// A drawn page: the text of `<title>` and the content of `<main>`. The view keeps its type, because erasing it would put
+/// code into the wasm that never runs.
 pub struct DrawnPage<V = AnyView> {
-    /// Title of the document, as text.
+    /// Plain text.
     pub title: String,
-    /// Content of `<main>`.
     pub main: V,
 }
 
 impl<V> DrawnPage<V> {
-    /// The same page, its view as part of another.
+    /// The same page with its view as part of another one.
     pub fn map<W>(self, main: impl FnOnce(V) -> W) -> DrawnPage<W> {
         DrawnPage {
             title: self.title,
@@ -25,7 +24,7 @@ impl<V> DrawnPage<V> {
 
 #[cfg(feature = "ssr")]
 impl<V: IntoView + 'static> DrawnPage<V> {
-    /// The same page as one type with all others.
+    /// The same page with its view as one common type.
     pub fn erased(self) -> DrawnPage {
         DrawnPage {
             title: self.title,
@@ -34,7 +33,7 @@ impl<V: IntoView + 'static> DrawnPage<V> {
     }
 }
 
-/// What stands around a page's own content. [`PageFrame::around`] ends it.
+/// The frame around the content of a page; [`PageFrame::around`] draws it.
 pub struct PageFrame<'a> {
     page_context: &'a PageContext,
     name: &'a str,
@@ -43,7 +42,7 @@ pub struct PageFrame<'a> {
 }
 
 impl<'a> PageFrame<'a> {
-    /// A page with this name in its title.
+    /// `name` is the page's part of the title.
     pub const fn new(page_context: &'a PageContext, name: &'a str) -> Self {
         Self {
             page_context,
@@ -53,22 +52,22 @@ impl<'a> PageFrame<'a> {
         }
     }
 
-    /// The form that comes back: the title says when something is wrong. The page itself places the
-    /// error summary (`components::problems`).
+    /// Gives the form that comes back, so that the title tells when something is wrong. The page itself draws the error
+    /// summary (`components::problems`).
     #[must_use]
     pub const fn with_form(mut self, form: &'a FormState) -> Self {
         self.form = Some(form);
         self
     }
 
-    /// The page is this step of the enrolment, counted from 1.
+    /// Marks the page as this step of the enrolment, counted from 1.
     #[must_use]
     pub const fn with_step(mut self, step: usize) -> Self {
         self.step = step;
         self
     }
 
-    /// Puts the frame around the page's content.
+    /// Draws the frame with the page's content.
     pub fn around<V: IntoView + 'static>(self, content: V) -> DrawnPage<impl IntoView + use<V>> {
         let t = self.page_context.texts();
         let step = (self.step > 0).then(|| steps(t, self.step));
@@ -78,7 +77,7 @@ impl<'a> PageFrame<'a> {
         }
     }
 
-    /// State first, then page, then instance.
+    /// The title: first whether something is wrong, then the page, then the instance.
     fn title(&self) -> String {
         let t = self.page_context.texts();
         let mut parts = Vec::new();
@@ -126,7 +125,7 @@ fn steps(t: Texts, now: usize) -> impl IntoView {
     view! { <ol class="steps" aria-label=t.steps_label()>{items}</ol> }
 }
 
-/// What a form just did, where the page looks the same as before: focused when it opens.
+/// Tells what a form just did, where the page looks the same as before. It gets the focus when the page opens.
 #[component]
 pub fn Done(sentence: String) -> impl IntoView {
     view! {

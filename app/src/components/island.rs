@@ -1,6 +1,6 @@
-//! Islands: the parts of a page that act in the browser. The server marks them in the HTML of a
-//! page, the browser mounts each in its place and ends it with the page (docs/decisions/0013).
-//! A page that the browser draws itself holds the same parts as plain components.
+//! Islands: the parts of a page that act in the browser. The server marks them in the HTML; the browser mounts each in its
+//! place and drops it with the page (decision 13). A page that the browser draws itself has the same parts as plain
+//! components.
 
 use super::{
     copy_key::CopyKey,
@@ -14,51 +14,49 @@ use serde::{Deserialize, Serialize};
 
 /// Name of the element around an island.
 pub const ELEMENT: &str = "eproc-island";
-/// Attribute of that element that holds the island ([`Island::to_attribute`]).
+/// Attribute of that element with the island as text ([`Island::to_attribute`]).
 pub const DATA: &str = "data-island";
 
-/// An island with its arguments, as it crosses from the HTML to the browser.
+/// An island with its arguments, as the HTML carries it to the browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Island {
     /// [`Reveal`]: shows and hides a password.
     Reveal {
         /// Id of the password field.
         field: String,
-        /// Text while hidden.
+        /// Text of the button while the password is hidden.
         show: String,
-        /// Text while shown.
+        /// Text of the button while the password is shown.
         hide: String,
-        /// Accessible name while hidden.
+        /// Accessible name while the password is hidden.
         show_label: String,
-        /// Accessible name while shown.
+        /// Accessible name while the password is shown.
         hide_label: String,
     },
     /// [`CopyKey`]: copies the setup key.
     CopyKey {
-        /// The key without spaces.
+        /// The setup key without spaces.
         key: String,
-        /// Text of the button.
         label: String,
-        /// Announced when it worked.
+        /// Announced after success.
         copied: String,
-        /// Announced when it did not.
+        /// Announced after a failure.
         failed: String,
     },
-    /// [`Ending`]: says that a page is about to run out.
+    /// [`Ending`]: announces that a page will expire.
     Ending {
         /// Seconds from now to the end.
         seconds: i64,
-        /// What is said.
         text: String,
     },
     /// [`WaitForLink`]: waits for the confirmation of a link.
     WaitForLink {
-        /// State as the server drew it.
+        /// The state when the server drew the page.
         initial: Progress,
     },
-    /// [`WaitForSync`]: waits for the other instances.
+    /// [`WaitForSync`]: waits for the outcomes at the other instances.
     WaitForSync {
-        /// Results as the server drew them.
+        /// The outcomes when the server drew the page.
         initial: SyncReport,
         /// Text of the link that asks again without JavaScript.
         reload: String,
@@ -68,19 +66,18 @@ pub enum Island {
 }
 
 impl Island {
-    /// The island as postcard in base64.
+    /// The island as postcard in base64; `None` when it cannot be written.
     #[cfg(feature = "ssr")]
     fn to_attribute(&self) -> Option<String> {
         let bytes = postcard::to_allocvec(self).ok()?;
         Some(data_encoding::BASE64.encode(&bytes))
     }
 
-    /// Reads bytes that [`Island::to_attribute`] wrote. `None` for any others.
+    /// Reads the bytes that [`Island::to_attribute`] encoded; `None` for other bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         postcard::from_bytes(bytes).ok()
     }
 
-    /// The component itself.
     pub fn view(self) -> impl IntoView {
         match self {
             Self::Reveal {
@@ -106,7 +103,7 @@ impl Island {
         }
     }
 
-    /// The component in its element. Only the server's HTML needs the arguments beside it.
+    /// The component in its element. Only the HTML of the server needs the arguments in the attribute.
     pub fn place(self) -> impl IntoView {
         #[cfg(feature = "ssr")]
         let data = self.to_attribute();

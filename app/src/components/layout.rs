@@ -1,5 +1,5 @@
-//! What stands around `<main>`: bar and footer. They stay while pages come and go, so the browser
-//! never draws them; a page in another language brings them along ([`Surroundings`]).
+//! The bar and the footer around `<main>`. They stay while pages change, so the browser never draws them; a page in another
+//! language carries new ones ([`Surroundings`]).
 
 use super::support::phone_link;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Everything in `<body>` before `<main>`: the link that skips to it, and the bar.
+/// What stands in `<body>` before `<main>`: the link that skips to it, and the bar.
 pub fn header(page_context: &PageContext) -> impl IntoView + use<> {
     let t = page_context.texts();
     view! {
@@ -22,8 +22,8 @@ pub fn header(page_context: &PageContext) -> impl IntoView + use<> {
     }
 }
 
-/// The footer: support, the other language, privacy. `address` is the page's path with its query:
-/// the language buttons lead back to it.
+/// The footer: support, the other language, privacy. `address` is the page's path with its query; the language buttons lead
+/// back to it.
 pub fn footer(site: &Site, page_context: &PageContext, address: &str) -> impl IntoView + use<> {
     let t = page_context.texts();
     let other = if page_context.locale.language == Language::Pt {

@@ -1,6 +1,6 @@
-//! The two islands that wait: for the confirmation of a link, and for the other instances. Both
-//! ask while the page is visible, ever more slowly, speak only when something changed, and end
-//! with their page: no question is asked, and no answer heeded, for a page that was left.
+//! The two islands that wait: for the confirmation of a link, and for the other instances. They ask while the page is
+//! visible, with growing pauses, and announce only changes. They end with their page: then nothing more is asked, and a late
+//! answer is ignored.
 
 use super::sync_result::SyncResults;
 use crate::{
@@ -11,11 +11,11 @@ use crate::{
 use leptos::{prelude::*, reactive::spawn_local_scoped_with_cancellation};
 use std::time::Duration;
 
-/// How an island leads to another page: in the same document. The browser's entry provides it.
+/// How an island leads to another page in the same document. The browser's entry provides it as context.
 #[derive(Clone, Copy)]
 pub struct Navigate(pub Callback<String>);
 
-/// Milliseconds before the `n`-th question: quick at first, then every ten seconds.
+/// Milliseconds before question number `n`: one second at first, at last ten seconds.
 fn pause(n: u32) -> u64 {
     match n {
         0..=2 => 1_000,
@@ -24,13 +24,12 @@ fn pause(n: u32) -> u64 {
     }
 }
 
-/// Asks again and again until `ask` says that nothing more is to come, or the page is left. Needs
-/// the owner of a component.
+/// Asks until `ask` answers false or the page is left. The caller must be inside the reactive owner of a component.
 fn keep_asking<F>(ask: impl Fn() -> F + 'static)
 where
     F: Future<Output = bool> + 'static,
 {
-    // dropped with the owner wherever it stands, a question under way included
+    // dropped with the owner, also while a question is under way
     spawn_local_scoped_with_cancellation(async move {
         let mut asked = 0;
         loop {
@@ -54,10 +53,10 @@ async fn sleep(milliseconds: u64) {
     let _ = woken.await;
 }
 
-/// Shows the state of an enrolment and goes on when it is confirmed elsewhere.
+/// Shows the state of an enrolment, and leads to the next page when the link is confirmed elsewhere.
 #[component]
 pub fn WaitForLink(
-    /// State when the page was drawn.
+    /// The state when the page was drawn.
     initial: Progress,
 ) -> impl IntoView {
     let heading = initial.heading;
@@ -68,18 +67,18 @@ pub fn WaitForLink(
         keep_asking(move || {
             let heading = heading.clone();
             async move {
-                // a failed question is asked again: the network comes and goes on phones
+                // a failed question is asked again, because phones lose the network for short times
                 let Ok(progress) = enrolment_progress().await else {
                     return true;
                 };
                 if let (Some(path), Some(navigate)) = (progress.go, navigate) {
                     navigate.0.run(path);
-                    // asked again all the same: the way on may fail, and then this page is still here
+                    // asked again, because the navigation may fail and then this page is still shown
                     return true;
                 }
                 if progress.heading != heading {
-                    // another page by now, with another way on; not under the eyes of somebody who
-                    // reads in a fold of this one
+                    // the page has another heading and other buttons by now; it is not replaced while the person reads in an
+                    // open fold
                     let reading = document().query_selector("main details[open]");
                     if let (Some(navigate), Ok(None)) = (navigate, reading) {
                         navigate.0.run(MAIL_SENT.to_owned());
@@ -96,12 +95,12 @@ pub fn WaitForLink(
     view! { <p role="status">{sentence}</p> }
 }
 
-/// Shows the other instances' results and settles by itself.
+/// Shows the outcomes at the other instances, and stops asking when all are final.
 #[component]
 pub fn WaitForSync(
-    /// Results when the page was drawn.
+    /// The outcomes when the page was drawn.
     initial: SyncReport,
-    /// Text of the link that asks again without JavaScript, while there is something to ask.
+    /// Text of the link that asks again without JavaScript; it is shown while an outcome is missing.
     reload: String,
     /// Path of the page.
     page: String,

@@ -1,5 +1,4 @@
-//! What is wrong with a form that comes back: the summary, and what helps when the app's code is
-//! not accepted.
+//! What is wrong with a form that comes back: the error summary, and what may help when a code is not accepted.
 
 use super::support::phone_link;
 use crate::{
@@ -9,23 +8,23 @@ use crate::{
 };
 use leptos::{either::Either, prelude::*};
 
-/// Where a form says what is wrong with a field.
+/// Where a page tells what is wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorPlace {
-    /// In the summary alone, which stands directly above the field.
+    /// Only in the summary, which stands directly above the field.
     Summary,
-    /// In the summary, and in the same words between the field's label and its input.
+    /// In the summary, and in the same words between label and input of the field.
     Field,
 }
 
-/// Id of the element that says what is wrong with a field.
+/// Id of the element that tells what is wrong with a field.
 pub fn error_id(field: &str) -> String {
     format!("{field}-error")
 }
 
-/// The error summary: focused when the page opens, without JavaScript too (R26). Every line leads
-/// to its field. The fields `above` which it stands say nothing themselves ([`ErrorPlace::Summary`]):
-/// each is described by its line here.
+/// The error summary. It gets the focus when the page opens, also without JavaScript (R26), and each line leads to its field.
+/// The fields in `above` stand directly below it and repeat nothing ([`ErrorPlace::Summary`]): their line here describes
+/// them.
 pub fn error_summary(
     page_context: &PageContext,
     form: &FormState,
@@ -64,8 +63,8 @@ pub fn error_summary(
     })
 }
 
-/// Why the app's code may not be accepted, and the cure of each; nothing where the code was not
-/// judged. `account_label` names the account in the authenticator app.
+/// Why a code may not be accepted, with a cure for each reason; `None` when no code was verified. `account_label` names the
+/// account in the authenticator app.
 pub fn code_cures(
     page_context: &PageContext,
     form: &FormState,

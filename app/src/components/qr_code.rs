@@ -1,5 +1,4 @@
-//! The QR code, drawn as one SVG path: by the browser on a page that it draws itself, by the server
-//! into a document.
+//! The QR code as one SVG path. The browser draws it on a page that it gets as data, the server in a document.
 
 #![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
 
@@ -7,11 +6,11 @@ use leptos::prelude::*;
 use qrcode::{Color, EcLevel, QrCode as Matrix};
 use std::fmt::Write as _;
 
-/// Light modules around the code (ISO/IEC 18004 asks for four).
+/// Light modules around the code (ISO/IEC 18004 requires four).
 const QUIET: usize = 4;
 
-/// The dark modules of the QR code of `text` as one stroked path, with the width of the square it
-/// stands in (quiet zone included). `None` when the text is too long for any QR code.
+/// The dark modules of the QR code of `text` as one stroked path, and the width of its square in modules with the quiet zone.
+/// `None` when the text is too long for any QR code.
 pub fn qr_path(text: &str) -> Option<(String, usize)> {
     let matrix = Matrix::with_error_correction_level(text, EcLevel::M)
         .or_else(|_| Matrix::with_error_correction_level(text, EcLevel::L))
@@ -25,7 +24,7 @@ pub fn qr_path(text: &str) -> Option<(String, usize)> {
         while x < width {
             let run = row[x..].iter().take_while(|c| **c == row[x]).count();
             if row[x] == Color::Dark {
-                // relative moves keep the path small: the page is read on slow phones
+                // relative moves keep the path small, because the page is loaded on slow phones
                 let _ = match pen {
                     None => write!(path, "M{} {}.5h{run}", x + QUIET, y + QUIET),
                     Some(at) => write!(path, "m{} 0h{run}", x - at),
@@ -38,10 +37,10 @@ pub fn qr_path(text: &str) -> Option<(String, usize)> {
     Some((path, width + 2 * QUIET))
 }
 
-/// The QR code of `text`. On white in every theme; `label` is its text equivalent.
+/// The QR code of `text`, on white in every theme. `label` is its text equivalent.
 #[component]
 pub fn QrCode(
-    /// What the code says.
+    /// The content. A text that is too long for any QR code gives an empty image.
     text: String,
     label: String,
 ) -> impl IntoView {

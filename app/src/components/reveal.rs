@@ -4,18 +4,18 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 
-/// Shows and hides the password in the field with the id `field`. Not shown without JavaScript.
+/// Shows and hides the password in the field with the id `field`. Without JavaScript the button is hidden.
 #[component]
 pub fn Reveal(
     /// Id of the password field.
     field: String,
-    /// Text while hidden.
+    /// Text of the button while the password is hidden.
     show: String,
-    /// Text while shown.
+    /// Text of the button while the password is shown.
     hide: String,
-    /// Accessible name while hidden.
+    /// Accessible name while the password is hidden.
     show_label: String,
-    /// Accessible name while shown.
+    /// Accessible name while the password is shown.
     hide_label: String,
 ) -> impl IntoView {
     let (awake, wake) = signal(false);

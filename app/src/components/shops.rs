@@ -1,4 +1,4 @@
-//! Where the authenticator app is had.
+//! Links to the authenticator app in the app shops.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ const ANDROID: &str =
     "https://play.google.com/store/apps/details?id=com.google.android.apps.authenticator2";
 const IPHONE: &str = "https://apps.apple.com/app/google-authenticator/id388497605";
 
-/// Google Authenticator, which the manual names, in the two shops.
+/// Links to Google Authenticator, which the manual names, in the two shops.
 pub fn authenticator_shops() -> impl IntoView {
     view! {
         <p class="shops">

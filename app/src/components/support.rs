@@ -1,14 +1,14 @@
-//! The support team where somebody is stuck: a number to be dialled, not a hint at the footer.
+//! Links to the support team, shown where a person cannot go on alone.
 
 use crate::{page_context::PageContext, support::Support};
 use leptos::prelude::*;
 
-/// The team's telephone number as a link.
+/// The support team's telephone number as a link.
 pub fn phone_link(support: &Support) -> impl IntoView + use<> {
     view! { <a class="tel" href=support.phone_uri()>{support.phone.clone()}</a> }
 }
 
-/// `(61) 3313-9144 ou eproc@…`, both links: the end of a sentence that sends to the support.
+/// `(61) 3313-9144 ou eproc@…` with both as links, for the end of a sentence that sends the person to the support team.
 pub fn support_links(page_context: &PageContext) -> impl IntoView + use<> {
     let support = &page_context.support;
     let mail = format!("mailto:{}", support.email);
@@ -19,7 +19,7 @@ pub fn support_links(page_context: &PageContext) -> impl IntoView + use<> {
     }
 }
 
-/// The button that calls the support: the way on where nothing else is left.
+/// The button that calls the support team, for a page on which nothing else helps.
 #[cfg(feature = "ssr")]
 pub fn call_button(page_context: &PageContext) -> impl IntoView + use<> {
     let support = &page_context.support;

@@ -1,9 +1,9 @@
-//! Results of the synchronisation, in the manual's words.
+//! The outcomes of the synchronisation in the words of the manual.
 
 use crate::view::SyncLine;
 use leptos::prelude::*;
 
-/// One item per other instance.
+/// One item for each other instance.
 #[component]
 pub fn SyncResults(lines: Vec<SyncLine>) -> impl IntoView {
     let items = lines

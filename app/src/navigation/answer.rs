@@ -1,4 +1,4 @@
-//! The server's side: makes the page that a step led to, in the same request.
+//! The server's part: makes the page to which a step leads, in the same request.
 
 use super::{NavigationReply, PageContent, RunningDocument, ShownPage};
 use crate::{
@@ -14,12 +14,12 @@ use http::StatusCode;
 /// Longest chain of pages that lead to each other; the longest of ours is three.
 const MOST_REDIRECTS: usize = 6;
 
-/// A reply with what its HTTP answer needs to know.
+/// A reply with what its HTTP answer needs.
 pub struct NavigationAnswer {
-    /// Status of the answer: that of the page.
+    /// Status of the answer, which is the status of the page.
     pub status: StatusCode,
     pub reply: NavigationReply,
-    /// Whether the reply holds a secret ([`PageView::holds_secret`]).
+    /// Whether the reply has a secret ([`PageView::holds_secret`]).
     pub holds_secret: bool,
 }
 
@@ -33,8 +33,8 @@ impl From<NavigationReply> for NavigationAnswer {
     }
 }
 
-/// The reply for a page of ours. `context` is that of the request, with the cookies that this
-/// answer sets already in place of the old ones; `address` is a path with query.
+/// The reply for a page of ours. `context` is the request's, with the cookies that this answer sets in place of the old ones;
+/// `address` is a path with query.
 pub async fn answer_running_document(
     portal: &Portal,
     document: &RunningDocument,
@@ -67,7 +67,7 @@ pub async fn answer_running_document(
     )
 }
 
-/// The reply for what did not work; the running document keeps its address.
+/// The reply for a fault; the running document keeps its address.
 pub fn show_fault(
     portal: &Portal,
     document: &RunningDocument,

@@ -1,5 +1,5 @@
-//! *A autenticação em 2 fatores foi ativada.*, and how each other instance took it. Opened by the
-//! receipt or by the browser that began; no id in the address (R14).
+//! *A autenticação em 2 fatores foi ativada.*, with the outcome at each other instance. Only the receipt or the browser that
+//! began the enrolment opens it; its path has no id (R14).
 
 use crate::{
     components::{
@@ -12,7 +12,7 @@ use crate::{
 };
 use leptos::{either::Either, prelude::*};
 
-/// The activated page, or what is said to whoever has neither receipt nor cookie.
+/// The activated page; without a view, the page for a request that has neither receipt nor cookie.
 pub fn draw(
     page_context: &PageContext,
     view: Option<ActivatedView>,
@@ -29,7 +29,8 @@ pub fn draw(
         return PageFrame::new(page_context, t.activated_gone_title()).around(Either::Left(gone));
     };
     let entry = page_context.fill(t.activated_entry(), &[("entry", &view.account_label)]);
-    // where another instance keeps an entry of its own, nothing is said of old ones
+    // another instance that keeps its own account in the app may still need the older entries, so nothing is said of them
+    // then
     let all_well = view.sync.lines.iter().all(|line| line.tone != Tone::Failed);
     let sync = (!view.sync.lines.is_empty()).then(|| {
         let island = Island::WaitForSync {
@@ -51,7 +52,7 @@ pub fn draw(
         <div class="outcome" data-tone="success">
             <h1>{t.activated()}</h1>
         </div>
-        // the manual's screen: both messages stand together
+        // as on the manual's screen, both messages stand together
         {sync}
         <div class="actions">
             <a class="button primary" href=href>{label}</a>

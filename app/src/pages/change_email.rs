@@ -1,4 +1,4 @@
-//! Another address for the same enrolment.
+//! The page to correct the email of a pending enrolment.
 
 use crate::{
     api::enrolment::ChangeEmail,
@@ -14,7 +14,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The address, to be corrected.
+/// Shows the present email, to be corrected.
 pub fn draw(page_context: &PageContext, view: ChangeEmailView) -> DrawnPage {
     let t = page_context.texts();
     let form = view.form;

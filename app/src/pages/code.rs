@@ -1,4 +1,4 @@
-//! The code, after the password.
+//! The code page, after the password.
 
 use crate::{
     api::sign_in::{SignOut, VerifyCode},
@@ -16,7 +16,7 @@ use crate::{
 };
 use leptos::{either::Either, prelude::*};
 
-/// Asks for the code, or says how long the account waits.
+/// Asks for the code, or tells how long the account is locked.
 pub fn draw(page_context: &PageContext, view: CodeView) -> DrawnPage {
     match view.locked {
         Some(until) => locked(page_context, until),
@@ -24,7 +24,7 @@ pub fn draw(page_context: &PageContext, view: CodeView) -> DrawnPage {
     }
 }
 
-/// The same page for a right and a wrong code (R4).
+/// The page of a lock, the same for a right and a wrong code (R4).
 fn locked(page_context: &PageContext, until: Option<i64>) -> DrawnPage {
     let t = page_context.texts();
     let (sentence, way_on) = match until {
@@ -59,7 +59,7 @@ fn ask(page_context: &PageContext, view: CodeView) -> DrawnPage {
         t.code_for(),
         &[("sigla", &view.sigla), ("entry", &view.account_label)],
     );
-    // what is so important has to be heard with the field, which has the focus
+    // part of the hint, so that a screen reader says it with the field, which has the focus
     let hint = match view.provisional_left {
         Some(left) => {
             let times = times(page_context.locale.language, left);
@@ -99,7 +99,7 @@ fn ask(page_context: &PageContext, view: CodeView) -> DrawnPage {
         .erased()
 }
 
-/// What to do without the phone.
+/// What to do when the phone is lost.
 fn phone_lost(page_context: &PageContext) -> impl IntoView + use<> {
     let t = page_context.texts();
     view! {

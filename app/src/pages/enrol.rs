@@ -1,4 +1,4 @@
-//! QR code, setup key, code and address: the only page with a secret in it (R6).
+//! The enrol page: QR code, setup key, first code and email. It is the only page with a secret (R6).
 
 use crate::{
     api::enrolment::{CancelEnrolment, ExtendSession, SubmitEnrolment},
@@ -16,9 +16,9 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Four acts: open the app, add the account, type what it shows, the personal mailbox; in two
-/// columns where there is room. After a refusal the account is in the app already: what was typed
-/// comes first, what may be the cause after it, and the first two acts are folded away.
+/// Four steps: open the app, add the account, type the code, give the personal email; in two columns on a wide screen. After
+/// a refusal the account is in the app already, so the fields come first, then possible causes, and the first two steps are
+/// folded away.
 pub fn draw(page_context: &PageContext, view: EnrolView) -> DrawnPage<impl IntoView + use<>> {
     let t = page_context.texts();
     let until = page_context.locale.until(view.session_until);
@@ -30,7 +30,7 @@ pub fn draw(page_context: &PageContext, view: EnrolView) -> DrawnPage<impl IntoV
         let after = view! {
             <div class="after">
                 {cures}
-                // opens what follows
+                // opens the part that follows
                 <details class="more">
                     <summary>{t.enrol_again()}</summary>
                 </details>
@@ -57,8 +57,8 @@ pub fn draw(page_context: &PageContext, view: EnrolView) -> DrawnPage<impl IntoV
         })
 }
 
-/// The acts in the app. On a phone the first one opens it, and the QR code, which a phone cannot
-/// read off its own screen, is folded away; on a wide screen the phone is another device.
+/// The steps in the app. On a phone the first one opens the app, and the QR code is folded away because a phone cannot scan
+/// its own screen. On a wide screen the phone is another device.
 fn app_acts(page_context: &PageContext, view: EnrolView) -> impl IntoView + use<> {
     let t = page_context.texts();
     let key = key(page_context, view.setup_key, &view.account_label);
@@ -68,7 +68,7 @@ fn app_acts(page_context: &PageContext, view: EnrolView) -> impl IntoView + use<
                 <p class="alone">
                     <a class="button primary" href=view.uri.clone()>{t.enrol_open_app()}</a>
                 </p>
-                // opens what follows: the sentence below, and the next act
+                // opens what follows: the sentence below and the next step
                 <details class="more other-device">
                     <summary>{t.enrol_other_device()}</summary>
                 </details>
@@ -91,11 +91,11 @@ fn app_acts(page_context: &PageContext, view: EnrolView) -> impl IntoView + use<
     }
 }
 
-/// The acts that are typed, with what was wrong.
+/// The steps with fields, with what was wrong.
 fn typed_acts(page_context: &PageContext, view: &EnrolView) -> impl IntoView + use<> {
     let t = page_context.texts();
     let form = &view.form;
-    // alone, the code's message stands directly above its field
+    // a single message about the code stands directly above its field
     let (place, above): (_, &[&str]) = if form.problems.len() == 1 {
         (ErrorPlace::Summary, &["code"])
     } else {
@@ -131,8 +131,7 @@ fn typed_acts(page_context: &PageContext, view: &EnrolView) -> impl IntoView + u
     }
 }
 
-/// The primary button, and what is said and can be done below it. All in the same form: what was
-/// typed is kept.
+/// The primary button and what follows it. All is in the same form, so that what was typed is kept.
 fn end(page_context: &PageContext, session_until: i64) -> impl IntoView + use<> {
     let t = page_context.texts();
     let until = page_context.locale.until(session_until);
@@ -158,7 +157,7 @@ fn end(page_context: &PageContext, session_until: i64) -> impl IntoView + use<> 
     }
 }
 
-/// The setup key in groups of four, of the same worth as the QR code, with a button that copies it.
+/// The setup key in groups of four, with a button that copies it. It serves the same purpose as the QR code.
 fn key(
     page_context: &PageContext,
     setup_key: String,

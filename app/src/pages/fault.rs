@@ -1,5 +1,5 @@
-//! What did not work: refused, incomplete, failed, not there. One page for all, so that each looks
-//! like the others and is told in both ways of moving.
+//! The page of a request that failed: refused, incomplete, server error, not found. It is one page for all, as a document and
+//! within a running document.
 
 use crate::{
     components::{
@@ -12,7 +12,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// What happened, what became of it, and the way back.
+/// Tells what happened, what was kept, and the way back.
 pub fn draw(page_context: &PageContext, view: FaultView) -> DrawnPage {
     let t = page_context.texts();
     let (title, text, why) = match &view {

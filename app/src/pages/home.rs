@@ -1,4 +1,4 @@
-//! *O sistema abrirá normalmente*: home, and the account's security page.
+//! *O sistema abrirá normalmente*: the home page and the account page.
 
 use crate::{
     api::sign_in::SignOut,
@@ -13,7 +13,7 @@ use crate::{
 };
 use leptos::{either::EitherOf3, prelude::*};
 
-/// Home, signed in.
+/// The home page, for a full session.
 pub fn draw(page_context: &PageContext, view: HomeView) -> DrawnPage {
     let t = page_context.texts();
     let welcome = page_context.fill(t.home_welcome(), &[("name", &view.name)]);
@@ -96,7 +96,7 @@ fn account_facts(page_context: &PageContext, view: &HomeView) -> impl IntoView +
     }
 }
 
-/// The factor's state in one sentence.
+/// The state of the factor in one sentence.
 fn factor_state(page_context: &PageContext, view: &HomeView) -> String {
     let t = page_context.texts();
     if let Some(oldest) = view.factors.first() {
@@ -111,7 +111,8 @@ fn factor_state(page_context: &PageContext, view: &HomeView) -> String {
     }
 }
 
-/// Where each active factor was enrolled, when it was used, how the other instances took it; or the way to have one.
+/// For each active factor where it was enrolled and when it was last used, and the outcome at the other instances; without a
+/// factor the link to get one.
 fn factor_details(page_context: &PageContext, view: &HomeView) -> impl IntoView + use<> {
     let t = page_context.texts();
     if view.factors.is_empty() {

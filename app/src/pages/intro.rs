@@ -1,4 +1,4 @@
-//! The notice (manual: *Após ler a mensagem exibida pelo sistema, clique em prosseguir*).
+//! The intro page (manual: *Após ler a mensagem exibida pelo sistema, clique em prosseguir*).
 
 use crate::{
     api::enrolment::{BeginEnrolment, CancelEnrolment},
@@ -12,10 +12,10 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// A free program that makes the codes on a computer (docs/authenticators.md).
+/// A free program that makes codes on a computer (docs/authenticators.md).
 const PROGRAM: &str = "https://ente.io/auth/";
 
-/// What is about to happen and what is needed.
+/// Tells what will happen and what is needed.
 pub fn draw(page_context: &PageContext, view: &IntroView) -> DrawnPage {
     let t = page_context.texts();
     let expired = page_context.fill(t.intro_expired(), &[("entry", &page_context.label)]);
@@ -32,7 +32,7 @@ pub fn draw(page_context: &PageContext, view: &IntroView) -> DrawnPage {
                 <div class="note" data-tone="warning"><p>{expired}</p></div>
             })}
             <p>{t.intro_lead()}</p>
-            // who comes back has the app already
+            // a person whose enrolment has expired has the app already
             {(!view.expired).then(|| view! {
                 <p>{t.intro_stores()}</p>
                 {authenticator_shops()}

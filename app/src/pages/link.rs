@@ -1,4 +1,4 @@
-//! The page behind the mailed link: opening it changes nothing, a button does.
+//! The page behind a mailed activation link. Opening it changes nothing; a button does.
 
 use crate::{
     api::enrolment::{ConfirmActivation, DenyActivation},
@@ -43,7 +43,7 @@ pub fn draw(page_context: &PageContext, view: LinkView) -> DrawnPage {
         .with_step(4)
         .around(view! {
             <h1>{t.link_question()}</h1>
-            // who asked stands before the button, since it decides what to press
+            // who asked for the link stands before the button, because it decides which one to press
             <p class="lead asked">{asked}</p>
             <div class="actions">
                 {super::token_form::<ConfirmActivation>("button primary", t.confirm(), token.clone())}
@@ -58,7 +58,7 @@ pub fn draw(page_context: &PageContext, view: LinkView) -> DrawnPage {
         .erased()
 }
 
-/// After *Não fui eu*.
+/// The page after **Não fui eu**.
 pub fn draw_denied(page_context: &PageContext) -> DrawnPage {
     let t = page_context.texts();
     PageFrame::new(page_context, t.denied_title())

@@ -1,4 +1,4 @@
-//! The link is on its way: truthful state, and what can be done meanwhile.
+//! The page that waits for the confirmation of the link: the true state of the mail, and what can be done meanwhile.
 
 use crate::{
     api::enrolment::{BeginEnrolment, CancelEnrolment, ResendLink},
@@ -15,11 +15,11 @@ use crate::{
 };
 use leptos::{either::EitherOf3, prelude::*};
 
-/// In the address of *Já confirmei*, which asks how things stand, and not what was wrong before.
+/// Query of the link *Já confirmei*. It asks for the present state and drops what was wrong before.
 pub const CHECK_NOW: &str = "agora";
 
-/// Waits for the link. One way on, which is what most likely comes next: the confirmation in the
-/// mailbox; another mail where the link is over; another address where the mail was refused.
+/// Waits for the link. It has one prominent way to go on: the confirmation in the mailbox, another mail when the link has
+/// expired, or another email when the mail was refused.
 pub fn draw(page_context: &PageContext, view: &MailSentView) -> DrawnPage<impl IntoView + use<>> {
     let t = page_context.texts();
     let locale = page_context.locale;
@@ -41,7 +41,7 @@ pub fn draw(page_context: &PageContext, view: &MailSentView) -> DrawnPage<impl I
             t.resend(),
         ))
     } else {
-        // what comes next is done in the mailbox, so the only button does not stand out
+        // the next step is in the mailbox, so the only button is not the primary one
         let label = if view.mail == MailProgress::Retrying {
             t.mail_check()
         } else {
@@ -64,7 +64,7 @@ pub fn draw(page_context: &PageContext, view: &MailSentView) -> DrawnPage<impl I
             <h1>{title.clone()}</h1>
             {error_summary(page_context, &view.form, &[])}
             {again}
-            // the manual's two sentences are what is done before the button
+            // the manual's two sentences come first, because they are done before the button is pressed
             <ol class="acts numbered">
                 <li>
                     <p>{t.mail_sends()}</p>
@@ -86,7 +86,7 @@ pub fn draw(page_context: &PageContext, view: &MailSentView) -> DrawnPage<impl I
                 })}
             </div>
             {provisional(page_context, view)}
-            // open where something went wrong: then it is what somebody needs
+            // open after a problem, because then the person needs it
             <details class="more" open=refused || view.link_over || view.form.is_rejected()>
                 <summary>{t.mail_not_there()}</summary>
                 <p>{t.mail_not_there_help()}" "{valid}</p>
@@ -108,7 +108,7 @@ pub fn draw(page_context: &PageContext, view: &MailSentView) -> DrawnPage<impl I
         })
 }
 
-/// The way in before the confirmation, where the policy gives one and it was not used yet.
+/// The provisional sign-in before the confirmation; `None` where the policy allows none or the session is full.
 fn provisional(page_context: &PageContext, view: &MailSentView) -> Option<impl IntoView + use<>> {
     let t = page_context.texts();
     let left = view
@@ -123,7 +123,7 @@ fn provisional(page_context: &PageContext, view: &MailSentView) -> Option<impl I
     })
 }
 
-/// What the mail server said, for who asks (R17: accepted is not delivered). Part of the fold.
+/// When the mail server accepted the mail (R17: accepted is not delivered); `None` in other states. It is part of the fold.
 fn details(page_context: &PageContext, view: &MailSentView) -> Option<impl IntoView + use<>> {
     let t = page_context.texts();
     let MailProgress::Accepted(at) = view.mail else {

@@ -1,4 +1,4 @@
-//! *Não fui eu* of a notice to a registered contact (R29).
+//! **Não fui eu** of a security alert (R29).
 
 use crate::{
     api::enrolment::NotMe,
@@ -12,7 +12,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Asks before it blocks: mail scanners open links.
+/// Asks before it blocks, because mail scanners open links.
 pub fn draw(page_context: &PageContext, view: NotMeView) -> DrawnPage {
     let t = page_context.texts();
     let (token, who, activated) = match view {
@@ -43,7 +43,7 @@ pub fn draw(page_context: &PageContext, view: NotMeView) -> DrawnPage {
         .erased()
 }
 
-/// After the block.
+/// The page after the block.
 pub fn draw_reported(page_context: &PageContext) -> DrawnPage {
     let t = page_context.texts();
     PageFrame::new(page_context, t.reported_title())

@@ -1,4 +1,4 @@
-//! What is done with personal data (LGPD).
+//! How personal data is used (LGPD).
 
 use crate::{
     components::{

@@ -1,4 +1,4 @@
-//! Sign-in: one form, two buttons; the password is checked in both.
+//! Sign-in: one form with two buttons; the password is checked for both.
 
 use crate::{
     api::sign_in::SignIn,
@@ -16,9 +16,8 @@ use crate::{
 };
 use leptos::{either::Either, prelude::*};
 
-/// The front door. *Entrar* is what almost everybody comes for; who has no code yet finds the
-/// manual's *Autenticação em dois fatores* below it, as a button of less weight. A refused form
-/// comes back with the button first that was pressed.
+/// The first page. *Entrar* is the primary button; the manual's *Autenticação em dois fatores*, for people without a factor,
+/// stands below it with less weight. When a form comes back the button that was pressed comes first.
 pub fn draw(page_context: &PageContext, view: SignInView) -> DrawnPage {
     let t = page_context.texts();
     let form = view.form;
@@ -30,7 +29,7 @@ pub fn draw(page_context: &PageContext, view: SignInView) -> DrawnPage {
         hide_label: t.hide_password().to_owned(),
     };
     let enrolling = form.value("intent") == SignInPurpose::SecondFactor.code();
-    // nothing that is typed here helps: only the support does
+    // only the support team can help; nothing that is typed here does
     let blocked = form
         .problems
         .iter()
@@ -54,7 +53,7 @@ pub fn draw(page_context: &PageContext, view: SignInView) -> DrawnPage {
         .around(view! {
             <h1>{t.sign_in_title()}</h1>
             <form class="form" method="post" action={action::<SignIn>()} novalidate>
-                // one frame around the message and the pair it speaks of
+                // one frame around the message and the two fields that it is about
                 <div class="pair" data-refused=pair_refused.then_some("")>
                     {error_summary(page_context, &form, &["login", "password"])}
                     <Field

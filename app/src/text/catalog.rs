@@ -1,11 +1,11 @@
-//! The texts themselves.
+//! The texts of the screens.
 
 use super::Language;
 
 macro_rules! texts {
     ($($name:ident: $pt:literal, $en:literal;)*) => {
-        /// All texts of one language; a text is named after its place. Functions and not fields, so
-        /// that the wasm holds only those that it shows.
+        /// All texts of one language; each is named after its place. They are functions and not fields, so that the wasm
+        /// holds only the texts that it shows.
         impl Texts {
             $(pub const fn $name(self) -> &'static str {
                 match self.0 {
@@ -17,7 +17,7 @@ macro_rules! texts {
     };
 }
 
-/// The texts of a language.
+/// The texts of one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Texts(pub(super) Language);
 
@@ -66,7 +66,7 @@ texts! {
     forgot: "Esqueci minha senha", "I’ve forgotten my password";
     forgot_help: "A senha é a mesma do e-Proc. Peça uma nova ao suporte:", "It is your e-Proc password. Ask support for a new one:";
 
-    // notice
+    // intro page
     intro_title: "Habilitar a autenticação em dois fatores", "Set up two-factor authentication";
     intro_lead: "A autenticação em dois fatores (2FA) é uma medida de proteção adicional para os usuários no acesso ao sistema e-Proc. O login no sistema somente será possível com a utilização da senha e um código de 6 dígitos gerados por aplicativo no smartphone.", "Two-factor authentication (2FA) gives your e-Proc account extra protection. You will sign in with your password and a 6-digit code from an app on your phone.";
     intro_required: "Seu perfil exige: habilite para continuar.", "Your profile requires it: set it up to continue.";

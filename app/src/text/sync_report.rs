@@ -1,5 +1,5 @@
-//! The other instances' answers in the manual's words, for the activated page. Made on the server, so that the
-//! browser needs none of these texts.
+//! The outcomes at the other instances in the words of the manual, for the activated page. The server makes the sentences, so
+//! that the wasm needs none of these texts.
 
 use super::{Locale, fill};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     view::{SyncLine, SyncReport, Tone},
 };
 
-/// One line per other instance.
+/// One line for each other instance.
 pub fn sync_report(locale: &Locale, peers: &[PeerSync], person: &MaskedIdentifiers) -> SyncReport {
     SyncReport {
         lines: peers

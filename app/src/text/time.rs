@@ -8,7 +8,7 @@ pub fn clock(at: i64, utc_offset_hours: i8) -> String {
     format!("{:02}:{:02}", local.hour, local.minute)
 }
 
-/// `23/11/2026 às 14:07`.
+/// `23/11/2026 às 14:07`; only the time when the date cannot be computed.
 pub fn date_time(language: Language, at: i64, utc_offset_hours: i8) -> String {
     let LocalTime {
         year, month, day, ..

@@ -3,7 +3,7 @@
 use super::{Locale, fill};
 use crate::{model::MailProgress, view::Progress};
 
-/// Heading and sentence of the page that waits for a link, as drawn and as its island is told (R17).
+/// Heading and sentence of the page that waits for a link, the same when it is drawn and when its island asks (R17).
 pub fn waiting_progress(locale: &Locale, mail: MailProgress, link_over: bool) -> Progress {
     let t = locale.language.texts();
     let (heading, sentence) = match mail {

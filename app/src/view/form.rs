@@ -3,47 +3,46 @@
 use crate::model::{CodeRefusal, EmailRefusal, UnixTime};
 use serde::{Deserialize, Serialize};
 
-/// What is wrong with what was typed or asked. A closed list; texts are made from it on the
-/// server (decision 4).
+/// What is wrong with what was typed or asked for. The list is closed; its texts are made where the page is drawn (decision 4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
-    /// A field was left empty.
+    /// Nothing was typed into a required field.
     Missing,
-    /// Longer than any such value can be.
+    /// Longer than such a value may be.
     TooLong,
-    /// User or password does not match, or the user does not exist: one sentence for all (R13).
+    /// User and password do not match, or the user does not exist; all have the same sentence (R13).
     Credentials,
-    /// The account is blocked (said only behind the right password).
+    /// The account is blocked. This is told only after the right password.
     Blocked,
-    /// The password-only session ran out.
+    /// The password-only session has ended; the person must sign in again.
     SessionOver,
-    /// The one-time code was not accepted.
+    /// The one-time code was refused for this reason.
     Code(CodeRefusal),
-    /// The e-mail address was not accepted.
+    /// The email was refused for this reason.
     Email(EmailRefusal),
-    /// Too many failures: wait until then; `None`: until an unlock.
+    /// Too many failures; nothing is judged until the wait ends.
     Locked {
-        /// When the wait ends.
+        /// When the wait ends; `None`: at an unlock.
         until: Option<UnixTime>,
     },
-    /// The next mail to this address may go then.
+    /// Too many activation mails were sent; the next one is allowed at this time.
     ResendWait { until: UnixTime },
-    /// First enrolments need an approval here.
+    /// First enrolments need an operator's approval here.
     NeedsApproval,
-    /// What the form was about is over: start again.
+    /// What the form was about has ended or was replaced; the person must begin again.
     Gone,
     /// The form arrived incomplete or damaged.
     Incomplete,
-    /// Something of ours failed; the reference is in the log.
+    /// The server failed; the log has the cause under this reference.
     Unavailable {
-        /// Reference that the help desk can look up.
+        /// Reference for the help desk.
         reference: String,
     },
 }
 
 impl Problem {
-    /// Whether only the support can help: its sentence ends before the telephone number.
+    /// Whether only the support team can help. Its sentence then ends before the telephone number.
     pub const fn asks_for_support(&self) -> bool {
         matches!(
             self,
@@ -52,42 +51,38 @@ impl Problem {
     }
 }
 
-/// A problem and the field it belongs to (empty: the whole form).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldProblem {
-    /// Id of the field.
+    /// Id of the field; empty for the whole form.
     pub field: String,
     pub problem: Problem,
 }
 
-/// A form as it comes back: what was wrong, and what may be shown again (never a password or code).
+/// A form as it comes back: its problems, and the values that may be shown again. It never has a password or code.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormState {
-    /// What is wrong.
     pub problems: Vec<FieldProblem>,
-    /// What was typed, by field.
+    /// What was typed, by the id of the field.
     pub values: Vec<(String, String)>,
 }
 
 impl FormState {
-    /// A form with one problem.
     pub fn with(field: &str, problem: Problem) -> Self {
         let mut form = Self::default();
         form.add(field, problem);
         form
     }
 
-    /// A form that comes back because it was done, with nothing to mend.
+    /// A form that comes back after success, with nothing to correct.
     pub fn done() -> Self {
         Self::default().keep("done", "1")
     }
 
-    /// Whether it comes back because it was done.
+    /// Whether it comes back after success.
     pub fn is_done(&self) -> bool {
         !self.is_rejected() && self.value("done") == "1"
     }
 
-    /// Adds a problem.
     pub fn add(&mut self, field: &str, problem: Problem) {
         self.problems.push(FieldProblem {
             field: field.to_owned(),
@@ -102,7 +97,7 @@ impl FormState {
         self
     }
 
-    /// What was typed into a field.
+    /// What was typed into a field; empty when nothing was kept.
     pub fn value(&self, field: &str) -> String {
         self.values
             .iter()
@@ -110,7 +105,7 @@ impl FormState {
             .map_or_else(String::new, |v| v.1.clone())
     }
 
-    /// The first problem of a field.
+    /// The first problem of a field; `None` when it has none.
     pub fn problem(&self, field: &str) -> Option<&Problem> {
         self.problems
             .iter()
@@ -118,7 +113,6 @@ impl FormState {
             .map(|p| &p.problem)
     }
 
-    /// Whether anything is wrong.
     pub fn is_rejected(&self) -> bool {
         !self.problems.is_empty()
     }

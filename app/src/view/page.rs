@@ -1,4 +1,4 @@
-//! All pages as one type: what a path leads to.
+//! All pages as one type.
 
 use super::{
     ActivatedView, ChangeEmailView, CodeView, EnrolView, HomeView, IntroView, LinkView,
@@ -6,66 +6,60 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A page as data, one variant a screen.
+/// A page as data, one variant for each screen.
 pub enum PageView {
-    /// Sign-in, the front door.
     SignIn(SignInView),
-    /// The code, after the password.
     Code(CodeView),
-    /// The notice before an enrolment.
     Intro(IntroView),
-    /// The page to correct the address on.
     ChangeEmail(ChangeEmailView),
     /// The page behind an activation link.
     Link(LinkView),
-    /// *Não fui eu* was pressed on an activation link.
+    /// **Não fui eu** was pressed on an activation link.
     Denied,
-    /// Home, signed in.
     Home(HomeView),
     /// *Segurança da conta*.
     Account(HomeView),
-    /// The page behind *Não fui eu* of a notice.
+    /// The page behind **Não fui eu** of a security alert.
     NotMe(NotMeView),
-    /// *Não fui eu* of a notice was pressed.
+    /// **Não fui eu** of a security alert was pressed.
     Reported,
-    /// What is done with personal data.
     Privacy,
     /// A page that the browser can draw too.
     Client(ClientPage),
-    /// What did not work.
+    /// A request failed; there is no other page.
     Fault(FaultView),
 }
 
 impl PageView {
-    /// Whether the page shows a secret (R6): it is never compressed, since it reflects what was
-    /// typed (BREACH), and never kept for Back.
+    /// Whether the page shows a secret (R6). It is never compressed, because it also repeats what was typed (BREACH), and
+    /// never kept for Back.
     pub const fn holds_secret(&self) -> bool {
         matches!(self, Self::Client(ClientPage::Enrol(_)))
     }
 }
 
-/// The pages that a running document gets as data and draws itself (docs/decisions/0013).
+/// The pages that a running document gets as data and draws itself (decision 13).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientPage {
-    /// QR code, key, code and address.
+    /// The enrol page, the only page with a secret (R6).
     Enrol(EnrolView),
     /// The page that waits for the link.
     MailSent(MailSentView),
-    /// The activated page; no view without a receipt (R14).
+    /// The activated page; `None` when the request has neither receipt nor cookie (R14).
     Activated { view: Option<ActivatedView> },
 }
 
-/// Why there is no page.
+/// Why a request has no page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FaultView {
-    /// The request was not sent by a page of ours.
+    /// No page of this web origin sent the request.
     Forbidden,
-    /// The form arrived incomplete, doubled, too long, or as another type.
+    /// The form arrived incomplete, doubled, too long, or with another content type.
     BadForm,
-    /// Something of ours failed.
+    /// The server failed.
     Failed {
-        /// Reference to quote to the help desk; empty when the framework failed.
+        /// Reference for the help desk; empty when the framework failed.
         reference: String,
     },
     /// No page has this path.

@@ -1,21 +1,19 @@
-//! How the other instances took an activation.
+//! The outcomes of an activation at the other instances.
 
 use serde::{Deserialize, Serialize};
 
-/// A synchronisation as the activated page shows it, texts made on the server.
+/// The outcome at one other instance as the activated page shows it. The server makes the texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncLine {
-    /// Name of the other instance.
     pub peer: String,
-    /// Colour and icon.
     pub tone: Tone,
     /// The sentence of the manual.
     pub sentence: String,
-    /// *Identificações*, CPF, SIGLA, *Motivo*: label and value.
+    /// CPF, SIGLA and *Motivo* as pairs of label and value; empty unless it failed.
     pub details: Vec<(String, String)>,
-    /// The heading over the details.
+    /// Heading over the details; empty unless it failed.
     pub details_title: String,
-    /// What follows from it for the user.
+    /// What it means for the person; empty unless it failed.
     pub consequence: String,
 }
 
@@ -25,7 +23,6 @@ pub struct SyncLine {
 pub enum Tone {
     Success,
     Pending,
-    /// Did not work.
     Failed,
 }
 
@@ -40,11 +37,11 @@ impl Tone {
     }
 }
 
-/// What the activated page learns when it asks.
+/// The answer to the question of the activated page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncReport {
-    /// One line per other instance.
+    /// One line for each other instance.
     pub lines: Vec<SyncLine>,
-    /// Whether all answers are final.
+    /// Whether all outcomes are final.
     pub settled: bool,
 }

@@ -1,5 +1,5 @@
-//! The demo desk: every mail sent, STM on and off, the clock forward and back. A developer's
-//! tool, in Portuguese like everything the demonstration shows.
+//! The desk of the demonstration: all mails that were sent, STM on and off, the clock forward and back. It is a tool for
+//! developers, in Portuguese like all of the demonstration.
 
 use crate::shifted_clock::ShiftedClock;
 use app::text::clock;
@@ -51,7 +51,7 @@ pub(crate) fn router(desk: Desk) -> Router {
         .layer(middleware::from_fn(guard))
 }
 
-/// Pages elsewhere may not press the desk's buttons; a script on this machine may.
+/// Pages of other web origins must not press the desk's buttons; a script on this machine may.
 async fn guard(request: Request, next: Next) -> Response {
     let foreign = request
         .headers()
@@ -91,7 +91,7 @@ async fn page(State(desk): State<Desk>) -> Response {
     })
 }
 
-/// A mail's text, parted at its link; without one, all of it is `before`.
+/// The text of a mail, split at its link; without a link all of it is `before`.
 #[derive(Template)]
 #[template(path = "mail.html")]
 struct MailPage<'a> {
@@ -129,7 +129,7 @@ struct EprocPage<'a> {
     portal: &'a str,
 }
 
-/// Stands for e-Proc itself at `system_url`: the end of the way through the portal.
+/// Stands in for e-Proc at `system_url`, to which the home page leads.
 async fn eproc_page(State(desk): State<Desk>, Path(instance): Path<String>) -> Response {
     let portal = match instance.as_str() {
         "JMU" => &desk.jmu,
@@ -150,7 +150,6 @@ fn html(page: &impl Template) -> Response {
     }
 }
 
-/// Time of day in Brasília.
 fn local_time(at: Timestamp) -> String {
     clock(at.0, -3)
 }
@@ -165,7 +164,7 @@ struct Shift {
     seconds: i64,
 }
 
-/// Zero seconds: the right time again.
+/// Moves the clock; zero seconds set it back to the system's time.
 async fn move_clock(State(desk): State<Desk>, Form(shift): Form<Shift>) -> Redirect {
     match shift.seconds {
         0 => desk.clock.reset(),

@@ -1,4 +1,4 @@
-//! The two instances, each with its folder, configuration and key, and the three listeners.
+//! The two instances, each with folder, configuration and key, and the three listeners.
 
 use crate::{
     desk::{self, Desk},
@@ -33,7 +33,7 @@ use std::{
     },
 };
 
-/// Runs the demonstration until it is asked to stop.
+/// Runs the demonstration until it is stopped.
 ///
 /// # Errors
 /// A sentence for the developer.
@@ -93,17 +93,17 @@ async fn run_all<const N: usize>(
     Ok(())
 }
 
-/// One of the two instances before it runs.
+/// One of the two instances before it starts.
 struct Place {
     name: &'static str,
     addr: SocketAddr,
     dir: PathBuf,
-    /// Its public keys as its peer must know them.
+    /// Its public keys, in the text form for its peer.
     keys: String,
 }
 
 impl Place {
-    /// Makes folder and key where they are missing.
+    /// Creates folder and key where they are missing.
     fn prepare(name: &'static str, addr: SocketAddr, options: &Options) -> Result<Self, String> {
         let dir = options.data.join(name.to_lowercase());
         std::fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
@@ -120,7 +120,7 @@ impl Place {
         })
     }
 
-    /// Writes the configuration anew, so that `eproc-2fa` can be called with it, and reads it.
+    /// Writes the configuration again, so that `eproc-2fa` can be called with it, and loads it.
     fn config(&self, peer: &Self, desk_url: &str, policy: &str) -> Result<Config, String> {
         let path = self.dir.join("config.toml");
         std::fs::write(&path, self.config_text(peer, desk_url, policy))
@@ -206,7 +206,7 @@ fn mailer(
     Ok(Arc::new(SmtpMailer::new(settings, branding, clock)?))
 }
 
-/// STM switched off answers nobody.
+/// Answers 503 to every request while STM is switched off.
 async fn switch(State(on): State<Arc<AtomicBool>>, request: Request, next: Next) -> Response {
     if on.load(Ordering::SeqCst) {
         next.run(request).await

@@ -1,7 +1,6 @@
-//! The demonstration: two complete instances in one process, people to try it with, and the demo
-//! desk (mailbox, STM on and off, the clock). Its passwords are known to everybody, so it answers
-//! on this machine only (R20). A program of its own: what a court installs has none of this
-//! (docs/decisions/0018).
+//! The demonstration: two complete instances in one process, people to try it with, and a desk (mailbox, STM on and off,
+//! clock). Its passwords are public, so it listens on this machine only (R20). It is a separate program, so that an
+//! installation of a court has none of it (decision 18).
 
 mod desk;
 mod instances;

@@ -1,4 +1,4 @@
-//! The demonstration's people: one for each outcome that the manual and its surroundings know.
+//! The people of the demonstration, one for each outcome that the manual describes.
 
 use crate::options::Options;
 use async_trait::async_trait;
@@ -18,16 +18,16 @@ use server::{
 };
 use std::fmt::Write as _;
 
-/// The one password of all demonstration people. The program that is installed does not know it.
+/// The password of all demonstration people. The installed program does not contain it.
 const PASSWORD: &str = "demonstracao-2026";
 
-/// Everybody at JMU, as `eproc-2fa person import` would read them; `{hash}` is [`PASSWORD`]'s.
+/// The people at JMU, in the format of `eproc-2fa person import`; `{hash}` is replaced by the hash of [`PASSWORD`].
 const AT_JMU: &str = include_str!("../people/jmu.csv");
 
-/// The same people at STM: Bruno is missing, and Elisa's CPF and sigla belong to two people.
+/// The same people at STM, but Bruno is missing, and Elisa's CPF and sigla belong to two people.
 const AT_STM: &str = include_str!("../people/stm.csv");
 
-/// What there is to try with the people at JMU, in their order.
+/// What can be tried with each person at JMU, in the order of the file.
 const TO_TRY: [&str; 6] = [
     "a jornada inteira: sincroniza com o STM",
     "sem cadastro no STM: Não possui cadastro no destino",
@@ -37,10 +37,10 @@ const TO_TRY: [&str; 6] = [
     "sem CPF: encontrado no STM pela sigla",
 ];
 
-/// Name under which the demonstration registers people.
+/// The operator's name in the audit of the demonstration.
 const OPERATOR: &str = "demonstration";
 
-/// Registers them, once: a second start finds them there.
+/// Registers the people once; at a second start they exist already.
 pub(crate) async fn register(jmu: &Assembled, stm: &Assembled) -> Result<(), String> {
     let say = |error: ServiceError| error.to_string();
     let operator = jmu.services.for_operator(OPERATOR);
@@ -75,7 +75,7 @@ pub(crate) async fn register(jmu: &Assembled, stm: &Assembled) -> Result<(), Str
         .map_err(|error| error.to_string())
 }
 
-/// Somebody with an active factor, as if enrolled before.
+/// Gives a person an active factor without an enrolment.
 struct EnrolledBefore {
     factor: NewTotpFactor,
     email: Email,
@@ -94,7 +94,7 @@ impl UnitOfWork for EnrolledBefore {
     }
 }
 
-/// What is printed at the start: where, who, what to try.
+/// What is printed at the start: URLs, people and what can be tried.
 pub(crate) fn welcome(options: &Options) -> String {
     let mut text = format!(
         "\n  eproc-2fa, demonstração (Ctrl+C encerra)\n\n\

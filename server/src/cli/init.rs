@@ -1,4 +1,4 @@
-//! `init`: a commented configuration and a key, both new.
+//! `init`: writes a commented configuration and a new key.
 
 use super::say;
 use crate::{
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments, entropy: &dyn Entropy) -> Result<(), St
     }
     key::create(&key_file, instance, entropy)?;
     if let Err(error) = key::write_new(&config, Config::template(instance).as_bytes()) {
-        // made a moment ago and used for nothing yet
+        // the key was made by this command and nothing uses it yet
         let _ = fs::remove_file(&key_file);
         return Err(error);
     }

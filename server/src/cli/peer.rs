@@ -1,4 +1,4 @@
-//! `peer show`: what this instance's operator gives to the others'.
+//! `peer show`: prints what the operators of the other instances need from this one.
 
 use super::{ConfigFile, say};
 use crate::config::{Config, key};
@@ -15,7 +15,7 @@ pub(super) fn run(command: PeerCommand) -> Result<(), String> {
     say(&section(&file.load()?)?)
 }
 
-/// A section that can be pasted as it is.
+/// A section that can be pasted into the configuration of a peer.
 pub(super) fn section(config: &Config) -> Result<String, String> {
     let settings = &config.settings;
     let keys = key::instance_keys(&config.keyring()?).public();

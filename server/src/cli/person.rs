@@ -1,4 +1,4 @@
-//! `person`: registering, listing, blocking, approving.
+//! `person`: registering, listing, blocking and approving people.
 
 mod add;
 mod import;
@@ -70,7 +70,7 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
     }
 }
 
-/// Name of the account at the command line, for the audit. Whoever became another user is named as before.
+/// Name of the operating system account, for the audit. Under sudo it is the account that called sudo.
 fn operator() -> String {
     ["SUDO_USER", "USER", "LOGNAME"]
         .into_iter()
@@ -90,12 +90,12 @@ fn fault(fault: ServiceError) -> String {
 fn report(found: Result<Option<PersonId>, ServiceError>, what: &str) -> Result<(), String> {
     match found.map_err(fault)? {
         Some(id) => say(&format!("{id} {what}\n")),
-        // the login is not repeated: it may be a CPF, and this line may go into a ticket
+        // the login is not repeated: it may be a CPF, and this line may be copied into a ticket
         None => Err("nobody is registered with this sigla or CPF".to_owned()),
     }
 }
 
-/// One line a person. Names and siglas hold neither tabs nor line ends.
+/// One line for each person. Names and siglas have neither tabs nor line ends.
 fn table(people: &[ListedPerson], no_contact: bool) -> String {
     let mut text = "id\tsigla\tname\tprofiles\tcontacts\tfactor\tstate\n".to_owned();
     for person in people

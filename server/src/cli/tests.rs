@@ -1,4 +1,4 @@
-//! Arguments, without a terminal.
+//! Tests of the arguments, without a terminal.
 
 use super::*;
 use crate::{config::tests::Folder, ports::Entropy};

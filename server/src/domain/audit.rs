@@ -1,27 +1,28 @@
-//! The audit: who did what to whose account, and how it ended (R21).
+//! Audit events (R21): the actor, the act and its outcome.
 
 use super::person::PersonId;
 use app::model::SyncOutcome;
 use std::borrow::Cow;
 
-/// Who acts. Rights follow from it: what an operator may call is `services::people::OperatorServices`, what a peer may
-/// call `services::sync::PeerServices`; a visitor's use cases decide by the cookies of the request.
+/// The actor of an act. It decides which use cases may be called: an operator calls
+/// `services::people::OperatorServices`, a peer calls `services::sync::PeerServices`. For a visitor each use case
+/// decides by the cookies of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// Somebody at a browser who has not proven who it is.
+    /// A client that has not proven who it is: a browser, or the sender of a sync message that could not be trusted.
     Visitor,
-    /// A person with a session, or with a link from the own mailbox.
+    /// A person who gave the password, has a session, or holds a link from the own mailbox.
     Person(PersonId),
-    /// Somebody at the command line, by the name of the account there.
+    /// An operator at the command line, by the name of the operating system account.
     Operator(String),
-    /// Another instance, by its name.
+    /// Another instance, by its configured name.
     Peer(String),
-    /// This program by itself.
+    /// This program itself.
     System,
 }
 
 impl Actor {
-    /// Kind and name, as an audit row keeps them; a name is empty where the kind says all.
+    /// Kind and name, as an audit row keeps them. The name is empty for kinds that need none.
     pub fn parts(&self) -> (&'static str, Cow<'_, str>) {
         match self {
             Self::Visitor => ("visitor", "".into()),
@@ -33,52 +34,46 @@ impl Actor {
     }
 }
 
-/// What happened. The list is closed, so that whoever reads an audit knows all that can stand in it.
+/// An event with its outcome. The list is closed, so a reader of an audit knows every value that can stand in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuditEvent {
-    /// User and password do not match, or there is no such user.
+    /// User and password do not match, or the user is unknown; the two are one event (R13).
     SignInMismatch,
-    /// A password was not judged, because too many failed before.
+    /// The password was not judged, because too many attempts failed before (R4).
     SignInLocked,
-    /// The right password of an account that is blocked or lost its factor.
+    /// The password was right, but the account is blocked or its factor was revoked.
     SignInBlocked,
-    /// The right password; the second factor, or its enrolment, comes next.
+    /// The password was right; the second factor or its enrolment comes next.
     SignInPassword,
-    /// Signed in by the password alone.
+    /// The password alone completed the sign-in.
     SignInComplete,
-    /// A code was accepted.
     CodeAccepted,
-    /// A code of an authenticator that is not confirmed yet was accepted.
+    /// The accepted code came from an authenticator whose enrolment is not confirmed yet.
     CodeAcceptedProvisionally,
-    /// A code was wrong.
     CodeWrong,
-    /// A code was right, but accepted before.
+    /// The code was right, but its time step was used before (R1).
     CodeUsedBefore,
-    /// A code was not judged, because too many failed before.
+    /// The code was not judged, because too many attempts failed before (R4).
     CodeLocked,
-    /// A QR code was made.
+    /// A QR code with a new secret was made.
     EnrolmentBegun,
-    /// The first code and the e-mail address were accepted.
+    /// The first code and the email were accepted.
     EnrolmentCodeAccepted,
-    /// The person cancelled the enrolment.
     EnrolmentCancelled,
-    /// Whoever got the activation mail said that it was a mistake.
+    /// The recipient of the activation mail pressed **Não fui eu**.
     EnrolmentDenied,
-    /// An activation was confirmed.
+    /// The activation link was confirmed at this instance.
     FactorActivated,
-    /// The change of a peer was answered.
+    /// A change from a peer was answered with this outcome.
     SyncReceived(SyncOutcome),
-    /// A message of a peer could not be trusted (R24).
+    /// A message from a peer could not be trusted (R24).
     SyncAlarm,
-    /// **Não fui eu** of a security alert blocked the account.
+    /// **Não fui eu** in a security alert blocked the account.
     BlockedByOwner,
-    /// An operator blocked the account.
     BlockedByOperator,
-    /// An operator unblocked the account.
     Unblocked,
-    /// An operator allowed a first enrolment.
+    /// An operator allowed a first enrolment (`first_enrolment = approved`).
     EnrolmentApproved,
-    /// An operator registered the person.
     Registered,
 }
 

@@ -1,20 +1,20 @@
-//! What a browser calls itself, in two plain words for mails and session lists. A hint for human
-//! eyes and nothing more: anybody can send any user agent.
+//! Browser and system of a client in two plain words, for mails and session lists. They are a hint for people and no
+//! evidence: a client can send any user agent.
 
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
-/// Browser and IP address of a request, as sessions and mails keep them.
+/// Browser and ip of a request, as sessions and mails keep them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientInfo {
-    /// The browser in plain words, such as `Firefox, Windows`; empty where nothing is known.
+    /// The browser in plain words, such as `Firefox, Windows`; empty when it is unknown.
     pub browser: String,
-    /// The network address; `None` where there is none, as for what a peer told.
+    /// The ip of the client; `None` when there was no request of a browser, as for a change from a peer.
     pub ip: Option<IpAddr>,
 }
 
 impl ClientInfo {
-    /// Reads the header `User-Agent`.
+    /// Reads the header `User-Agent`; an unknown browser gives an empty text.
     pub fn new(user_agent: &str, ip: Option<IpAddr>) -> Self {
         let known = describe_user_agent(user_agent);
         let browser = if known == UserAgent::default() {
@@ -25,25 +25,25 @@ impl ClientInfo {
         Self { browser, ip }
     }
 
-    /// The network address as text; empty where there is none.
+    /// The ip as text; empty when there is none.
     pub fn ip_text(&self) -> String {
         self.ip.map_or_else(String::new, |ip| ip.to_string())
     }
 }
 
-/// Browser and system as far as they are known.
+/// Browser and system; `None` where the user agent does not tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UserAgent {
-    /// E.g. `Firefox`.
+    /// For example `Firefox`.
     pub browser: Option<&'static str>,
-    /// E.g. `Windows`.
+    /// For example `Windows`.
     pub system: Option<&'static str>,
 }
 
-/// Bytes that are looked at; real user agents have under 300.
+/// Only this many bytes of the header are read; real user agents have fewer than 300.
 const MAX_BYTES: usize = 512;
 
-/// Marks in order of precedence: whoever builds on Chrome or Safari also says so.
+/// Marks in order of precedence: browsers that build on Chrome or Safari carry those marks too.
 const BROWSERS: [(&str, &str); 18] = [
     ("EdgA/", "Edge"),
     ("EdgiOS/", "Edge"),
@@ -65,7 +65,7 @@ const BROWSERS: [(&str, &str); 18] = [
     ("MSIE ", "Internet Explorer"),
 ];
 
-/// Likewise: Android says Linux, iPhone and iPad say *like Mac OS X*.
+/// Marks in order of precedence: Android also says Linux, iPhone and iPad also say *like Mac OS X*.
 const SYSTEMS: [(&str, &str); 9] = [
     ("Windows", "Windows"),
     ("Android", "Android"),
@@ -78,7 +78,7 @@ const SYSTEMS: [(&str, &str); 9] = [
     ("Linux", "Linux"),
 ];
 
-/// Reads the header `User-Agent`, of which only the first 512 bytes count.
+/// Reads the header `User-Agent`; only its first 512 bytes count.
 pub fn describe_user_agent(user_agent: &str) -> UserAgent {
     let seen = &user_agent[..user_agent.floor_char_boundary(MAX_BYTES)];
     let first = |marks: &[(&'static str, &'static str)]| {
@@ -87,8 +87,8 @@ pub fn describe_user_agent(user_agent: &str) -> UserAgent {
             .find(|(mark, _)| seen.contains(mark))
             .map(|(_, name)| *name)
     };
-    // Safari's own mark stands in nearly every user agent; only its Version/ is its own, and
-    // Android's old browser shares both
+    // nearly every user agent carries Safari's mark, but only Safari has Version/ beside it; Android's old browser has
+    // both and is excluded
     let safari =
         seen.contains("Version/") && seen.contains(" Safari/") && !seen.contains("Android");
     UserAgent {
@@ -98,8 +98,8 @@ pub fn describe_user_agent(user_agent: &str) -> UserAgent {
 }
 
 impl UserAgent {
-    /// `Firefox, Windows`; what is unknown is left out, and `?` stands for nothing known. The
-    /// words are names and the same in every language.
+    /// `Firefox, Windows`; an unknown part is left out, and `?` means that both are unknown. The names are the same in
+    /// every language.
     pub fn label(&self) -> String {
         match (self.browser, self.system) {
             (Some(browser), Some(system)) => format!("{browser}, {system}"),
@@ -194,7 +194,7 @@ mod tests {
             describe_user_agent(&format!("{}Firefox/1", " ".repeat(600))),
             UserAgent::default()
         );
-        // a character across the bound
+        // a character of two bytes that crosses the bound
         assert_eq!(
             describe_user_agent(&format!("{}ç", " ".repeat(511))),
             UserAgent::default()

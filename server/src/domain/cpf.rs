@@ -1,15 +1,15 @@
-//! CPF, the taxpayer number by which Brazil knows a person (Receita Federal, IN 2.172/2024).
+//! CPF, the Brazilian taxpayer number of a person (Receita Federal, IN 2.172/2024).
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
 
-/// Eleven digits, the last two being right check digits.
+/// Eleven digits of which the last two are right check digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Cpf([u8; 11]);
 
-/// Why a text is no CPF.
+/// Why a text is not a CPF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum CpfError {
     /// Not eleven digits with the usual punctuation.
@@ -21,8 +21,8 @@ pub enum CpfError {
 }
 
 impl Cpf {
-    /// Reads eleven ASCII digits; spaces, dots, hyphens and slashes between them do not count.
-    /// Numbers of eleven equal digits satisfy the check digits but are nobody's.
+    /// Reads eleven ASCII digits; spaces, dots, hyphens and slashes between them are ignored. Numbers of eleven equal
+    /// digits have right check digits but were never issued, so they are refused.
     pub fn parse(text: &str) -> Result<Self, CpfError> {
         let digits = eleven_digits(text).ok_or(CpfError::Shape)?;
         let all_equal = digits.iter().all(|digit| *digit == digits[0]);
@@ -43,7 +43,7 @@ impl Cpf {
             .collect()
     }
 
-    /// The first three digits: all that a page without sign-in or a log may show.
+    /// The first three digits. A page without sign-in or a log shows no more than these.
     pub fn masked(&self) -> String {
         self.0[..3]
             .iter()
@@ -72,7 +72,7 @@ impl fmt::Debug for Cpf {
     }
 }
 
-/// The digits' values when `text` has the shape of a CPF, right or wrong.
+/// The values of the digits when `text` has the shape of a CPF, with right or wrong check digits; else `None`.
 pub(super) fn eleven_digits(text: &str) -> Option<[u8; 11]> {
     let mut digits = [0; 11];
     let mut count = 0;
@@ -89,7 +89,7 @@ pub(super) fn eleven_digits(text: &str) -> Option<[u8; 11]> {
     (count == 11).then_some(digits)
 }
 
-/// Check digit over the digits before it, weights 2, 3, … from the right, modulo 11.
+/// Check digit over the digits before it: weights 2, 3, … from the right, modulo 11.
 fn check_digit(before: &[u8]) -> u8 {
     let sum: u32 = before
         .iter()

@@ -1,7 +1,7 @@
-//! E-mail addresses: parsed, never merely matched (R16); institutional suffixes; likely typos.
+//! E-mail addresses: a strict parser (R16), institutional suffixes and probable typing errors.
 //!
-//! lettre before 0.11.24 lets some serialised addresses smuggle SMTP commands (RUSTSEC-2026-0561).
-//! What is accepted here is so narrow that it cannot, see the property test named after it.
+//! lettre before 0.11.24 lets some serialised addresses inject SMTP commands (RUSTSEC-2026-0561). The rules here are
+//! narrower, so no accepted email can do this; the property test named after the advisory checks it.
 
 mod suffix;
 mod typo;
@@ -14,14 +14,15 @@ use thiserror::Error;
 pub use suffix::InstitutionalSuffixes;
 pub use typo::suggestion;
 
-/// Longest text in bytes that [`Email::parse`] looks at, outer white space included.
+/// Longest text in bytes that [`Email::parse`] reads, outer white space included.
 pub const MAX_TYPED: usize = 512;
-/// RFC 5321 §4.5.3.1.1, in bytes.
+/// Longest local part in bytes (RFC 5321 §4.5.3.1.1).
 const MAX_LOCAL: usize = 64;
-/// RFC 5321 §4.5.3.1.3 less the angle brackets, in bytes.
+/// Longest email in bytes (RFC 5321 §4.5.3.1.3, without the angle brackets).
 const MAX_TOTAL: usize = 254;
 
-/// An e-mail address that can be written to: `local@domain.tld`. Serialised as typed, parsed again when read.
+/// An e-mail address to which a mail can be sent: `local@domain.tld`. It is serialised as typed and parsed again when
+/// read.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email {
@@ -30,37 +31,37 @@ pub struct Email {
     ascii: lettre::Address,
 }
 
-/// Why a text is no address that we write to.
+/// Why a text is not an email to which this program sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum EmailError {
-    /// Nothing was typed.
+    /// Nothing but white space was typed.
     #[error("the address is empty")]
     Empty,
     /// More than 254 bytes, or more than 64 before the `@`.
     #[error("the address is too long")]
     TooLong,
-    /// No `@`, or nothing before or after it.
+    /// There is no `@`, or nothing before or after it.
     #[error("an address has a name, an @ and a domain")]
     Incomplete,
-    /// Accents or other letters before the `@`, which many mail servers cannot take.
+    /// The local part has letters beyond ASCII, which many mail servers cannot take.
     #[error("the part before the @ has characters other than ASCII")]
     LocalNotAscii,
-    /// White space, control characters, quotes, comments, doubled or outer dots, a leading hyphen.
+    /// The local part has white space, control characters, quotes, comments, double or outer dots, or a leading hyphen.
     #[error("the part before the @ is not valid")]
     Local,
-    /// The domain cannot be brought to punycode, or breaks the rules for host names.
+    /// The domain has no punycode form, or breaks the rules for host names.
     #[error("the domain is not valid")]
     Domain,
-    /// A host name without a dot.
+    /// The domain is a host name without a dot.
     #[error("the domain has no dot")]
     NoDot,
-    /// A network address in place of a domain.
+    /// An ip stands in place of the domain.
     #[error("a network address is no mail domain")]
     IpAddress,
 }
 
 impl Email {
-    /// Reads what was typed; outer white space and one dot at the end do not count.
+    /// Reads what was typed; outer white space and one final dot are ignored.
     pub fn parse(typed: &str) -> Result<Self, EmailError> {
         if typed.len() > MAX_TYPED {
             return Err(EmailError::TooLong);
@@ -69,7 +70,7 @@ impl Email {
         if typed.is_empty() {
             return Err(EmailError::Empty);
         }
-        // the root's dot, or the full stop of a sentence; IDNA takes three others for it
+        // a final dot is the DNS root or the end of a sentence; IDNA takes three other characters for a dot
         let typed = typed.strip_suffix(['.', '。', '．', '｡']).unwrap_or(typed);
         let (local, domain) = typed.rsplit_once('@').ok_or(EmailError::Incomplete)?;
         if local.is_empty() || domain.is_empty() {
@@ -88,13 +89,13 @@ impl Email {
         })
     }
 
-    /// As its owner typed it, for pages and for keeping. The domain may hold letters beyond ASCII;
-    /// what is kept parses again to the same address.
+    /// The email as its owner typed it, for pages and for storage. The domain may hold letters beyond ASCII; this text
+    /// parses again to the same email.
     pub fn as_typed(&self) -> &str {
         &self.typed
     }
 
-    /// What goes to the mail server: the local part as typed, the domain in punycode; ASCII.
+    /// The form for the mail server, all ASCII: the local part as typed, the domain in punycode.
     pub fn for_sending(&self) -> &str {
         self.ascii.as_ref()
     }
@@ -104,18 +105,19 @@ impl Email {
         &self.ascii
     }
 
-    /// What addresses are compared by: all of it in lower case, the domain in punycode. Never
-    /// written to: local parts may be case-sensitive.
+    /// The form by which emails are compared: all in lower case, the domain in punycode. No mail is sent to this form,
+    /// because a local part may be case-sensitive.
     pub fn key(&self) -> String {
         self.for_sending().to_ascii_lowercase()
     }
 
-    /// The domain, lower case, punycode, without a final dot.
+    /// The domain in lower-case punycode, without a final dot.
     pub fn domain(&self) -> &str {
         self.ascii.domain()
     }
 
-    /// For pages without sign-in and for logs: `m…a@g….com`. One letter stands for short names.
+    /// The form for pages without sign-in and for logs: `m…a@g….com`. A local part of three characters or fewer shows
+    /// its first letter only.
     pub fn masked(&self) -> String {
         let local = self.local();
         let last = if local.len() > 3 {
@@ -128,7 +130,6 @@ impl Email {
         format!("{}…{last}@{}…{end}", &local[..1], &domain[..1])
     }
 
-    /// The part before the `@`.
     fn local(&self) -> &str {
         self.ascii.user()
     }
@@ -149,7 +150,7 @@ impl From<Email> for String {
     }
 }
 
-/// The same mailbox, however it was spelled.
+/// Compares as [`Email::key`] does, so upper and lower case do not count.
 impl PartialEq for Email {
     fn eq(&self, other: &Self) -> bool {
         self.for_sending().eq_ignore_ascii_case(other.for_sending())
@@ -164,7 +165,7 @@ impl fmt::Debug for Email {
     }
 }
 
-/// A dot-atom of RFC 5322 §3.2.3, ASCII only; quoted strings and comments are refused.
+/// Accepts a dot-atom of RFC 5322 §3.2.3 in ASCII; quoted strings and comments are refused.
 fn check_local(local: &str) -> Result<(), EmailError> {
     if !local.is_ascii() {
         return Err(EmailError::LocalNotAscii);
@@ -176,7 +177,7 @@ fn check_local(local: &str) -> Result<(), EmailError> {
     let dot_atom = local
         .split('.')
         .all(|part| !part.is_empty() && part.bytes().all(atom));
-    // a leading hyphen reads as an option where a mail program is called with arguments
+    // a mail program that is called with arguments would read a leading hyphen as an option
     if dot_atom && !local.starts_with('-') {
         Ok(())
     } else {
@@ -184,12 +185,13 @@ fn check_local(local: &str) -> Result<(), EmailError> {
     }
 }
 
-/// `domain` in lower-case punycode, by UTS 46 with all its checks.
+/// Brings `domain` to lower-case punycode by UTS 46 with all its checks.
 fn ascii_domain(domain: &str) -> Result<String, EmailError> {
     if domain.starts_with('[') {
         return Err(EmailError::IpAddress);
     }
-    // before IDNA, which drops some invisible characters: what is shown must be what is meant
+    // checked before IDNA, which drops some invisible characters: the email that is shown must be the email that is
+    // used
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '。' | '．' | '｡');
     if !domain.chars().all(plain) {
         return Err(EmailError::Domain);
@@ -308,7 +310,7 @@ mod tests {
         assert_eq!(format!("{:?}", parse("x@y.com")), "Email(x…@y….com)");
     }
 
-    /// Whether `text` is accepted; if so, nothing made of it may reach beyond one SMTP argument.
+    /// Whether `text` is accepted. If it is, this asserts that no form of it can leave its SMTP argument.
     fn harmless_if_accepted(text: &str) -> bool {
         let Ok(address) = Email::parse(text) else {
             return false;
@@ -355,7 +357,7 @@ mod tests {
     }
 
     proptest! {
-        /// R16, R25: the injection test that stands in for RUSTSEC-2026-0561 until lettre 0.11.24.
+        /// R16, R25: because of this test RUSTSEC-2026-0561 is tolerated until lettre 0.11.24.
         #[test]
         fn r16_no_accepted_address_injects_a_command(
             text in "[ -~]{1,20}@[a-zA-Z0-9.-]{1,20}|(?s).{0,40}@.{0,40}",

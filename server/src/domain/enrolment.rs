@@ -1,11 +1,10 @@
 //! A first enrolment, from the QR code to the activation (manual; R6, R8, R14).
 //!
 //! ```text
-//! scanning ──code and address accepted──► mailed ──link confirmed──► activated
+//! scanning ──code and email accepted────► mailed ──link confirmed──► activated
 //!     └──────────── cancelled · voided by a newer QR · expired ◄──┘
 //! ```
-//! Every arrow is one conditional `UPDATE … WHERE state = …`; *expired* is computed from
-//! `expires_at`, never written.
+//! Every arrow is one conditional `UPDATE … WHERE state = …`. *Expired* is computed from `expires_at` and never stored.
 
 use super::{
     client::ClientInfo,
@@ -16,36 +15,36 @@ use super::{
 };
 use strum::{EnumString, IntoStaticStr};
 
-/// State of an enrolment as stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum EnrolmentState {
-    /// The QR is shown to the browser that began it.
+    /// The QR code is shown, and only in the browser that began the enrolment.
     Scanning,
-    /// Code and address were accepted; the link is on its way.
+    /// Code and email were accepted; the activation link is queued or was sent.
     Mailed,
-    /// Confirmed: the factor is active.
+    /// The link was confirmed and the factor is active.
     Activated,
-    /// Ended by its owner or by *Não fui eu*.
+    /// Ended by its owner, by an operator's block or by **Não fui eu**.
     Cancelled,
-    /// A newer QR took its place.
+    /// A newer QR code, or an activation from another instance, replaced it.
     Voided,
 }
 
-/// Lengths of an enrolment.
+/// Durations and limits of an enrolment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EnrolmentLimits {
-    /// How long a link works, and how long a pending enrolment lives after the last one.
+    /// How long a link works, and how long a pending enrolment lives after its newest link. Provisional sign-ins can
+    /// keep it longer.
     pub link: Seconds,
-    /// How long a QR waits for its code.
+    /// How long a QR code waits for its first code.
     pub scanning: Seconds,
-    /// How long *Não fui eu* in a notice works.
+    /// How long **Não fui eu** in a security alert works.
     pub not_me: Seconds,
-    /// How long the receipt of an activation opens its page (R14).
+    /// How long the receipt of an activation opens the activated page (R14).
     pub receipt: Seconds,
-    /// Least time between two mails to one address.
+    /// Least time between two activation mails to one email.
     pub resend_every: Seconds,
-    /// Mails to one address within an hour.
+    /// Most activation mails to one email within an hour.
     pub resends_per_hour: i64,
 }
 
@@ -62,37 +61,34 @@ impl Default for EnrolmentLimits {
     }
 }
 
-/// An enrolment, without its secret.
+/// An enrolment as stored, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolment {
     pub id: String,
     pub person: PersonId,
-    /// State as stored.
     pub state: EnrolmentState,
     /// SHA-256 of the cookie of the browser that began it (R6).
     pub browser_hash: TokenHash,
-    /// Last step used up with its secret.
+    /// Newest time step that was used up with its secret (R1).
     pub last_step: i64,
-    /// Personal address, once accepted.
+    /// The personal email; `None` before it is accepted and after it is wiped.
     pub email: Option<Email>,
-    /// When the QR was made.
     pub created_at: Timestamp,
     /// When it stops being pending.
     pub expires_at: Timestamp,
-    /// When the newest link stops working.
+    /// When the newest link expires; `None` before the first link.
     pub link_expires_at: Option<Timestamp>,
-    /// Until when provisional entries are possible.
+    /// Until when provisional sign-ins are possible; `None` when they are not allowed.
     pub provisional_until: Option<Timestamp>,
-    /// Provisional entries made.
+    /// Number of provisional sign-ins so far.
     pub provisional_uses: i64,
-    /// When it was activated.
     pub activated_at: Option<Timestamp>,
-    /// Browser and IP address that began it.
+    /// Browser and ip from which it was begun.
     pub client: ClientInfo,
 }
 
 impl Enrolment {
-    /// Whether it was still on its way when its time was over.
+    /// Whether it was still pending when its time ended.
     pub fn has_run_out(&self, now: Timestamp) -> bool {
         matches!(
             self.state,
@@ -100,7 +96,7 @@ impl Enrolment {
         ) && !self.is_pending(now)
     }
 
-    /// Whether anything can still become of it.
+    /// Whether it can still lead to an activation.
     pub fn is_pending(&self, now: Timestamp) -> bool {
         matches!(
             self.state,
@@ -108,19 +104,19 @@ impl Enrolment {
         ) && now < self.expires_at
     }
 
-    /// Whether it waits for its link to be confirmed.
+    /// Whether it waits for the confirmation of a link.
     pub fn is_mailed(&self, now: Timestamp) -> bool {
         self.state == EnrolmentState::Mailed && self.is_pending(now)
     }
 
-    /// Whether its QR may be shown to the browser with this cookie (R6).
+    /// Whether its QR code may be shown to the browser whose cookie has this hash (R6).
     pub fn shows_secret_to(&self, browser_hash: &TokenHash, now: Timestamp) -> bool {
         self.state == EnrolmentState::Scanning
             && self.is_pending(now)
             && self.browser_hash == *browser_hash
     }
 
-    /// Whether its code may still let its owner in before the mail is confirmed.
+    /// Whether its code may give one more provisional sign-in; `most` is the number that the policy allows.
     pub fn allows_provisional_sign_in(&self, now: Timestamp, most: i64) -> bool {
         self.state == EnrolmentState::Mailed
             && self.provisional_uses < most

@@ -1,8 +1,8 @@
-//! The envelope of a sync message: a Security Event Token (RFC 8417) signed by its issuer, with
-//! everything personal sealed to its destination by HPKE (RFC 9180), and the signed reply.
+//! The envelope of a sync message: a Security Event Token (RFC 8417) signed by its issuer, with all personal data
+//! sealed to its destination by HPKE (RFC 9180), and the signed reply.
 //!
-//! Specified in `docs/sync.md`. Pure: names, keys, `now` and randomness are arguments. Replay is
-//! the receiver's task: it keeps the `jti` and answers a known one from its record.
+//! `docs/sync.md` specifies it. The code is pure: names, keys, `now` and randomness are arguments. `services::sync`
+//! detects replay: it keeps each `jti` and answers a known one from its record.
 
 mod jws;
 mod keys;
@@ -20,22 +20,23 @@ pub use reply::{open_reply, sign_reply};
 
 use super::time::Seconds;
 
-/// Where the destination takes messages, below its own address.
+/// Path at which an instance takes messages, below its base URL.
 pub const PATH: &str = "/sync/v1/events";
 /// Media type of a message (RFC 8417 §7.2).
 pub const MESSAGE_TYPE: &str = "application/secevent+jwt";
-/// Media type of a reply.
+/// Media type of a reply (RFC 7519 §10.3.1).
 pub const REPLY_TYPE: &str = "application/jwt";
-/// Longest token looked at, message or reply.
+/// Longest token in bytes that is read, message or reply.
 pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
-/// Oldest message accepted. Each attempt is signed anew, so this bounds the way, not the queue.
+/// Age of the oldest message that is accepted. Each attempt is signed anew, so this bounds the transport and not the
+/// time in the outbox.
 pub const MAX_AGE: Seconds = Seconds::days(7);
-/// How far the issuer's clock may be ahead of ours.
+/// How far the issuer's clock may be ahead of this instance's clock.
 pub const MAX_AHEAD: Seconds = Seconds::minutes(5);
 
-/// Version of what is signed and sealed.
+/// Version of the signed and of the sealed part.
 const VERSION: u32 = 1;
-/// HPKE's `info`: names the protocol and its version.
+/// The `info` of HPKE: it names the protocol and its version.
 const INFO: &[u8] = b"eproc-2fa sync 1";
 
 /// Why an envelope was refused, or could not be made.
@@ -44,49 +45,44 @@ pub enum EnvelopeError {
     /// Longer than [`MAX_TOKEN_BYTES`].
     #[error("the token is too long")]
     TooLarge,
-    /// Not a token of the agreed shape, or a field out of its bounds.
+    /// The token has not the agreed shape, or a field is out of its bounds.
     #[error("the token does not have the agreed shape")]
     Malformed,
-    /// Another algorithm than `EdDSA`, `none` among them.
+    /// The algorithm is not `EdDSA`; `none` is refused too.
     #[error("the token is not signed with EdDSA")]
     WrongAlgorithm,
-    /// A token made for another purpose.
+    /// The token was made for another purpose.
     #[error("the token is of another type")]
     WrongType,
-    /// The issuer is not among the configured peers, or not the one that was asked.
+    /// The issuer is not among the configured peers, or is not the peer that was asked.
     #[error("the issuer is not a known peer")]
     UnknownPeer,
-    /// The token names a key that is not the one configured for its issuer.
     #[error("the token names another key than the one configured for its issuer")]
     UnknownKey,
-    /// The signature is not the issuer's.
     #[error("the signature is not the issuer's")]
     BadSignature,
-    /// Addressed to another instance.
     #[error("the token is for another instance")]
     NotForUs,
-    /// Issued more than [`MAX_AHEAD`] after our now: one of the two clocks is wrong.
+    /// Issued more than [`MAX_AHEAD`] after `now`: one of the two clocks is wrong.
     #[error("the token was issued in the future")]
     FromTheFuture,
-    /// Issued more than [`MAX_AGE`] ago.
+    /// Issued more than [`MAX_AGE`] before `now`.
     #[error("the token is too old")]
     TooOld,
-    /// An event, or a version of it, that this release does not know.
+    /// This release does not know the event, or this version of it.
     #[error("the event or its version is unknown here")]
     UnknownVersion,
-    /// The sealed part does not open: sealed to another key, or moved from another message.
+    /// The sealed part does not open, because it was sealed to another key or moved from another message.
     #[error("the sealed part does not open")]
     Unsealable,
-    /// The reply answers another message.
     #[error("the reply is to another message")]
     OtherMessage,
-    /// The destination's key cannot be sealed to.
     #[error("nothing can be sealed to the destination's key")]
     UnusableKey,
 }
 
 impl EnvelopeError {
-    /// What the refusing side tells its caller: an error code of RFC 8935 §2.4.
+    /// The error code for the caller (RFC 8935 §2.4).
     pub const fn code(self) -> &'static str {
         match self {
             Self::UnknownPeer => "invalid_issuer",
@@ -103,7 +99,7 @@ impl EnvelopeError {
         }
     }
 
-    /// Whether somebody must look: forgery, or keys that do not fit (R24).
+    /// Whether an operator must look at it: a forgery, or keys that do not fit (R24).
     pub const fn is_alarm(self) -> bool {
         matches!(
             self,
@@ -112,7 +108,7 @@ impl EnvelopeError {
     }
 }
 
-/// A text within bounds: not empty, not longer than `max` bytes, no control characters.
+/// Checks that a text is not empty, has at most `max` bytes and no control characters.
 fn bounded(text: &str, max: usize) -> Result<(), EnvelopeError> {
     if text.is_empty() || text.len() > max || text.chars().any(char::is_control) {
         return Err(EnvelopeError::Malformed);

@@ -1,18 +1,18 @@
-//! Second factors of a person. What every factor has and what only a TOTP has stand in tables of their own.
+//! Second factors of a person. The columns of every factor and the columns of TOTP are separate tables.
 
 use super::{person::PersonId, time::Timestamp, totp::TotpSecret};
 
 /// How a factor came to this instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FactorSource {
-    /// Enrolled here: the id of the enrolment.
+    /// Enrolled here, by the enrolment with this id.
     Enrolment(String),
-    /// Told by another instance (R24).
+    /// Received from another instance (R24).
     Sync,
 }
 
 impl FactorSource {
-    /// The code in the database.
+    /// The code in the column `factor.source`.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Enrolment(_) => "enrolment",
@@ -20,7 +20,7 @@ impl FactorSource {
         }
     }
 
-    /// The enrolment that made the factor, where it was made here.
+    /// The id of the enrolment; `None` for a factor from another instance.
     pub fn enrolment(&self) -> Option<&str> {
         match self {
             Self::Enrolment(id) => Some(id),
@@ -32,49 +32,44 @@ impl FactorSource {
 /// A TOTP authenticator to be stored as active.
 #[derive(Clone, Debug)]
 pub struct NewTotpFactor {
-    /// Whose factor it is.
     pub person: PersonId,
-    /// The secret that it shares with the app.
     pub secret: TotpSecret,
-    /// The newest time step used up before, at enrolment or at the instance it came from (R1).
+    /// The newest time step that was used before, at enrolment or at the instance of origin (R1).
     pub last_step: i64,
     /// The instance at which it was enrolled.
     pub home_instance: String,
-    /// How it came here.
     pub source: FactorSource,
 }
 
-/// A clock that is off, as a code has shown it.
+/// A difference between two clocks, as a code has shown it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockDrift {
-    /// The time step that the code was right for.
+    /// The time step for which the code is right.
     pub step: i64,
-    /// Time steps ahead of the server; negative: behind.
+    /// Time steps ahead of the server's clock; negative when behind.
     pub ahead: i64,
 }
 
 /// An active TOTP authenticator.
 #[derive(Clone, Debug)]
 pub struct TotpFactor {
-    /// Id of the factor.
     pub id: String,
-    /// The secret that it shares with the app.
     pub secret: TotpSecret,
-    /// The newest time step accepted (R1).
+    /// The newest time step that was accepted (R1).
     pub last_step: i64,
-    /// What the newest code for a clock that is off has shown, if nothing was accepted since.
+    /// What the newest code of a wrong clock has shown; `None` when there was none since the last accepted code.
     pub drift: Option<ClockDrift>,
     /// The instance at which it was enrolled.
     pub home_instance: String,
-    /// Since when it is active.
+    /// When it became active at this instance.
     pub created_at: Timestamp,
-    /// When its newest code was accepted at a sign-in.
+    /// When its newest code was accepted at a sign-in; `None` before the first.
     pub last_used_at: Option<Timestamp>,
 }
 
 impl TotpFactor {
-    /// Whether a code that shows `drift` is the second in a row that is right for the same clock: only then is its owner
-    /// told, else the hint would tell a guesser that a code is near.
+    /// Whether the code that shows `drift` and the one before agree on the same wrong clock. Only then is the owner
+    /// told: after one code the hint would tell a guesser that a guess is near.
     pub fn confirms_drift(&self, drift: ClockDrift) -> bool {
         self.drift.is_some_and(|before| {
             drift.step > before.step && (drift.ahead - before.ahead).abs() <= 1

@@ -1,14 +1,14 @@
-//! Mailed links: bound to a purpose, for a while, for one use (R14, R18).
+//! Mailed links. Each has one purpose, works once and expires (R14, R18).
 
 use super::{person::PersonId, time::Timestamp};
 use app::model::LinkRefusal;
 use strum::{EnumString, IntoStaticStr};
 
-/// What a link may be used for.
+/// A link works only for the purpose for which it was made (R14).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum LinkPurpose {
-    /// Confirms an enrolment.
+    /// Confirms an enrolment and so activates its factor.
     Activation,
     /// **Não fui eu** of a security alert.
     NotMe,
@@ -18,11 +18,10 @@ pub enum LinkPurpose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum VoidReason {
-    /// The e-mail address was corrected and a link went to the new one.
+    /// The email was corrected and a link was mailed to the new one.
     EmailCorrected,
-    /// A newer QR code took the place of the enrolment.
+    /// A newer QR code, or an activation from another instance, replaced the enrolment.
     NewerQr,
-    /// The enrolment was cancelled.
     Cancelled,
 }
 
@@ -36,27 +35,25 @@ impl From<VoidReason> for LinkRefusal {
     }
 }
 
-/// A mailed link, without its token.
+/// A mailed link as stored, without its token.
 #[derive(Clone, Debug)]
 pub struct Link {
-    /// Whom it was made for.
+    /// The person whose account it changes.
     pub person: PersonId,
-    /// The enrolment that it confirms, or whose beginning its alert tells.
+    /// The enrolment that it confirms, or whose start its security alert reports.
     pub enrolment: Option<String>,
-    /// The factor whose activation its alert tells.
+    /// The factor whose activation its security alert reports.
     pub factor: Option<String>,
-    /// When it was made.
     pub created_at: Timestamp,
-    /// Until when it works.
     pub expires_at: Timestamp,
-    /// When it was used.
+    /// `None` while it is unused.
     pub used_at: Option<Timestamp>,
-    /// Why it no longer works, if it was voided.
+    /// Why it was voided; `None` when it was not.
     pub voided: Option<VoidReason>,
 }
 
 impl Link {
-    /// Why it does not work at `now`, if so.
+    /// The reason why it does not work at `now`; `None` when it works.
     pub fn refusal(&self, now: Timestamp) -> Option<LinkRefusal> {
         if let Some(reason) = self.voided {
             Some(reason.into())

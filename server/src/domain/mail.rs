@@ -1,25 +1,23 @@
-//! What a mail says, before anybody renders it. Sealed as JSON in the outbox (R17); the variants
-//! are versioned by being extended only: a stored payload of an older release must still decode.
+//! What a mail says, before it is rendered. It is sealed as JSON in the outbox (R17). Variants are only added, because a stored
+//! payload of an older release must still decode.
 
 use super::{client::ClientInfo, email::Email, person::Person, time::Timestamp};
 use app::model::Language;
 use serde::{Deserialize, Serialize};
 
-/// One mail to one address.
+/// One mail to one email.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailJob {
-    /// Address as typed by its owner, already judged by `domain::email`.
+    /// The recipient, in the form that its owner typed.
     pub to: Email,
-    /// Language of the text.
     pub language: Language,
-    /// First name or full name, for the greeting.
+    /// Full name of the person, for the greeting.
     pub name: String,
-    /// What is said.
     pub message: MailMessage,
 }
 
 impl MailJob {
-    /// A mail to an address of this person, in the person's language.
+    /// A mail to an email of this person, in the person's language.
     pub fn to_person(person: &Person, to: Email, message: MailMessage) -> Self {
         Self {
             to,
@@ -30,55 +28,49 @@ impl MailJob {
     }
 }
 
-/// Where and when the act happened that the mail is about.
+/// When and from where the act was done that a mail reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Circumstances {
-    /// When the act happened.
     pub at: Timestamp,
-    /// Browser and IP address of whoever acted; of a peer's change, the peer's name in place of a browser.
+    /// Browser and ip of the client that acted. For a change from a peer, the peer's name stands in place of the
+    /// browser.
     pub client: ClientInfo,
 }
 
-/// The mails of the journey.
+/// All mails that this program sends.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MailMessage {
-    /// To the personal address: the activation link (manual, *link de ativação*).
+    /// To the personal email: the activation link (manual, *link de ativação*).
     ActivationLink {
         url: String,
-        /// Until when it works.
         expires_at: Timestamp,
-        /// Who asked for it.
+        /// The request that asked for the link.
         started: Circumstances,
     },
-    /// To each registered contact: an enrolment began (R29).
+    /// To each registered contact: an enrolment was begun (R29).
     EnrolmentStarted {
-        /// Who began it.
         started: Circumstances,
-        /// *Não fui eu*.
         not_me_url: String,
-        /// Until when that link works.
         not_me_until: Timestamp,
     },
-    /// To the personal address and each registered contact: a factor was activated (R18, R29).
+    /// To the personal email and each registered contact: a factor was activated (R18, R29).
     EnrolmentActivated {
         confirmed: Circumstances,
-        /// *Não fui eu*.
         not_me_url: String,
-        /// Until when that link works.
         not_me_until: Timestamp,
     },
-    /// To the owner, once per burst: wrong codes after the right password (R4).
+    /// To the owner, once per burst: codes were wrong after the right password (R4).
     WrongCodes {
-        /// The last attempt.
+        /// The newest attempt.
         last: Circumstances,
-        /// How many in a row.
+        /// How many failed in a row.
         failures: i64,
     },
 }
 
 impl MailMessage {
-    /// Name in the outbox's `kind` column and in logs.
+    /// The value of the column `outbox.kind`, also used in logs.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::ActivationLink { .. } => "activation_link",

@@ -1,4 +1,4 @@
-//! A person who is to be registered, from a file, the command line or the demonstration.
+//! A person to be registered, from a file, the command line or the demonstration.
 
 use super::{
     cpf::Cpf,
@@ -8,23 +8,21 @@ use super::{
 };
 use app::model::Language;
 
-/// A person to be registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPerson {
-    /// Number; where none is given, the caller draws one.
+    /// `None` when the caller is to draw one.
     pub id: Option<PersonId>,
-    /// Full name, without outer white space.
+    /// Full name without outer white space.
     pub name: String,
-    /// Name at sign-in.
     pub sigla: Sigla,
-    /// CPF, where known.
+    /// `None` where it is unknown.
     pub cpf: Option<Cpf>,
-    /// Password as the old system hashed it.
+    /// The hash as the old system stored it.
     pub password: PasswordHash,
     /// At least one.
     pub profiles: Vec<ProfileKind>,
-    /// Addresses registered before any enrolment (R29); institutional ones are welcome.
+    /// Emails registered before any enrolment (R29); institutional ones are allowed here.
     pub contacts: Vec<Email>,
-    /// Language of mails; Portuguese unless given.
+    /// Language of mails to this person.
     pub language: Language,
 }

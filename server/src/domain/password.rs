@@ -1,7 +1,7 @@
-//! Passwords: which stored hashes we accept, how one is made, how a typed one is judged (R13, R19).
+//! Passwords: which stored hashes are accepted, how a hash is made, how a typed password is verified (R13, R19).
 //!
-//! Passwords are used exactly as typed: no trimming, no normalisation. The length of what is typed
-//! is bounded at the door, not here.
+//! Passwords are used exactly as typed, without trimming or normalisation. `services::sign_in` bounds their length, not
+//! this module.
 
 mod scheme;
 
@@ -18,23 +18,22 @@ pub struct PasswordHash {
     scheme: Scheme,
 }
 
-/// What became of a typed password.
+/// Result of verifying a typed password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Match,
-    /// Right, but the hash is not our Argon2id or is weaker: replace it by
+    /// The password is right, but the hash is weaker than ours or of another scheme: replace it by
     /// [`PasswordHash::create`] (R19).
     MatchOutdated,
     Mismatch,
 }
 
-/// Why a stored hash is refused. Never quotes the hash.
+/// Why a stored hash is refused. The text never quotes the hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum UnknownHash {
     /// Longer than any hash of the accepted schemes.
     #[error("the hash is longer than {max} bytes", max = scheme::MAX_TEXT)]
     TooLong,
-    /// None of the accepted schemes.
     #[error(
         "unknown scheme; accepted: $argon2id$, $2a$/$2b$/$2y$, $pbkdf2-sha256$, $pbkdf2-sha512$, \
          pbkdf2_sha256$ (Django)"
@@ -43,12 +42,12 @@ pub enum UnknownHash {
     /// The scheme is known, but the named part is missing, doubled or damaged.
     #[error("{0} is missing or malformed")]
     Malformed(&'static str),
-    /// A cost or size outside what a sign-in may be made to pay, or what still protects.
+    /// A cost or size that is too high for a sign-in, or too low to protect the password.
     #[error("{what} is {found}, accepted: {min} to {max}")]
     OutOfBounds {
         /// Name and unit of the parameter.
         what: &'static str,
-        /// What the hash says.
+        /// The value in the hash.
         found: u64,
         min: u64,
         max: u64,
@@ -57,9 +56,9 @@ pub enum UnknownHash {
 
 impl PasswordHash {
     /// Reads a stored hash: `$argon2id$…`, bcrypt (`$2a$`, `$2b$`, `$2y$`), PBKDF2 as a PHC string
-    /// (`$pbkdf2-sha256$i=…$salt$hash`, likewise sha512) or as Django writes it
-    /// (`pbkdf2_sha256$iterations$salt$hash`). Costs are bounded, so that no imported hash can
-    /// exhaust memory or time at sign-in; the error names what is wrong.
+    /// (`$pbkdf2-sha256$i=…$salt$hash`, also sha512) or as Django writes it (`pbkdf2_sha256$iterations$salt$hash`).
+    /// Costs are bounded, so that an imported hash cannot exhaust memory or time at sign-in. The error names the wrong
+    /// part.
     pub fn parse(text: &str) -> Result<Self, UnknownHash> {
         Ok(Self {
             scheme: Scheme::parse(text)?,
@@ -67,24 +66,23 @@ impl PasswordHash {
         })
     }
 
-    /// Hashes `password` by Argon2id v19 with m = 19456 KiB, t = 2, p = 1 (R19); `salt` is random
-    /// and fresh. Takes tens of milliseconds.
+    /// Hashes `password` by Argon2id v19 with m = 19456 KiB, t = 2, p = 1 (R19). `salt` must be random and new. This
+    /// takes tens of milliseconds.
     ///
     /// # Panics
-    /// When 19 MiB of memory cannot be had, as every allocation does.
+    /// When 19 MiB of memory cannot be allocated.
     pub fn create(password: &SecretText, salt: [u8; 16]) -> Self {
         let tag = scheme::argon2id(Argon2Cost::CURRENT, password.expose().as_bytes(), &salt, 32)
             .expect("fixed parameters are valid and 19 MiB can be allocated");
         Self::current(&salt, tag)
     }
 
-    /// Whether `password` is the one behind this hash. The comparison takes constant time, the
-    /// computation the time that the hash's own parameters ask for.
+    /// Whether `password` is the one behind this hash. The comparison takes constant time; the computation takes the
+    /// time that the hash's own parameters ask for.
     ///
-    /// bcrypt sees only the first 72 bytes, as in the systems that wrote those hashes: longer
-    /// passwords that agree there match. A password with a NUL byte never matches an imported
-    /// bcrypt or PBKDF2 hash: C implementations stop reading at NUL and HMAC pads its key with it,
-    /// so that different passwords would be one.
+    /// bcrypt reads only the first 72 bytes, as in the systems that wrote those hashes: longer passwords that are equal
+    /// there match. A password with a NUL byte never matches an imported bcrypt or PBKDF2 hash: C implementations stop
+    /// at NUL and HMAC pads its key with it, so different passwords would be equal.
     pub fn verify(&self, password: &SecretText) -> Verdict {
         match (
             self.scheme.matches(password.expose().as_bytes()),
@@ -96,12 +94,11 @@ impl PasswordHash {
         }
     }
 
-    /// The hash as it is stored.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Our own format around a computed tag.
+    /// Writes a computed tag in our own format.
     fn current(salt: &[u8], tag: Vec<u8>) -> Self {
         let Argon2Cost {
             memory,
@@ -129,8 +126,8 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// What an unknown user's password is verified against, so that the answer takes the same time as
-/// for a known one (R13). The tag was not computed from any password; ignore the verdict anyway.
+/// The hash against which the password of an unknown user is verified, so that the answer takes the same time as for a
+/// known one (R13). The tag comes from no password; callers refuse whatever the verdict is.
 pub fn decoy() -> &'static PasswordHash {
     static DECOY: LazyLock<PasswordHash> =
         LazyLock::new(|| PasswordHash::current(b"no such user....", vec![0x5a; 32]));
@@ -161,7 +158,7 @@ mod tests {
         );
         assert_eq!(PasswordHash::parse(hash.as_str()).unwrap(), hash);
         assert_eq!(judge(hash.as_str(), " Senha\u{e7} "), Verdict::Match);
-        // neither trimmed nor normalised nor folded
+        // not trimmed, not normalised, not folded
         for wrong in [
             "Senha\u{e7}",
             " Senhac\u{327} ",
@@ -202,7 +199,7 @@ mod tests {
             ),
             Verdict::MatchOutdated
         );
-        // truncated at 72 bytes, there as here
+        // truncated at 72 bytes, as in the original systems
         for hash in [
             "$2b$04$UuTkLRZZ6QofpDOlMz32MuWXHTNvz9e5tRTloQNJ755elVgYaI9SG",
             "$2a$04$UuTkLRZZ6QofpDOlMz32MuWXHTNvz9e5tRTloQNJ755elVgYaI9SG",

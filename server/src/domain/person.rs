@@ -1,4 +1,4 @@
-//! People: number, login names, profiles, and what guards their accounts.
+//! People: id, login names, profiles, and the facts that guard their accounts.
 
 use super::{
     cpf::{self, Cpf},
@@ -11,7 +11,7 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use strum::{EnumString, IntoStaticStr};
 use thiserror::Error;
 
-/// Number of a person: 15 digits, as in the manual (`711681573057297`).
+/// Id of a person: 15 digits, as in the manual (`711681573057297`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonId(i64);
 
@@ -24,7 +24,6 @@ impl PersonId {
     pub const MIN: i64 = 100_000_000_000_000;
     pub const MAX: i64 = 999_999_999_999_999;
 
-    /// Takes a number of 15 digits.
     pub fn new(number: i64) -> Result<Self, BadPersonId> {
         if (Self::MIN..=Self::MAX).contains(&number) {
             Ok(Self(number))
@@ -33,7 +32,6 @@ impl PersonId {
         }
     }
 
-    /// The number, for the database.
     pub const fn get(self) -> i64 {
         self.0
     }
@@ -43,7 +41,7 @@ impl FromStr for PersonId {
     type Err = BadPersonId;
 
     fn from_str(text: &str) -> Result<Self, BadPersonId> {
-        // a sign would pass as a number
+        // `parse` would accept a sign
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         text.parse()
             .ok()
@@ -59,69 +57,64 @@ impl fmt::Display for PersonId {
     }
 }
 
-/// Whether a person has a second factor: the one value that decides between activations, and what the password alone
-/// opens.
+/// Whether a person has a second factor. This one value decides between activations at the same time, and what the
+/// password alone opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum FactorState {
-    /// There is none, and one may be enrolled.
+    /// There is no factor, and one may be enrolled.
     None,
-    /// At least one is active.
+    /// At least one factor is active.
     Active,
-    /// The last one was taken away: the password alone neither opens nor enrols.
+    /// The last factor was removed: the password alone opens no session and no enrolment.
     Revoked,
 }
 
-/// A person as registered at this instance, with what guards the account.
+/// A person as registered at this instance, with the facts that guard the account.
 #[derive(Clone, Debug)]
 pub struct Person {
     pub id: PersonId,
-    /// The full name.
     pub name: String,
-    /// The name at sign-in.
     pub sigla: Sigla,
-    /// The CPF, where it is known.
+    /// `None` where it is unknown.
     pub cpf: Option<Cpf>,
-    /// The password's hash.
     pub password: PasswordHash,
-    /// The language of mails.
+    /// Language of mails to this person.
     pub language: Language,
-    /// What the person is at this instance.
     pub profiles: Vec<ProfileKind>,
-    /// Whether there is a second factor.
     pub factor_state: FactorState,
-    /// Since when the account is blocked, if it is.
+    /// Since when the account is blocked; `None` when it is not.
     pub blocked_at: Option<Timestamp>,
-    /// Until when an operator allowed a first enrolment (`first_enrolment = approved`).
+    /// When an operator's approval of a first enrolment ends (`first_enrolment = approved`).
     pub enrolment_approved_until: Option<Timestamp>,
-    /// The sign-in before the newest one.
+    /// Time of the sign-in before the newest one.
     pub previous_sign_in_at: Option<Timestamp>,
 }
 
 impl Person {
-    /// Whether a second factor is asked for at sign-in.
+    /// Whether sign-in asks for a second factor.
     pub fn has_active_factor(&self) -> bool {
         self.factor_state == FactorState::Active
     }
 
-    /// Whether the right password opens nothing: blocked, or the factor was taken away.
+    /// Whether the right password opens nothing, because the account is blocked or its factor was revoked.
     pub fn is_shut_out(&self) -> bool {
         self.blocked_at.is_some() || self.factor_state == FactorState::Revoked
     }
 
-    /// Whether an operator's approval of a first enrolment holds at `now`.
+    /// Whether an operator's approval of a first enrolment is valid at `now`.
     pub fn is_enrolment_approved(&self, now: Timestamp) -> bool {
         self.enrolment_approved_until
             .is_some_and(|until| now < until)
     }
 
-    /// How a page without sign-in names the person: the first name, and the sigla masked.
+    /// The name for a page without sign-in: the first name, and the sigla masked.
     pub fn masked_name(&self) -> String {
         let first = self.name.split_whitespace().next().unwrap_or_default();
         format!("{first} ({})", self.sigla.masked())
     }
 
-    /// By what a page without sign-in identifies the person (manual, the error of a synchronisation).
+    /// What identifies the person on a page without sign-in (manual, the error of a synchronisation).
     pub fn masked_identifiers(&self) -> MaskedIdentifiers {
         MaskedIdentifiers {
             id: self.id.to_string(),
@@ -131,27 +124,27 @@ impl Person {
     }
 }
 
-/// The name typed at sign-in, as registered. It may be a CPF, so `Debug` shows it masked.
+/// The name typed at sign-in, as registered. It may be a CPF, so `Debug` masks it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Sigla(String);
 
-/// Why a text is no sigla.
+/// Why a text is not a sigla.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SiglaError {
     /// Fewer than 2 or more than 60 characters.
     #[error("a sigla has 2 to 60 characters")]
     Length,
-    /// Something else than letters, digits and ASCII punctuation.
+    /// A character other than letters, digits and ASCII punctuation.
     #[error("a sigla has only letters, digits and ASCII punctuation, without spaces inside")]
     Character,
 }
 
 impl Sigla {
-    /// Trims outer white space; 2 to 60 letters, digits or ASCII punctuation marks.
+    /// Removes outer white space and accepts 2 to 60 letters, digits or ASCII punctuation marks.
     pub fn parse(text: &str) -> Result<Self, SiglaError> {
         let text = text.trim();
-        // counted no further than needed: this is also what a stranger typed
+        // counts no more than 61 characters, because the text may come from a stranger
         if !(2..=60).contains(&text.chars().take(61).count()) {
             return Err(SiglaError::Length);
         }
@@ -169,19 +162,19 @@ impl Sigla {
         &self.0
     }
 
-    /// What siglas are compared by: lower case; a CPF by its digits alone.
+    /// The form by which siglas are compared: lower case; for a CPF its digits alone.
     pub fn key(&self) -> String {
         self.cpf()
             .map_or_else(|| folded(&self.0), |cpf| cpf.digits())
     }
 
-    /// The CPF that this sigla is, if it is one.
+    /// The CPF that this sigla is; `None` when it is not a CPF.
     pub fn cpf(&self) -> Option<Cpf> {
         Cpf::parse(&self.0).ok()
     }
 
-    /// For pages without sign-in and logs: whole, but only three digits of what looks like a CPF
-    /// (also with wrong check digits: it may be a real one mistyped).
+    /// The form for pages without sign-in and for logs: the whole sigla, but only three digits of what looks like a
+    /// CPF. Wrong check digits are masked too, because the text may be a real CPF mistyped.
     pub fn masked(&self) -> String {
         match cpf::eleven_digits(&self.0) {
             Some(digits) => digits[..3]
@@ -213,17 +206,17 @@ impl fmt::Debug for Sigla {
     }
 }
 
-/// By what a person is looked for who typed this at sign-in. A number may be a CPF and a sigla at
-/// once; whoever finds two people by the two keys must refuse, not guess.
+/// The keys by which the person is searched who typed this at sign-in. One text may be a CPF and a sigla. Registration
+/// refuses a sigla that is another person's CPF, so both keys lead to one person at most.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LoginKeys {
     pub sigla_key: String,
-    /// When what was typed is a CPF, punctuated or not.
+    /// Set when the typed text is a CPF, with or without punctuation.
     pub cpf: Option<Cpf>,
 }
 
 impl LoginKeys {
-    /// Reads what was typed; an error means that no person can be meant.
+    /// Reads what was typed; an error when it can be no person's login.
     pub fn parse(typed: &str) -> Result<Self, SiglaError> {
         if let Ok(cpf) = Cpf::parse(typed.trim()) {
             return Ok(Self {
@@ -250,13 +243,12 @@ impl fmt::Debug for LoginKeys {
 #[serde(try_from = "String")]
 pub struct ProfileKind(Cow<'static, str>);
 
-/// The text is no slug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a profile is a lower-case slug, [a-z][a-z0-9_-]{{0,30}}")]
 pub struct BadProfileKind;
 
 impl ProfileKind {
-    /// Whether this is a role of the help desk, which gets no shortcuts.
+    /// Whether this is a role of the help desk. Such a role gets no provisional sign-in.
     pub fn is_desk(&self) -> bool {
         *self == Self::SUPPORT || *self == Self::SUPERVISOR
     }
@@ -277,7 +269,6 @@ impl ProfileKind {
     /// Supervisor da equipe de suporte.
     pub const SUPERVISOR: Self = Self(Cow::Borrowed("supervisor"));
 
-    /// Reads a slug.
     pub fn parse(slug: &str) -> Result<Self, BadProfileKind> {
         let inner = |byte: u8| {
             byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
@@ -311,8 +302,8 @@ impl fmt::Display for ProfileKind {
     }
 }
 
-/// Lower case, character by character: `str::to_lowercase` looks at a letter's neighbours (final
-/// sigma), and a key must not.
+/// Lower case, character by character. `str::to_lowercase` looks at neighbouring letters (final sigma), which a key
+/// must not.
 fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
 }
@@ -432,7 +423,7 @@ mod tests {
         fn every_spelling_of_a_sigla_finds_it(text in "\\PC{0,70}") {
             if let Ok(sigla) = Sigla::parse(&text) {
                 prop_assert_eq!(&LoginKeys::parse(&text).unwrap().sigla_key, &sigla.key());
-                // what lower case is to Unicode: ASCII upper case folds back
+                // a sigla typed in ASCII upper case gives the same key
                 let shouted = text.to_ascii_uppercase();
                 prop_assert_eq!(&LoginKeys::parse(&shouted).unwrap().sigla_key, &sigla.key());
                 prop_assert_eq!(folded(&sigla.key()), sigla.key());

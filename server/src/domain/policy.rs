@@ -1,4 +1,4 @@
-//! Whom the second factor is asked of, and how a first enrolment is guarded.
+//! Which profiles need a second factor, and how a first enrolment is guarded.
 
 use super::{
     person::ProfileKind,
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Demand {
-    /// A transition mode (Portaria CNJ 140/2024 knows no opt-out).
+    /// A mode for the transition; Portaria CNJ 140/2024 allows no opt-out.
     #[default]
     Optional,
     /// Without an active factor, sign-in leads into enrolment and nowhere else.
@@ -22,26 +22,25 @@ pub enum Demand {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FirstEnrolment {
-    /// Whoever knows the password.
+    /// Everyone who knows the password.
     Open,
-    /// The same, and every registered contact is told.
+    /// Everyone who knows the password, and every registered contact gets a security alert.
     #[default]
     Notify,
-    /// Only after an approval by the help desk or an operator.
+    /// Only with an operator's approval.
     Approved,
 }
 
-/// The policy of one instance.
+/// The sign-in policy of one instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// For profiles that are not listed.
+    /// For profiles that `by_profile` does not list.
     pub default: Demand,
     pub by_profile: BTreeMap<ProfileKind, Demand>,
-    /// Guard of a first enrolment.
     pub first_enrolment: FirstEnrolment,
-    /// Provisional entries allowed while the activation mail is not confirmed; 0 switches it off.
+    /// Number of provisional sign-ins before the activation mail is confirmed; 0 allows none.
     pub provisional_sign_ins: i64,
-    /// How long after the accepted code they are allowed.
+    /// How long after the first accepted code they are allowed.
     pub provisional_for: Seconds,
 }
 
@@ -58,7 +57,7 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// What is asked of a person with these profiles.
+    /// The strictest demand of these profiles; the default when there are none.
     pub fn demand(&self, profiles: &[ProfileKind]) -> Demand {
         profiles
             .iter()
@@ -72,8 +71,8 @@ impl Policy {
             .unwrap_or(self.default)
     }
 
-    /// Until when a pending authenticator may stand in for an active one, if at all. Never where
-    /// first enrolments need approval, never for desk roles.
+    /// Until when a pending authenticator may replace an active one; `None` when it may not. It never may where first
+    /// enrolments need approval, and never for roles of the help desk.
     pub fn provisional_until(
         &self,
         profiles: &[ProfileKind],

@@ -1,15 +1,14 @@
-//! Values that must not be seen: no `Serialize`, redacted `Debug`, wiped on drop (house rule 6).
+//! Secret values: no `Serialize`, redacted `Debug`, wiped on drop (decision 6).
 
 use serde::{Deserialize, Deserializer};
 use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// Bytes of a secret: a TOTP seed, a key, a token.
+/// A secret in bytes: a TOTP secret, a key, a token.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct SecretBytes(Vec<u8>);
 
 impl SecretBytes {
-    /// Takes over `bytes`.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
@@ -26,12 +25,11 @@ impl fmt::Debug for SecretBytes {
     }
 }
 
-/// Text of a secret: a password, a link token, a typed code.
+/// A secret in text: a password, a link token, a typed code.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {
-    /// Takes over `text`.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }

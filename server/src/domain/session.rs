@@ -1,4 +1,4 @@
-//! Sessions: stages live on the server, ids change at every elevation (R7, R9).
+//! Sessions. The server keeps the stage, and the id changes at every elevation (R7, R9).
 
 use super::{
     person::PersonId,
@@ -17,16 +17,16 @@ pub enum Stage {
     Full,
 }
 
-/// A kind of proof that a person gave.
+/// An authenticator that a person used in a session (NIST SP 800-63B).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum AuthenticationKind {
     Password,
-    /// A time-based one-time code.
+    /// A one-time code by RFC 6238.
     Totp,
 }
 
-/// The authentication methods of a session (RFC 8176, OIDC `amr`), computed from its proofs.
+/// The OIDC `amr` values (RFC 8176) of a session, computed from its proofs.
 pub fn authentication_methods(proofs: &[AuthenticationKind]) -> Vec<&'static str> {
     let has = |kind| proofs.contains(&kind);
     let (password, totp) = (
@@ -39,16 +39,15 @@ pub fn authentication_methods(proofs: &[AuthenticationKind]) -> Vec<&'static str
         .collect()
 }
 
-/// How long sessions live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionLimits {
-    /// Password-only, before the code.
+    /// Lifetime of a password-only session that waits for a code.
     pub password: Seconds,
-    /// Password-only while enrolling: absolute, extended by one press.
+    /// Lifetime of a password-only session while enrolling. It is absolute; one press of a button starts it again.
     pub enrolling: Seconds,
-    /// Signed in, without a request.
+    /// A full session ends after this time without a request.
     pub idle: Seconds,
-    /// Signed in, at most.
+    /// A full session ends after this time, whatever requests come.
     pub absolute: Seconds,
 }
 
@@ -67,24 +66,22 @@ impl Default for SessionLimits {
 pub struct Session {
     /// SHA-256 of the id in the cookie.
     pub id_hash: TokenHash,
-    /// Whose session it is.
     pub person: PersonId,
-    /// How far the sign-in has come.
     pub stage: Stage,
-    /// Where it leads once it is complete.
+    /// What the person pressed at sign-in; it decides the page after the sign-in.
     pub continue_to: SignInPurpose,
-    /// Whether it was opened by the code of an authenticator that is not confirmed yet.
+    /// Whether the code of an authenticator that is not confirmed yet opened it (provisional sign-in).
     pub provisional: bool,
     /// When the newest proof was given (OIDC `auth_time`).
     pub auth_time: Timestamp,
-    /// The newest request, to the minute.
+    /// Time of the newest request, exact to one minute.
     pub last_seen_at: Timestamp,
     /// The absolute end.
     pub expires_at: Timestamp,
 }
 
 impl Session {
-    /// Whether it still counts at `now`.
+    /// Whether it is valid at `now`. The idle limit counts for full sessions only.
     pub fn is_alive(&self, now: Timestamp, limits: &SessionLimits) -> bool {
         now < self.expires_at
             && (self.stage == Stage::Password || now < self.last_seen_at + limits.idle)

@@ -1,10 +1,9 @@
-//! Failed attempts: how long an account waits after each, and when no more are judged
-//! (R4; NIST SP 800-63B §5.2.2). Counting itself is one statement in `storage::throttle`.
+//! Failed attempts: how long an account waits after each, and after how many none is judged (R4; NIST SP 800-63B
+//! §5.2.2). `storage::throttle` counts them.
 
 use super::time::Seconds;
 use strum::IntoStaticStr;
 
-/// What an attempt has to get right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum AttemptKind {
@@ -14,7 +13,7 @@ pub enum AttemptKind {
 }
 
 impl AttemptKind {
-    /// How many in a row may fail before the first wait.
+    /// Failures in a row before the first wait.
     const fn free(self) -> i64 {
         match self {
             Self::Password => 5,
@@ -22,25 +21,26 @@ impl AttemptKind {
         }
     }
 
-    /// How many in a row a stranger's browser may have judged before an unlock.
+    /// Attempts from unknown browsers are judged while fewer than this many attempts were judged in a row, over all
+    /// browsers.
     pub const fn limit_for_strangers(self) -> i64 {
         80
     }
 
-    /// How many in a row are judged at all: the rest of the 100 is the allowance of browsers
-    /// that signed in before, so that a stranger cannot lock the owner out.
+    /// No attempt is judged after this many in a row. The difference to the limit for strangers is kept for known
+    /// browsers, so that a stranger cannot lock the owner out.
     pub const fn limit(self) -> i64 {
         100
     }
 
-    /// The wait after `failures` in a row.
+    /// The wait after `failures` in a row; `None` while attempts are free.
     pub fn wait(self, failures: i64) -> Option<Seconds> {
         const WAITS: [i64; 6] = [30, 60, 120, 300, 900, 1800];
         let over = usize::try_from(failures - self.free() - 1).ok()?;
         Some(Seconds(WAITS.get(over).copied().unwrap_or(3600)))
     }
 
-    /// Whether this failure opens a burst, of which the owner is told once.
+    /// Whether this failure starts a burst. The owner gets one security alert per burst.
     pub const fn opens_burst(self, failures: i64) -> bool {
         failures == self.free() + 1
     }

@@ -1,4 +1,4 @@
-//! Time as the domain knows it: whole seconds since the Unix epoch, always handed in.
+//! Time in the domain: whole seconds since the Unix epoch, always passed in by the caller (decision 3).
 
 use serde::{Deserialize, Serialize};
 use std::ops::{Add, Sub};
@@ -8,7 +8,7 @@ use std::ops::{Add, Sub};
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
-/// A length of time in whole seconds.
+/// A duration in whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seconds(pub i64);

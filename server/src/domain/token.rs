@@ -1,5 +1,4 @@
-//! Random tokens: session ids, link tokens, receipts. 256 bits, handed out once, stored hashed
-//! (R10, R14).
+//! Random tokens for session ids, mailed links and receipts: 256 bits, given out once, stored as a hash (R10, R14).
 
 use super::secret::SecretText;
 use data_encoding::BASE64URL_NOPAD;
@@ -8,34 +7,33 @@ use sha2::{Digest as _, Sha256};
 /// Length of a token as text: 32 bytes in unpadded base64url.
 pub const TOKEN_CHARS: usize = 43;
 
-/// A token in clear, on its way to a cookie or a link.
+/// A token in clear, for a cookie or a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token(SecretText);
 
 impl Token {
-    /// The token of these 32 random bytes.
+    /// `bytes` must be random.
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(SecretText::new(BASE64URL_NOPAD.encode(&bytes)))
     }
 
-    /// A token as it came back; `None` when it cannot be one of ours (cut, doubled, binary).
+    /// Reads a token that came back; `None` when it cannot be one of ours because it is cut, doubled or not base64url.
     pub fn parse(text: &str) -> Option<Self> {
         (text.len() == TOKEN_CHARS && BASE64URL_NOPAD.decode(text.as_bytes()).is_ok())
             .then(|| Self(SecretText::new(text)))
     }
 
-    /// The text, for the cookie or the link.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
 
-    /// What the database keeps.
+    /// The form that the database keeps.
     pub fn hash(&self) -> TokenHash {
         TokenHash(Sha256::digest(self.0.expose().as_bytes()).to_vec())
     }
 }
 
-/// SHA-256 of a token. Unsalted on purpose: the token carries 256 bits.
+/// SHA-256 of a token. It needs no salt, because a token has 256 random bits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenHash(pub Vec<u8>);
 

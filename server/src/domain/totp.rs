@@ -1,4 +1,4 @@
-//! Time-based one-time codes: RFC 6238 with SHA-1, six digits, 30 seconds.
+//! One-time codes by RFC 6238 with SHA-1, six digits and 30 seconds.
 
 use super::{secret::SecretBytes, time::Timestamp};
 use app::model::CodeRefusal;
@@ -8,13 +8,13 @@ use subtle::ConstantTimeEq as _;
 use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
 
-/// Length of a step in seconds.
+/// Length of a time step in seconds.
 pub const PERIOD: i64 = 30;
-/// Bytes of a secret that is made here: 160 bits, 32 base32 characters (RFC 4226 section 4, R5).
+/// Bytes of a secret that is made here: 160 bits, 32 base32 characters (RFC 4226 §4, R5).
 pub const SECRET_BYTES: usize = 20;
-/// Bytes that a secret of another system may have: 128 bits are the least that RFC 4226 allows.
+/// Bytes that a secret of another instance may have; RFC 4226 §4 requires at least 128 bits.
 pub const SECRET_LENGTHS: RangeInclusive<usize> = 16..=64;
-/// How far a phone's clock is searched to tell its owner by how much it is off: 15 minutes.
+/// Time steps that are searched in each direction to tell an owner how far a clock is off: 15 minutes.
 pub const DRIFT_STEPS: i64 = 30;
 
 /// What is escaped in the URI: all but what RFC 3986 section 2.3 leaves as it is, and `@`, which accounts may hold.
@@ -35,7 +35,7 @@ pub const fn step_at(now: Timestamp) -> i64 {
 pub struct OneTimeCode(Zeroizing<[u8; 6]>);
 
 impl OneTimeCode {
-    /// Removes spaces (the app shows `123 456`); anything but six ASCII digits is malformed and never judged.
+    /// Removes spaces, because apps show `123 456`. Anything but six ASCII digits is malformed and never verified.
     pub fn parse(typed: &str) -> Result<Self, CodeRefusal> {
         let mut digits = Zeroizing::new([0; 6]);
         let mut count = 0;
@@ -61,17 +61,17 @@ impl fmt::Debug for OneTimeCode {
     }
 }
 
-/// An authenticator's secret.
+/// The secret that an authenticator app and this server share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TotpSecret(SecretBytes);
 
 impl TotpSecret {
-    /// The secret of these random bytes (R5).
+    /// `bytes` must be random (R5).
     pub fn new(bytes: [u8; SECRET_BYTES]) -> Self {
         Self(SecretBytes::new(bytes.to_vec()))
     }
 
-    /// A secret read back from the vault or told by a peer; `None` when its length is not in [`SECRET_LENGTHS`].
+    /// A secret opened from the database or received from a peer; `None` when its length is not in [`SECRET_LENGTHS`].
     pub fn from_bytes(bytes: SecretBytes) -> Option<Self> {
         SECRET_LENGTHS
             .contains(&bytes.expose().len())
@@ -88,9 +88,9 @@ impl TotpSecret {
         data_encoding::BASE32_NOPAD.encode(self.0.expose())
     }
 
-    /// The URI behind QR and link, in the Key Uri Format that authenticator apps read.
-    /// Algorithm, digits and period are the format's defaults and stay out: a shorter URI makes a
-    /// coarser QR, which old cameras read.
+    /// The URI of the QR code and of the link, in the Key Uri Format that authenticator apps read. Algorithm, digits
+    /// and period have the default values of that format and are left out: a shorter URI gives a coarser QR code, which
+    /// old cameras can read.
     pub fn uri(&self, issuer: &str, account: &str) -> String {
         let escaped = |text| utf8_percent_encode(text, URI_ESCAPED).to_string();
         let (issuer, account) = (escaped(issuer), escaped(account));
@@ -100,9 +100,9 @@ impl TotpSecret {
         )
     }
 
-    /// Verifies a code at `now` and returns the time step it is right for, which the caller must use up in one conditional
-    /// statement (R1). The current step and the one before are good (R2), if later than `last_step`. The wider search only
-    /// tells how far a clock is off.
+    /// Verifies a code at `now` and returns its time step, which the caller must use up in one conditional statement
+    /// (R1). The current step and the one before are accepted (R2), if they are later than `last_step`. The wider
+    /// search only tells how far a clock is off.
     pub fn verify(
         &self,
         code: &OneTimeCode,
@@ -150,14 +150,13 @@ pub mod base64url {
     use std::borrow::Cow;
     use zeroize::{Zeroize as _, Zeroizing};
 
-    /// Writes the text.
     pub fn serialize<S: Serializer>(secret: &TotpSecret, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&Zeroizing::new(
             BASE64URL_NOPAD.encode(secret.bytes().expose()),
         ))
     }
 
-    /// Reads the text; an error when it is no base64url or has not the length of a secret.
+    /// An error when the text is no base64url or has not the length of a secret.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<TotpSecret, D::Error> {
         let mut text = Cow::<str>::deserialize(from)?;
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes());

@@ -1,5 +1,5 @@
-//! Sealing at rest (R5, R30): an AEAD whose associated data names table, row and purpose, and
-//! keyed blind indexes by which a sealed value can be found again.
+//! Encryption at rest (R5, R30): an AEAD whose associated data names table, purpose and row, and keyed blind indexes by
+//! which a sealed value can be found.
 
 use super::secret::SecretBytes;
 use chacha20poly1305::{
@@ -15,11 +15,11 @@ const FORMAT: u8 = 1;
 const KEY_ID: usize = 4;
 const NONCE: usize = 24;
 
-/// Where a sealed value lives. A ciphertext moved elsewhere does not open.
+/// The place of a sealed value. A ciphertext that is moved to another place does not open.
 #[derive(Clone, Copy, Debug)]
 pub struct SealContext<'a> {
     pub table: &'static str,
-    /// Column, or the use of a value that is not in a table.
+    /// The column, or the use of a value that is in no table.
     pub purpose: &'static str,
     /// Primary key of the row, as text.
     pub row: &'a str,
@@ -27,7 +27,7 @@ pub struct SealContext<'a> {
 
 impl SealContext<'_> {
     fn associated_data(self) -> Vec<u8> {
-        // 0x1f never occurs in names or ids, so the three parts cannot run into each other
+        // 0x1f never occurs in names or ids, so different places never give the same bytes
         format!("{}\u{1f}{}\u{1f}{}", self.table, self.purpose, self.row).into_bytes()
     }
 }
@@ -35,15 +35,15 @@ impl SealContext<'_> {
 /// Why a sealed value does not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VaultError {
-    /// Sealed under a key that this process does not hold.
+    /// Sealed under a key that this process does not have.
     #[error("sealed under another key")]
     UnknownKey,
-    /// Damaged, or moved to another row.
+    /// Damaged, or moved from another place.
     #[error("the sealed value is damaged or was moved")]
     Damaged,
 }
 
-/// The key of one instance and what is derived from it. The key itself lives outside the database.
+/// The key of one instance and the keys derived from it. The key itself is kept outside the database.
 pub struct Keyring {
     id: [u8; KEY_ID],
     seal: XChaCha20Poly1305,
@@ -52,7 +52,7 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// Derives everything from the 32 bytes of the key file (HKDF-SHA-256, RFC 5869).
+    /// Derives all keys from the 32 bytes of the key file (HKDF-SHA-256, RFC 5869).
     pub fn new(master: &[u8; 32]) -> Self {
         let mut id = [0; KEY_ID];
         id.copy_from_slice(&Sha256::digest(expand(master, b"key id"))[..KEY_ID]);
@@ -64,7 +64,8 @@ impl Keyring {
         }
     }
 
-    /// Seals `plain` for `place`: format, key id, nonce, ciphertext with its tag.
+    /// Seals `plain` for `place`. The result is format, key id, nonce, and ciphertext with its tag. `nonce` must be
+    /// random.
     pub fn seal(&self, place: SealContext<'_>, plain: &[u8], nonce: [u8; NONCE]) -> Vec<u8> {
         let aad = place.associated_data();
         #[expect(clippy::expect_used, reason = "fails only beyond 256 GiB of plaintext")]
@@ -81,7 +82,7 @@ impl Keyring {
         [&[FORMAT], &self.id[..], &nonce[..], &sealed[..]].concat()
     }
 
-    /// Opens what was sealed for the same place.
+    /// Opens a value that was sealed for the same place.
     pub fn open(&self, place: SealContext<'_>, sealed: &[u8]) -> Result<SecretBytes, VaultError> {
         let rest = sealed.strip_prefix(&[FORMAT]).ok_or(VaultError::Damaged)?;
         let (id, rest) = rest.split_at_checked(KEY_ID).ok_or(VaultError::Damaged)?;
@@ -103,13 +104,13 @@ impl Keyring {
             .map_err(|_| VaultError::Damaged)
     }
 
-    /// Opens a value that was text.
+    /// Opens a value that was sealed as text.
     pub fn open_text(&self, place: SealContext<'_>, sealed: &[u8]) -> Result<String, VaultError> {
         let plain = self.open(place, sealed)?;
         String::from_utf8(plain.expose().to_vec()).map_err(|_| VaultError::Damaged)
     }
 
-    /// A keyed index of `value` for exact look-up (R30).
+    /// A keyed index of `value` for exact look-up. Each purpose has indexes of its own (R30).
     pub fn blind_index(&self, purpose: &str, value: &str) -> Vec<u8> {
         #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
         let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(self.index.expose())
@@ -120,7 +121,7 @@ impl Keyring {
         mac.finalize().into_bytes().to_vec()
     }
 
-    /// A seed for other keys (the instance's signing and sealing keys), one per `label`.
+    /// A seed for other keys (the instance's signing and sealing keys). Each `label` gives another seed.
     pub fn derive_seed(&self, label: &str) -> [u8; 32] {
         expand(self.master.expose(), label.as_bytes())
     }

@@ -1,4 +1,4 @@
-//! One row: reading its fields, noting every mistake.
+//! Reads the fields of one row and collects every mistake.
 
 use super::{COLUMNS, RowError};
 use crate::domain::{
@@ -11,10 +11,10 @@ use crate::domain::{
 use app::model::Language;
 use std::{collections::HashMap, fmt, hash::Hash, str::FromStr};
 
-/// Longest name, in characters.
+/// Longest name in characters.
 const MAX_NAME: usize = 200;
 
-/// First lines at which the unique values were seen.
+/// The line at which each unique value was first seen.
 #[derive(Default)]
 pub(super) struct Seen {
     ids: HashMap<PersonId, u64>,
@@ -22,7 +22,7 @@ pub(super) struct Seen {
     cpfs: HashMap<Cpf, u64>,
 }
 
-/// One row on its way to a person.
+/// One row that is read into a person.
 pub(super) struct Row<'a> {
     pub line: u64,
     /// In the order of [`COLUMNS`].
@@ -31,7 +31,7 @@ pub(super) struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// The person, or `None` after at least one error was noted.
+    /// The person; `None` when at least one error was added.
     pub(super) fn person(&mut self, seen: &mut Seen) -> Option<NewPerson> {
         let before = self.errors.len();
         let id = self.field("id", |text| optional(text, PersonId::from_str));
@@ -51,7 +51,7 @@ impl Row<'_> {
         if let Some(sigla) = &sigla {
             self.once("sigla", &mut seen.siglas, sigla.key());
         }
-        // a sigla that is somebody else's CPF would make sign-in and sync ambiguous (R24)
+        // a sigla that is another person's CPF would make sign-in and sync ambiguous (R24)
         let sigla_cpf = sigla.as_ref().and_then(Sigla::cpf);
         if let Some(cpf) = cpf.flatten() {
             self.once("cpf", &mut seen.cpfs, cpf);
@@ -76,7 +76,7 @@ impl Row<'_> {
         })
     }
 
-    /// The field of `column`, read; an error is noted.
+    /// Reads the field of `column`; `None` when an error was added.
     fn field<T, E: fmt::Display>(
         &mut self,
         column: &str,
@@ -90,7 +90,7 @@ impl Row<'_> {
         read(text).map_err(|reason| self.error(column, reason)).ok()
     }
 
-    /// Notes an error when an earlier line has the same value.
+    /// Adds an error when an earlier line has the same value.
     fn once<K: Eq + Hash>(&mut self, column: &str, seen: &mut HashMap<K, u64>, key: K) {
         let first = *seen.entry(key).or_insert(self.line);
         if first != self.line {
@@ -103,7 +103,7 @@ impl Row<'_> {
     }
 }
 
-/// Reads a field that may be empty.
+/// Reads a field that may be empty; `None` when it is.
 fn optional<T, E>(text: &str, read: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, E> {
     if text.is_empty() {
         Ok(None)
@@ -117,14 +117,14 @@ fn name(text: &str) -> Result<String, &'static str> {
     if text.is_empty() || text.chars().count() > MAX_NAME {
         return Err("a name has 1 to 200 characters");
     }
-    // also what an unclosed quotation mark leaves behind
+    // an unclosed quotation mark also leaves line ends in a name
     if text.chars().any(char::is_control) {
         return Err("the name has control characters or line ends (an unclosed quotation mark?)");
     }
     Ok(text.to_owned())
 }
 
-/// The entries of a list separated by `;`, none twice.
+/// Reads a list separated by `;`; an error when an entry occurs twice.
 fn list<T: PartialEq, E: fmt::Display>(
     text: &str,
     read: impl Fn(&str) -> Result<T, E>,

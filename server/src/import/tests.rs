@@ -1,4 +1,4 @@
-//! Files as courts and spreadsheets write them.
+//! Tests with files as courts and spreadsheets write them.
 
 use super::*;
 use crate::domain::person::ProfileKind;

@@ -16,7 +16,7 @@ use std::{
     sync::Arc,
 };
 
-/// Writes each mail into a file that only its owner may read: mails hold links.
+/// Writes each mail into a file that only its owner may read, because mails have links with tokens.
 pub struct FileMailer {
     directory: PathBuf,
     branding: Branding,
@@ -24,7 +24,7 @@ pub struct FileMailer {
 }
 
 impl FileMailer {
-    /// A mailer into `directory`, which is made where it is missing.
+    /// Creates `directory` when it is missing; an error when it cannot.
     pub fn new(
         directory: PathBuf,
         branding: Branding,
@@ -50,7 +50,7 @@ impl Mailer for FileMailer {
             .chars()
             .filter(|character| character.is_ascii_alphanumeric() || *character == '-')
             .collect();
-        // named by kind and id, so that a retry replaces its file
+        // named by kind and id, so that a retry replaces the file
         let path = self
             .directory
             .join(format!("{}-{id}.eml", job.message.kind()));
@@ -69,7 +69,7 @@ fn create_directory(directory: &Path) -> io::Result<()> {
     builder.create(directory)
 }
 
-/// Writes beside `path` and renames, so that a reader never sees half a mail.
+/// Writes to a file beside `path` and renames it, so that a reader never sees an incomplete mail.
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = path.with_extension("part");
     match fs::remove_file(&part) {

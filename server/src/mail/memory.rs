@@ -12,10 +12,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// How many mails a mailbox keeps; older ones fall out.
+/// Most mails in a mailbox; older ones are removed.
 pub const CAPACITY: usize = 500;
 
-/// A mail that a [`MemoryMailer`] took.
+/// A mail that a [`MemoryMailer`] accepted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SentMail {
     pub at: Timestamp,
@@ -27,9 +27,9 @@ pub struct SentMail {
     pub subject: String,
     pub text: String,
     pub html: String,
-    /// Id given by the outbox.
+    /// The id that the outbox gave.
     pub message_id: String,
-    /// The link with which its reader can act; none where the mail only leads to the portal.
+    /// The link with which the reader can act; `None` where the mail only leads to the portal.
     pub link: Option<String>,
 }
 
@@ -43,12 +43,12 @@ impl fmt::Debug for SentMail {
     }
 }
 
-/// Where mails are kept; several mailers may share one.
+/// Keeps mails in memory; several mailers may share one.
 #[derive(Default)]
 pub struct Mailbox(Mutex<VecDeque<SentMail>>);
 
 impl Mailbox {
-    /// The mails kept, oldest first.
+    /// The mails that are kept, oldest first.
     pub fn sent(&self) -> Vec<SentMail> {
         lock(&self.0).iter().cloned().collect()
     }
@@ -62,7 +62,7 @@ impl Mailbox {
     }
 }
 
-/// Renders each mail and keeps it.
+/// Renders each mail and puts it into a mailbox.
 pub struct MemoryMailer {
     instance: String,
     branding: Branding,
@@ -72,7 +72,7 @@ pub struct MemoryMailer {
 }
 
 impl MemoryMailer {
-    /// A mailer of `instance` into `mailbox`.
+    /// A mailer of the instance `instance` that puts its mails into `mailbox`.
     pub fn new(
         instance: impl Into<String>,
         branding: Branding,
@@ -88,12 +88,12 @@ impl MemoryMailer {
         }
     }
 
-    /// The mails of the mailbox, those of other mailers that share it included.
+    /// All mails of the mailbox, also those of other mailers that share it.
     pub fn sent(&self) -> Vec<SentMail> {
         self.mailbox.sent()
     }
 
-    /// From now on every mail fails so; `None` ends it.
+    /// Makes every later mail fail with this error; `None` ends that.
     pub fn fail_with(&self, fault: Option<MailError>) {
         *lock(&self.fault) = fault;
     }
@@ -124,7 +124,7 @@ impl Mailer for MemoryMailer {
     }
 }
 
-/// A panic elsewhere leaves a whole list behind: go on with it.
+/// The list is complete even when another thread panicked, so a poisoned lock is used on.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,7 +1,7 @@
-//! The message that a rendered mail travels in: headers, two alternatives, stable over retries.
+//! The MIME message of a rendered mail: headers and two alternatives, the same in all attempts.
 //!
-//! The same job and id give the same bytes but for `Date`: the boundary is derived from the id.
-//! It begins with `=_`, which the quoted-printable bodies can never contain.
+//! The same job and id give the same bytes except for `Date`: the boundary is derived from the id. It begins with `=_`, which
+//! never occurs in a quoted-printable body.
 
 use super::{
     render::{Branding, Rendered},
@@ -22,12 +22,13 @@ use lettre::{
 use sha2::{Digest, Sha256};
 use std::time::{Duration, SystemTime};
 
-/// The last second that a `Date` header can hold: 9999-12-31T23:59:59Z.
+/// The last second that a `Date` header can have: 9999-12-31T23:59:59Z.
 const LAST: u64 = 253_402_300_799;
 
-/// Puts `rendered` into a message from the configured sender to the job's one recipient.
+/// Puts `rendered` into a message from the configured sender to the recipient of the job.
 ///
-/// `message_id` becomes the left part of `Message-ID`; `now` becomes `Date`.
+/// `message_id` becomes the left part of `Message-ID`, `now` becomes `Date`. An error is permanent: the recipient or the
+/// sender cannot be used.
 pub fn build(
     job: &MailJob,
     rendered: &Rendered,
@@ -57,10 +58,10 @@ pub fn build(
         .map_err(|error| MailError::Permanent(format!("the message cannot be built: {error}")))
 }
 
-/// The address behind `text`: the left part as typed, the domain in ASCII.
+/// Parses an e-mail address for sending: the local part as typed, the domain in ASCII. `None` when it cannot be used.
 ///
-/// Stricter than lettre's parser, which lets quoted left parts hold line ends that would then be
-/// SMTP commands (RUSTSEC-2026-0561): nothing invisible, blank, quoted or bracketed goes through.
+/// This is stricter than lettre's parser, which accepts line ends in quoted local parts and would send them as SMTP commands
+/// (RUSTSEC-2026-0561): invisible characters, blanks, quotes and brackets are refused.
 pub fn address(text: &str) -> Option<Address> {
     let hostile = |character: char| {
         character.is_control()
@@ -78,7 +79,7 @@ pub fn address(text: &str) -> Option<Address> {
     Address::new(user, domain).ok()
 }
 
-/// `<id@domain>`, whatever the id holds.
+/// `<id@domain>`; characters of the id that are not allowed there are removed.
 fn message_id_header(id: &str, domain: &str) -> String {
     let keep = |character: &char| character.is_ascii_alphanumeric() || "-_.".contains(*character);
     let id: String = id.chars().filter(keep).collect();
@@ -99,7 +100,7 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
 #[cfg(test)]
 mod tests;
 
-/// Addresses that must never reach a mail server.
+/// E-mail addresses that must never reach a mail server.
 #[cfg(test)]
 pub(super) const HOSTILE_ADDRESSES: &[&str] = &[
     "",

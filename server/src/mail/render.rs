@@ -1,7 +1,7 @@
-//! What a mail says: one set of templates per kind and language, checked at compile time.
+//! The text of a mail: one set of templates for each kind and language, checked at compile time.
 //!
-//! HTML templates escape every value, text templates none. Values that people have a hand in are
-//! brought to one visible line first, so neither a header nor a second link can come of them.
+//! HTML templates escape every value, text templates escape none. Values that people can choose are first reduced to one
+//! visible line, so that they can add neither a header nor a second link.
 
 use super::text::{host, moment, one_line, plain, tidy};
 use crate::domain::{
@@ -12,7 +12,7 @@ use crate::domain::{
 use app::model::Language;
 use askama::Template;
 
-/// Longest name that a mail repeats, in characters.
+/// Longest name in a mail, in characters.
 const NAME: usize = 80;
 /// Longest description of a browser, in characters.
 const BROWSER: usize = 120;
@@ -20,34 +20,32 @@ const BROWSER: usize = 120;
 /// What the operator configured about this installation and its support team.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Branding {
-    /// The instance as people know it, e.g. `e-Proc/JMU`.
+    /// Name of the instance for people, for example `e-Proc/JMU`.
     pub instance_label: String,
-    /// Name of the support team.
     pub support_name: String,
     /// Its e-mail address.
     pub support_email: Email,
     /// Its telephone number.
     pub support_phone: String,
-    /// Address of the portal; the one link of mails that have no other.
+    /// URL of the portal; mails without a link of their own lead there.
     pub public_url: String,
-    /// Local time, in hours from UTC: `-3` for Brasília.
+    /// Difference between local time and UTC in hours: `-3` for Brasília.
     pub utc_offset_hours: i8,
     pub from_name: String,
     pub from_email: Email,
 }
 
-/// A mail as its reader sees it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// One line, fit for a header.
+    /// One line that can be used in a header.
     pub subject: String,
-    /// The plain part.
+    /// The plain text part.
     pub text: String,
-    /// The HTML part; says the same.
+    /// The HTML part; it says the same as the plain text.
     pub html: String,
 }
 
-/// What the templates may show: finished words, so that they hold sentences and nothing else.
+/// The values for the templates, in finished words: templates have sentences but no logic.
 #[derive(Default)]
 struct View {
     subject: String,
@@ -65,7 +63,7 @@ struct View {
     failures: i64,
 }
 
-/// Renders the three templates of one mail over the same view.
+/// Renders the three templates of one mail with the same values.
 macro_rules! mail {
     ($view:ident, $subject:tt, $text:tt, $html:tt) => {{
         #[derive(Template)]
@@ -113,7 +111,7 @@ pub fn render(job: &MailJob, branding: &Branding) -> Result<Rendered, askama::Er
     }
 }
 
-/// The link with which the reader of `message` can act, where it has one of its own.
+/// The link of `message` with which its reader can act; `None` when it has none.
 pub fn own_link(message: &MailMessage) -> Option<&str> {
     match message {
         MailMessage::ActivationLink { url, .. } => Some(url),
@@ -177,7 +175,7 @@ impl View {
     }
 }
 
-/// `value`, or that it is not known.
+/// `value`, or words for an unknown value when it is empty.
 fn value_or_unknown(value: String, language: Language) -> String {
     match (value.is_empty(), language) {
         (false, _) => value,

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// 2026-11-23, 14:03 in Brasília.
 pub(super) const NOW: Timestamp = Timestamp(1_795_453_380);
-/// The link of every sample that has one.
+/// The link in every sample that has one.
 pub(super) const LINK: &str = "https://2fa.stm.jus.br/link?t=q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ&k=1";
 
 struct Fixed;
@@ -108,7 +108,7 @@ pub(super) fn wrong_codes(language: Language) -> MailJob {
     )
 }
 
-/// Every kind in every language.
+/// Every kind of mail in every language.
 pub(super) fn all() -> Vec<MailJob> {
     [Language::Pt, Language::En]
         .into_iter()

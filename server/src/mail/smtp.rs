@@ -1,12 +1,11 @@
 //! Mails through an SMTP server.
 //!
-//! Connections are kept by ourselves, not by lettre's pool: that one takes a connection back when
-//! a send is abandoned half-way, so the mail after a time-out could read the answers meant for the
-//! one before and be reported as accepted (seen in lettre 0.11.23, `pool/async_impl.rs`). Here an
-//! abandoned connection is closed.
+//! Connections are kept by this module and not by lettre's pool. That pool takes a connection back when a send is abandoned
+//! half-way, so the mail after a time-out can read the answers to the one before and be reported as accepted (seen in lettre
+//! 0.11.23, `pool/async_impl.rs`). Here an abandoned connection is closed (decision 16).
 //!
-//! Faults before the mail's own dialogue (connecting, TLS, signing in) are never final: they are
-//! the server's or the configuration's, and no mail may be lost over them.
+//! Faults before the dialogue of the mail (connecting, TLS, signing in) are always transient: they belong to the server or
+//! the configuration, and no mail may be lost because of them.
 
 mod fault;
 mod settings;
@@ -39,12 +38,12 @@ use std::{
 };
 use tokio::{sync::Semaphore, time::timeout};
 
-/// How long a connection may rest before it is no longer trusted to be alive.
+/// How long an unused connection is trusted to be alive.
 const REST: Seconds = Seconds::minutes(1);
-/// How long a rested connection may take to show that it is alive.
+/// How long an unused connection may take to show that it is alive.
 const PROBE: Duration = Duration::from_secs(2);
 
-/// Hands mails to an SMTP server.
+/// Sends mails to an SMTP server.
 pub struct SmtpMailer {
     settings: SmtpSettings,
     branding: Branding,
@@ -56,7 +55,7 @@ pub struct SmtpMailer {
 }
 
 impl SmtpMailer {
-    /// Reads the file of authorities; connects to nothing yet.
+    /// Checks the settings and connects to nothing yet.
     pub fn new(
         settings: SmtpSettings,
         branding: Branding,
@@ -74,7 +73,8 @@ impl SmtpMailer {
         })
     }
 
-    /// One mail from connecting to acceptance. Dropped half-way, it closes its connection.
+    /// Sends one mail, from connecting to the server's acceptance. When the future is dropped half-way its connection is
+    /// closed.
     async fn deliver(&self, message: &Message, recipient: &str) -> Result<(), MailError> {
         let _permit = self
             .permits
@@ -95,7 +95,7 @@ impl SmtpMailer {
         Ok(())
     }
 
-    /// A connection that rested a short while and still answers.
+    /// A connection that was unused for a short time and still answers; `None` when there is none.
     async fn rested(&self) -> Option<AsyncSmtpConnection> {
         while let Some((since, mut connection)) = self.with_resting(Vec::pop) {
             let age = self.clock.now() - since;

@@ -1,5 +1,4 @@
-//! Words that templates cannot form themselves: times in local time, values that come from
-//! people, the host of a link.
+//! Texts that templates cannot make themselves: times in local time, values chosen by people, and the host of a link.
 
 use crate::domain::time::Timestamp;
 use app::model::{Language, LocalTime};
@@ -19,7 +18,7 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// `23/11/2026, às 14:03, horário de Brasília`: date, time, and the zone in words.
+/// `23/11/2026, às 14:03, horário de Brasília`: date, time and the name of the time zone.
 pub(super) fn moment(at: Timestamp, utc_offset_hours: i8, language: Language) -> String {
     let LocalTime {
         year,
@@ -38,7 +37,7 @@ pub(super) fn moment(at: Timestamp, utc_offset_hours: i8, language: Language) ->
     }
 }
 
-/// The name of a zone of Brazil by its distance from UTC; elsewhere the distance itself.
+/// The name of a Brazilian time zone by its difference from UTC; for other zones the difference.
 fn zone(hours: i8, language: Language) -> String {
     let place = match hours {
         -2 => "de Fernando de Noronha",
@@ -57,8 +56,8 @@ fn zone(hours: i8, language: Language) -> String {
     }
 }
 
-/// A value that a person had a hand in (name, browser): one line, nothing invisible, at most
-/// `limit` characters, and nothing that a mail program would turn into a link.
+/// Makes a value that a person chose (name, browser) safe: one line, no invisible characters, at most `limit` characters, and
+/// nothing that a mail program would turn into a link.
 pub(super) fn plain(value: &str, limit: usize) -> String {
     let line = one_line(value);
     let mut safe = String::with_capacity(line.len().min(limit * 4));
@@ -82,7 +81,7 @@ pub(super) fn plain(value: &str, limit: usize) -> String {
     safe
 }
 
-/// `value` on one line: control and invisible characters removed, white space single.
+/// `value` on one line: control and invisible characters removed, white space reduced to single spaces.
 pub(super) fn one_line(value: &str) -> String {
     let visible: String = value
         .chars()
@@ -98,8 +97,8 @@ pub(super) fn one_line(value: &str) -> String {
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Characters that are not seen but change what is seen or sent: controls, directions
-/// (U+202E turns text around), joiners, fillers, tags.
+/// Characters that are invisible but change what is shown or sent: controls, text directions (U+202E reverses text), joiners,
+/// fillers, tags.
 fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -112,14 +111,14 @@ fn is_invisible(character: char) -> bool {
         )
 }
 
-/// The host (and port, where given) of a link.
+/// The host of a link, with its port where there is one.
 pub(super) fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     authority.rsplit('@').next().unwrap_or_default()
 }
 
-/// Text of a mail without the templates' blank lines: trimmed lines, at most one empty between.
+/// Removes the blank lines of the templates: trimmed lines, at most one empty line between two.
 pub(super) fn tidy(text: &str) -> String {
     let mut tidy = String::with_capacity(text.len());
     let mut pending = false;

@@ -1,4 +1,4 @@
-//! One POST per message; the answer counts only if the peer signed it.
+//! One POST for each message; an answer counts only when the peer signed it.
 
 use super::setup::{PeerSetupError, client};
 use crate::{
@@ -19,7 +19,7 @@ use reqwest::{
 };
 use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
 
-/// Longest wait for one delivery, connection and answer together.
+/// Longest time of one delivery, with connection and answer.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
 
 struct Destination {
@@ -28,7 +28,7 @@ struct Destination {
     client: Client,
 }
 
-/// The peers over HTTP.
+/// The peers of this instance over HTTP.
 pub struct HttpPeers {
     name: String,
     keys: Arc<InstanceKeys>,
@@ -38,8 +38,8 @@ pub struct HttpPeers {
 }
 
 impl HttpPeers {
-    /// For the instance `name` with its `keys`. Each peer has a client of its own, so that
-    /// neither authorities nor connections are shared.
+    /// For the instance `name` with its `keys`. Each peer has a client of its own, so that certificate authorities and
+    /// connections are not shared.
     pub fn new(
         name: impl Into<String>,
         keys: Arc<InstanceKeys>,
@@ -115,9 +115,9 @@ impl Peers for HttpPeers {
     }
 }
 
-/// An answer other than 200 is not signed, so it is never final. Where the destination says that
-/// it does not accept our message (400, 401, 403), keys, names or clocks do not fit, and
-/// somebody must look: untrusted. All else is the way there, an overload or a release: transient.
+/// The error of an answer other than 200. It is not signed, so it is never final. A peer that refuses the message (400, 401,
+/// 403) shows that keys, names or clocks do not fit, and an operator must look: untrusted. Everything else is the network, an
+/// overload or a release: transient.
 fn refused(name: &str, status: StatusCode, body: &[u8]) -> PeerError {
     match status {
         StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
@@ -128,7 +128,7 @@ fn refused(name: &str, status: StatusCode, body: &[u8]) -> PeerError {
     }
 }
 
-/// The error code in the body, if it is one of RFC 8935's: nothing else goes into our log.
+/// The error code in the body if it is one of RFC 8935 §2.4. Nothing else of the body goes into the log.
 fn reason(body: &[u8]) -> &'static str {
     let body = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
     let told = body.get("err").and_then(serde_json::Value::as_str);
@@ -146,7 +146,7 @@ fn reason(body: &[u8]) -> &'static str {
         .unwrap_or("no reason given")
 }
 
-/// Reads no more than a reply may be long.
+/// Reads the body, but no more than a reply may have.
 async fn body(name: &str, mut response: Response) -> Result<Vec<u8>, PeerError> {
     let mut body = Vec::new();
     while let Some(chunk) = response
@@ -164,7 +164,7 @@ async fn body(name: &str, mut response: Response) -> Result<Vec<u8>, PeerError> 
     Ok(body)
 }
 
-/// A failed connection in one line, causes included: *connection refused* stands in the last.
+/// A failed connection in one line with its causes: *connection refused* is in the last one.
 fn no_answer(name: &str, error: reqwest::Error) -> PeerError {
     let error = error.without_url();
     let mut text = format!("{name} cannot be reached: {error}");

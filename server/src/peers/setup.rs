@@ -10,17 +10,16 @@ pub enum PeerSetupError {
     /// Two of one name, or our own.
     #[error("peer {0}: the name is used twice, or is this instance's own")]
     Name(String),
-    /// The file of authorities.
+    /// The file of certificate authorities cannot be used.
     #[error("peer {0}: ca_file cannot be used: {1}")]
     Authorities(String, String),
-    /// The HTTP client.
     #[error("peer {0}: no HTTP client: {1}")]
     Client(String, String),
 }
 
 /// A client for `peer` alone: no redirects, no proxy from the environment, no retries of its own.
 pub(super) fn client(peer: &Peer, timeout: Duration) -> Result<Client, PeerSetupError> {
-    // once a process; a second call finds it done
+    // once per process; a second call returns an error that is ignored
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
         .user_agent("eproc-2fa")

@@ -1,4 +1,4 @@
-//! The client against small servers that behave well and badly.
+//! Tests of the client against small servers that behave well and badly.
 
 mod way;
 
@@ -108,7 +108,7 @@ async fn serve(router: Router) -> String {
     format!("http://{address}")
 }
 
-/// Delivers to a server that answers every message so.
+/// Delivers a message to a server that gives this answer to every message.
 async fn delivered<A>(answer: A) -> Result<SyncOutcome, PeerError>
 where
     A: IntoResponse + Clone + Send + Sync + 'static,
@@ -189,7 +189,7 @@ async fn answers_that_are_not_the_peers_are_alarms() {
 
 #[tokio::test]
 async fn a_key_that_does_not_fit_is_seen_on_both_sides() {
-    // the real destination has another key than the one configured at the issuer
+    // the destination has another key than the one configured at the issuer
     let handler = |token: String| async move {
         match receiver(3).open(&token, NOW) {
             Ok(_) => StatusCode::OK.into_response(),

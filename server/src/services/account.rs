@@ -1,4 +1,4 @@
-//! What a signed-in person sees of the own account.
+//! The home and account pages of a signed-in person.
 
 use super::{ServiceError, Services, Stop};
 use crate::domain::{policy::Demand, session::Stage};
@@ -9,14 +9,15 @@ use app::{
 };
 
 impl Services {
-    /// Whether a request comes from somebody who is signed in.
+    /// Whether the request has a full session.
     pub async fn is_signed_in(&self, context: &RequestContext) -> Result<bool, ServiceError> {
         let mut db = self.store.reader().await?;
         let session = self.session_of(&mut db, context).await?;
         Ok(session.is_some_and(|session| session.stage == Stage::Full))
     }
 
-    /// What home and account page show, to a full session only (R7).
+    /// The view of the home and account pages, for a full session only (R7). A password-only session is led to the page of
+    /// its next step.
     pub async fn home_page(&self, context: &RequestContext) -> Result<HomeView, Stop> {
         let mut db = self.store.reader().await?;
         let session = self

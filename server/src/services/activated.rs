@@ -1,4 +1,4 @@
-//! What the activated page shows, and to whom (manual; R14).
+//! The activated page and who may see it (manual; R14).
 
 use super::{ServiceError, Services, request::token_hash};
 use crate::{
@@ -8,7 +8,8 @@ use crate::{
 use app::{api::backend::RequestContext, text::sync_report, view::ActivatedView};
 
 impl Services {
-    /// What the activated page shows: by the receipt, or in the browser that began. Nothing else opens it; then there is no view.
+    /// The view of the activated page; `None` when the request has neither the receipt nor the cookie of the browser that
+    /// began the enrolment.
     pub async fn activated_page(
         &self,
         context: &RequestContext,
@@ -29,7 +30,7 @@ impl Services {
         }))
     }
 
-    /// Whose activation this request may see.
+    /// The person whose activation this request may see; `None` when it may see none.
     async fn activated_person(
         &self,
         db: &mut Reader,

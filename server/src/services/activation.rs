@@ -1,4 +1,4 @@
-//! Behind the activation link: ask, confirm, refuse (manual; R14, R18).
+//! The activation link: its page, **Confirmar** and **Não fui eu** (manual; R14, R18).
 
 use super::{
     ServiceError, Services,
@@ -25,10 +25,11 @@ use std::time::Duration;
 
 /// How long the answer to **Confirmar** waits for the other instances.
 const WAIT_FOR_PEERS: Duration = Duration::from_secs(2);
-/// How often it looks whether they have answered.
+/// How often the outcomes of the other instances are read while it waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// A link that works, or why it does not; looking at it changes nothing (R11).
+/// Finds a link that works for this purpose, or the reason why it does not. It changes nothing, because mail scanners open
+/// links (R11).
 pub(super) async fn find_link(
     db: &mut Reader,
     token: &str,
@@ -45,7 +46,7 @@ pub(super) async fn find_link(
     })
 }
 
-/// The enrolment of an activation link, which always has one.
+/// Every activation link has an enrolment; another row is an error.
 fn enrolment_of(link: &Link) -> StoreResult<&str> {
     link.enrolment.as_deref().ok_or(StoreError::Inconsistent(
         "an activation link without enrolment",
@@ -53,7 +54,7 @@ fn enrolment_of(link: &Link) -> StoreResult<&str> {
 }
 
 impl Services {
-    /// What the link page asks, or why not.
+    /// The view of the link page. It needs no session; a link that does not work gives its reason and names nobody.
     pub async fn link_page(&self, token: &str) -> Result<LinkView, ServiceError> {
         let mut db = self.store.reader().await?;
         let (link, _) = match find_link(&mut db, token, LinkPurpose::Activation, self.now()).await?
@@ -80,8 +81,8 @@ impl Services {
         })
     }
 
-    /// **Confirmar**: activates, tells the person and the other instances, and returns the receipt that opens the activated page.
-    /// Waits for the others a little, never longer than two seconds.
+    /// **Confirmar**. It activates the factor, tells the person and the other instances, and returns the receipt that opens
+    /// the activated page. No session is needed. The answer waits for the other instances two seconds at most.
     pub async fn confirm_activation(
         &self,
         context: &RequestContext,
@@ -114,12 +115,12 @@ impl Services {
             Err(refusal) => return Ok(Err(refusal)),
         };
         self.outbox_wake.notify_waiters();
-        // the page shows pending results all the same: settled or timed out, both are fine
+        // a time-out is no error: the page shows outcomes that are still pending
         let _ = tokio::time::timeout(WAIT_FOR_PEERS, self.wait_for_peers(person)).await;
         Ok(Ok(receipt))
     }
 
-    /// Returns once every other instance answered.
+    /// Returns when every other instance has answered; it may wait for ever.
     async fn wait_for_peers(&self, person: PersonId) -> Result<(), ServiceError> {
         loop {
             let peers = self.store.reader().await?.sync_of(person).await?;
@@ -130,8 +131,8 @@ impl Services {
         }
     }
 
-    /// **Não fui eu** on an activation link: whoever got the mail by mistake ends the enrolment, and nothing else. Blocking an account
-    /// is not in the power of a mistyped address.
+    /// **Não fui eu** on an activation link. It ends the enrolment and does nothing else: the mail may have gone to a
+    /// stranger because of a mistyped email, and a stranger must not block the account. No session is needed.
     pub async fn deny_activation(
         &self,
         context: &RequestContext,
@@ -149,6 +150,7 @@ impl Services {
             .store
             .write_with(input, |tx, (link, client, limits, now)| {
                 Box::pin(async move {
+                    // a confirmation at the same time comes before or after, so the state below stays true until the commit
                     tx.lock_person(link.person).await?;
                     let enrolment = tx.enrolment(enrolment_of(link)?).await?;
                     if enrolment.state != EnrolmentState::Mailed {
@@ -181,14 +183,14 @@ struct ActivationConfirmation {
 impl UnitOfWork for ActivationConfirmation {
     type Output = Result<PersonId, LinkRefusal>;
 
-    /// Everything that an activation is, in one transaction.
+    /// One transaction for all parts of an activation, so that no part of it can be committed alone.
     async fn run(&self, tx: &mut Tx) -> StoreResult<Self::Output> {
         let now = self.alert.now();
         let Some(link) = tx.link(&self.link, LinkPurpose::Activation).await? else {
             return Ok(Err(LinkRefusal::Unknown));
         };
         tx.lock_person(link.person).await?;
-        // looked at again: what was waited for may have voided it
+        // read again behind the lock: the transaction it waited for may have voided or used the link
         let Some(link) = tx.link(&self.link, LinkPurpose::Activation).await? else {
             return Ok(Err(LinkRefusal::Unknown));
         };
@@ -205,10 +207,12 @@ impl UnitOfWork for ActivationConfirmation {
             return Ok(Err(LinkRefusal::Used));
         };
         let secret = tx.pending_secret(id).await?;
-        // decides between two confirmations, and against an activation that came from another instance, and against a block
+        // decides against a second confirmation, an activation from another instance and a block, which may all have been
+        // committed after the page was shown
         if !tx.activate_first_factor(link.person, &email).await? {
             return Ok(Err(LinkRefusal::Cancelled));
         }
+        // both must hold behind the lock and the switch; a false here means that a rule above is broken
         let moved = tx.use_link(&self.link, now).await? && tx.activate_enrolment(id, now).await?;
         if !moved {
             return Err(StoreError::Inconsistent(
@@ -254,8 +258,8 @@ impl UnitOfWork for ActivationConfirmation {
     }
 }
 
-/// A first factor became active: whoever came in on the password alone is asked for the code, and no browser counts as known before
-/// a code was accepted from it.
+/// After a first activation, sessions that only the password opened must give a code, and no browser counts as known until a
+/// code was accepted from it.
 pub(super) async fn require_second_factor(
     tx: &mut Tx,
     person: PersonId,

@@ -1,4 +1,4 @@
-//! Enrolling: intro page, QR code, first code and address, the mail on its way (manual; R6, R8, R16, R17, R29).
+//! Enrolment: intro page, QR code, first code and email, and the mailed link (manual; R6, R8, R16, R17, R29).
 
 mod begin;
 mod mailing;
@@ -24,7 +24,7 @@ use app::{
 };
 
 impl Services {
-    /// How many more provisional sign-ins this person has, if there are any.
+    /// How many provisional sign-ins are left; `None` when there is none or the policy allows none.
     pub(super) async fn provisional_sign_ins_left(
         &self,
         db: &mut Reader,
@@ -41,7 +41,7 @@ impl Services {
             .map(|pending| most - pending.provisional_uses))
     }
 
-    /// The enrolment of a person that waits for its link.
+    /// The enrolment of a person that waits for the confirmation of a link.
     async fn mailed_enrolment(
         &self,
         db: &mut Reader,
@@ -51,7 +51,7 @@ impl Services {
         Ok(pending.filter(|pending| pending.is_mailed(self.now())))
     }
 
-    /// Leads to the page of the enrolment that this person is at.
+    /// A redirect to the page at which this person's enrolment is.
     pub(super) async fn redirect_to_enrolment(
         &self,
         db: &mut Reader,
@@ -65,7 +65,7 @@ impl Services {
         }))
     }
 
-    /// What the intro page shows.
+    /// The view of the intro page, for a session without an active factor.
     pub async fn intro_page(&self, context: &RequestContext) -> Result<IntroView, Stop> {
         let mut db = self.store.reader().await?;
         let (_, person) = self.enrolling_person(&mut db, context).await?;
@@ -95,7 +95,7 @@ impl Services {
         })
     }
 
-    /// What the enrol page shows, in the browser that began and only until code and address are accepted (R6).
+    /// The view of the enrol page. Only the browser that began the enrolment gets it, until code and email are accepted (R6).
     pub async fn enrol_page(&self, context: &RequestContext) -> Result<EnrolView, Stop> {
         let mut db = self.store.reader().await?;
         let (session, person) = self.enrolling_person(&mut db, context).await?;
@@ -122,11 +122,11 @@ impl Services {
         })
     }
 
-    /// When the enrol page stops working: with its session or with its QR code.
+    /// When the enrol page stops working: at the end of its session or of its QR code, whichever is earlier.
     fn enrol_page_until(&self, session: &Session, enrolment_until: Timestamp) -> Timestamp {
         let session_until = match session.stage {
             Stage::Password => session.expires_at,
-            // this very request keeps it alive
+            // this request itself starts the idle time again
             Stage::Full => session
                 .expires_at
                 .min(self.now() + self.settings.sessions.idle),
@@ -134,7 +134,7 @@ impl Services {
         session_until.min(enrolment_until)
     }
 
-    /// More time while enrolling.
+    /// Gives a password-only session that is enrolling its full time again.
     pub async fn extend_session(&self, context: &RequestContext) -> Result<(), Stop> {
         let mut db = self.store.reader().await?;
         let (session, _) = self.enrolling_person(&mut db, context).await?;
@@ -148,7 +148,8 @@ impl Services {
         Ok(())
     }
 
-    /// **Cancelar**: ends what is pending. Somebody who was only enrolling is signed out; the stage of the session says who was.
+    /// **Cancelar**. It ends the pending enrolment and signs a password-only session out. Returns the stage of the session,
+    /// which decides the next page.
     pub async fn cancel_enrolment(&self, context: &RequestContext) -> Result<Stage, Stop> {
         let mut db = self.store.reader().await?;
         let (session, person) = self.enrolling_person(&mut db, context).await?;
@@ -165,6 +166,7 @@ impl Services {
             .write_with(input, |tx, (session, person, client, limits, now)| {
                 Box::pin(async move {
                     let cancelled = EnrolmentState::Cancelled;
+                    // not audited when a block, an activation or a newer QR code ended it meanwhile
                     if tx
                         .end_pending_enrolment(*person, cancelled, limits, *now)
                         .await?

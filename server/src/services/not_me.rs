@@ -1,4 +1,4 @@
-//! **Não fui eu** of a security alert: blocks the account and takes the activation back (R29).
+//! **Não fui eu** of a security alert: blocks the account and revokes the reported activation (R29).
 
 use super::{ServiceError, Services, activation::find_link, request::client_info};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 use app::{api::backend::RequestContext, model::LinkRefusal, view::NotMeView};
 
 impl Services {
-    /// What the page asks, or why not.
+    /// The view of the page behind the link. It needs no session and changes nothing.
     pub async fn not_me_page(&self, token: &str) -> Result<NotMeView, ServiceError> {
         let mut db = self.store.reader().await?;
         Ok(
@@ -31,8 +31,8 @@ impl Services {
         )
     }
 
-    /// Cancels what is pending, takes the activation back that the alert tells of, ends all sessions and blocks the account (R29). So
-    /// nobody is handed a stranger's authenticator when unblocked.
+    /// Cancels the pending enrolment, revokes the activation that the alert reports, ends all sessions and blocks the account
+    /// (R29). So an unblocked account has no stranger's factor. No session is needed.
     pub async fn report_not_me(
         &self,
         context: &RequestContext,
@@ -58,10 +58,11 @@ impl Services {
                 Box::pin(async move {
                     let (person, now) = (*person, *now);
                     tx.lock_person(person).await?;
-                    // looked at again: an enrolment begun meanwhile may have taken it over
+                    // read again behind the lock: an enrolment that was begun meanwhile may have relinked the alert to itself
                     let Some(link) = tx.link(hash, LinkPurpose::NotMe).await? else {
                         return Ok(Err(LinkRefusal::Unknown));
                     };
+                    // one statement decides between two posts of the same link
                     if !tx.use_link(hash, now).await? {
                         return Ok(Err(LinkRefusal::Used));
                     }
@@ -85,8 +86,8 @@ impl Services {
     }
 }
 
-/// Takes the factor back whose activation an alert told, or that came of the enrolment whose beginning it told; false when there is
-/// none. A later enrolment is none of its business.
+/// Revokes the factor whose activation the alert reports, or the factor of the enrolment whose start it reports. False when
+/// there is none. A factor of a later enrolment stays.
 async fn take_back(tx: &mut Tx, link: &Link, now: Timestamp) -> StoreResult<bool> {
     if let Some(enrolment) = &link.enrolment {
         tx.take_back_activation(enrolment, now).await?;

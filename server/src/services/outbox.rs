@@ -1,5 +1,5 @@
-//! The workers behind the outbox, one per channel: lease, hand over, keep the answer or try again later with back-off and
-//! jitter (R17, R24). A killed worker's lease runs out and another takes over.
+//! The workers of the outbox, one per channel. A worker leases a row, delivers it, and keeps the answer or tries again later
+//! with back-off and jitter (R17, R24). When a worker is killed its lease ends and another worker takes the row.
 
 use super::{ServiceError, Services};
 use crate::{
@@ -16,15 +16,14 @@ use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
-/// Longer than any delivery takes.
+/// Longer than any delivery takes, so that no row is delivered twice at the same time.
 const LEASE: Seconds = Seconds(60);
-/// Deliveries at once, so that a slow peer or mail server delays nobody else.
+/// Most deliveries of one channel at once: a slow peer or mail server must not delay the others.
 const AT_ONCE: usize = 8;
-/// How often the outbox is looked at without being woken.
+/// How often the outbox is read when nobody wakes the worker.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// Back-off after `attempts` failures: 2, 4, 8 … seconds, at most ten minutes, plus up to a
-/// quarter of jitter.
+/// The pause after `attempts` failures: 2, 4, 8 … seconds, at most ten minutes, plus up to a quarter of jitter.
 fn retry_pause(attempts: i64, jitter: u8) -> Seconds {
     let base = 2_i64 << attempts.clamp(0, 8);
     let capped = base.min(600);
@@ -32,7 +31,7 @@ fn retry_pause(attempts: i64, jitter: u8) -> Seconds {
 }
 
 impl Services {
-    /// Hands over what is due until the process ends.
+    /// Starts the workers of both channels; they run until the process ends.
     pub fn start_outbox_workers(self: &Arc<Self>, mailer: Arc<dyn Mailer>, peers: Arc<dyn Peers>) {
         let services = self.clone();
         tokio::spawn(services.work_channel(move |services| {
@@ -54,14 +53,14 @@ impl Services {
         let permits = Arc::new(Semaphore::new(AT_ONCE));
         loop {
             let woken = self.outbox_wake.notified();
-            // as many deliveries as there are permits; each goes on until nothing is due
+            // starts as many rounds as there are permits; each runs until no row is due
             while let Ok(permit) = permits.clone().try_acquire_owned() {
                 let (services, deliver) = (self.clone(), deliver.clone());
                 let round = tokio::spawn(async move {
                     let _permit = permit;
                     drain(services, deliver).await;
                 });
-                // give the round a moment: one that found nothing ends at once
+                // a round that found no row ends at once, and then no further round is needed
                 if tokio::time::timeout(Duration::from_millis(20), round)
                     .await
                     .is_ok()
@@ -73,7 +72,7 @@ impl Services {
         }
     }
 
-    /// Hands over one due mail; false when none is due.
+    /// Delivers one due mail; false when none is due. A mail after its `give_up_at` fails without being sent.
     pub async fn deliver_next_mail(&self, mailer: &dyn Mailer) -> Result<bool, ServiceError> {
         let Some(row) = self.lease_next::<MailJob>(Channel::Mail).await? else {
             return Ok(false);
@@ -93,7 +92,7 @@ impl Services {
         Ok(true)
     }
 
-    /// Delivers one due change; false when none is due.
+    /// Delivers one due change to its peer; false when none is due.
     pub async fn deliver_next_change(&self, peers: &dyn Peers) -> Result<bool, ServiceError> {
         let Some(row) = self.lease_next::<Change>(Channel::Sync).await? else {
             return Ok(false);
@@ -131,7 +130,7 @@ impl Services {
             .await?)
     }
 
-    /// Keeps what came of an attempt: final, or to be tried again later.
+    /// Writes the result of an attempt: final, or to be tried again later.
     async fn settle<P: Sync>(
         &self,
         row: &LeasedRow<P>,
@@ -173,9 +172,9 @@ impl Services {
     }
 }
 
-/// Why a row was not handed over.
+/// Why a row was not delivered.
 enum DeliveryError {
-    /// Worth another try.
+    /// Another attempt may succeed.
     Transient(String),
     Permanent(String),
 }

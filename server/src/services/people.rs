@@ -1,4 +1,4 @@
-//! What an operator does with people: registering, listing, blocking, approving.
+//! Use cases of an operator: registering, listing, blocking, approving.
 
 mod registration;
 
@@ -17,12 +17,12 @@ use crate::{
 };
 use registration::Registration;
 
-/// How long an approval of a first enrolment holds (`first_enrolment = approved`).
+/// How long an operator's approval of a first enrolment is valid (`first_enrolment = approved`).
 pub const APPROVAL: Seconds = Seconds::hours(24);
-/// How often a registration is tried again because a unique value was taken meanwhile.
+/// How often a registration is tried again when another process took a unique value meanwhile.
 const MOST_RETRIES: u32 = 3;
 
-/// Which value of a person is taken.
+/// A unique value that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     Id,
@@ -32,7 +32,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// Name of the column in an import.
+    /// Name of the column in an import file.
     pub const fn column(self) -> &'static str {
         match self {
             Self::Id => "id",
@@ -42,31 +42,30 @@ impl Field {
     }
 }
 
-/// A person who cannot be registered: somebody else has the same number, sigla or CPF.
+/// Why a person cannot be registered: another person has the same id, sigla or CPF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// Which of the people handed in, from 0.
+    /// Index in the list that was passed in, from 0.
     pub index: usize,
-    /// What is taken.
     pub field: Field,
 }
 
-/// A person as the command line lists them: no CPF, no address.
+/// A person as the command line lists them, without CPF and emails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedPerson {
     pub id: PersonId,
     pub name: String,
-    /// Sigla; its first three digits only where it is a CPF.
+    /// The sigla; only three digits of one that is a CPF.
     pub sigla_masked: String,
     pub profiles: Vec<ProfileKind>,
-    /// Registered contact addresses (R29).
+    /// Number of registered contacts (R29).
     pub contacts: usize,
-    /// Whether a second factor is active.
     pub factor_active: bool,
     pub blocked: bool,
 }
 
-/// What an operator may call: the handle has no other method, and every change is audited under the operator's name.
+/// The use cases that an operator may call. The handle has no other method, and every change is audited under the operator's
+/// name.
 pub struct OperatorServices<'a> {
     services: &'a Services,
     actor: Actor,
@@ -83,7 +82,7 @@ impl Services {
 }
 
 impl OperatorServices<'_> {
-    /// Registers people, all or none; every conflict is named.
+    /// Registers all of `people` or none. The error names every conflict.
     pub async fn register(
         &self,
         people: Vec<NewPerson>,
@@ -99,18 +98,19 @@ impl OperatorServices<'_> {
                 now: self.services.now(),
             };
             match self.services.store.write(registration).await {
-                // an id drawn twice, or another process registered the same person meanwhile: the next try finds who
+                // an id was drawn twice, or another process registered the same person meanwhile: the next attempt finds
+                // which
                 Err(error) if error.is_unique_violation() && retries < MOST_RETRIES => retries += 1,
                 written => return Ok(written?),
             }
         }
     }
 
-    /// The id that was asked for, else a random one.
+    /// The id that `person` brings, else a random one.
     fn id_for(&self, person: &NewPerson) -> PersonId {
         let drawn = || {
             let range = PersonId::MAX.abs_diff(PersonId::MIN) + 1;
-            // the remainder of 64 bits over 50 favours nobody that could be noticed
+            // the bias of 64 bits modulo 50 bits is too small to be noticed
             let offset = u64::from_le_bytes(self.services.entropy.bytes()) % range;
             PersonId::new(PersonId::MIN.saturating_add_unsigned(offset)).ok()
         };
@@ -118,7 +118,7 @@ impl OperatorServices<'_> {
         person.id.or_else(drawn).expect("a number within bounds")
     }
 
-    /// Everybody, by id.
+    /// All people, ordered by id.
     pub async fn list_people(&self) -> Result<Vec<ListedPerson>, ServiceError> {
         let mut db = self.services.store.reader().await?;
         let people = db.people().await?;
@@ -130,17 +130,18 @@ impl OperatorServices<'_> {
         Ok(listed)
     }
 
-    /// Blocks whoever signs in by `login` and ends what they had begun; `None` when nobody does.
+    /// Blocks the account with this login, ends its sessions and cancels its pending enrolment; `None` when the login is
+    /// unknown.
     pub async fn block(&self, login: &str) -> Result<Option<PersonId>, ServiceError> {
         self.run_command(login, AdminCommand::Block).await
     }
 
-    /// Unblocks, and forgets the failed attempts that led to waits.
+    /// Unblocks the account and clears its failed attempts; `None` when the login is unknown.
     pub async fn unblock(&self, login: &str) -> Result<Option<PersonId>, ServiceError> {
         self.run_command(login, AdminCommand::Unblock).await
     }
 
-    /// Allows a first enrolment for [`APPROVAL`].
+    /// Approves a first enrolment for [`APPROVAL`]; `None` when the login is unknown.
     pub async fn approve(&self, login: &str) -> Result<Option<PersonId>, ServiceError> {
         self.run_command(login, AdminCommand::ApproveEnrolment)
             .await

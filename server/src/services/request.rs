@@ -1,4 +1,4 @@
-//! The session, the browser and the enrolment behind the cookies of one request.
+//! The session, the known browser and the enrolment behind the cookies of one request.
 
 use super::{ServiceError, Services, Stop};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 };
 use app::{api::backend::RequestContext, model::SignInPurpose, routes};
 
-/// *Last seen* of a session is written when it is older than this, in seconds (R11).
+/// `last_seen_at` of a session is written when it is older than this many seconds, so that most requests write nothing (R11).
 const LAST_SEEN_STEP: i64 = 60;
 
 /// The hash of the token in a cookie; `None` when the cookie is absent or cannot be one of ours.
@@ -26,12 +26,11 @@ pub(super) fn token_hash(cookie: Option<&String>) -> Option<TokenHash> {
         .map(|token| token.hash())
 }
 
-/// Browser and IP address of a request.
 pub(super) fn client_info(context: &RequestContext) -> ClientInfo {
     ClientInfo::new(&context.user_agent, context.ip)
 }
 
-/// Browser, IP address and time of a request, for a mail.
+/// Client info and time of a request, as mails report them.
 pub(super) fn circumstances(context: &RequestContext, at: Timestamp) -> Circumstances {
     Circumstances {
         at,
@@ -39,14 +38,14 @@ pub(super) fn circumstances(context: &RequestContext, at: Timestamp) -> Circumst
     }
 }
 
-/// A new session and the id that goes into its cookie.
+/// A new session and the token for its cookie.
 pub(super) struct IssuedSession {
     pub token: Token,
     pub new: NewSession,
 }
 
 impl Services {
-    /// The living session of a request, whatever its stage.
+    /// The valid session of a request in any stage; `None` when there is none.
     pub(super) async fn session_of(
         &self,
         db: &mut Reader,
@@ -68,7 +67,7 @@ impl Services {
         Ok(found)
     }
 
-    /// Writes *last seen* outside the request's path, so that a GET waits for no write (R11).
+    /// Writes `last_seen_at` in a task of its own, so that a GET waits for no write (R11).
     fn note_last_seen(&self, id_hash: TokenHash, now: Timestamp) {
         let store = self.store.clone();
         tokio::spawn(async move {
@@ -83,7 +82,7 @@ impl Services {
         });
     }
 
-    /// The password-only session of a request; somebody without one is sent to sign in.
+    /// The password-only session of a request; without one the request is led to sign-in.
     pub(super) async fn password_session(
         &self,
         db: &mut Reader,
@@ -95,7 +94,7 @@ impl Services {
             .ok_or(Stop::SessionOver)
     }
 
-    /// Session and person of somebody who may enrol: the password was given, and no factor is active (R7).
+    /// Session and person of a request that may enrol: the password was given and no factor is active (R7).
     pub(super) async fn enrolling_person(
         &self,
         db: &mut Reader,
@@ -118,7 +117,7 @@ impl Services {
         Ok((session, person))
     }
 
-    /// The enrolment that this browser began, if it is this person's (R8: never another's).
+    /// The enrolment that this browser began; `None` when it is of another person than `person` (R8).
     pub(super) async fn own_enrolment(
         &self,
         db: &mut Reader,
@@ -132,7 +131,7 @@ impl Services {
         Ok(found.filter(|enrolment| person.is_none_or(|person| enrolment.person == person)))
     }
 
-    /// Prepares a session: a new id at every elevation (R9). Its proofs are written with it.
+    /// Prepares a session with a new id, as every elevation needs one (R9). Its authenticators are stored together with it.
     pub(super) fn issue_session(
         &self,
         context: &RequestContext,
@@ -160,8 +159,8 @@ impl Services {
         }
     }
 
-    /// By what a person's attempts from this request are counted: a browser that signed this person in before has an allowance of
-    /// its own (R4).
+    /// The key under which the attempts of this request are counted. A browser that signed this person in before has its own
+    /// allowance (R4).
     pub(super) async fn throttle_key(
         &self,
         db: &mut Reader,
@@ -182,8 +181,8 @@ impl Services {
         })
     }
 
-    /// The token under which a browser becomes known: its own where it is known as this person's, else a new one. What somebody
-    /// else laid there is not taken over.
+    /// The token of a known browser: the one in its cookie when it is known for this person, else a new one. A token that
+    /// another person put into the browser is not used.
     pub(super) fn browser_token(&self, context: &RequestContext, is_known: bool) -> Token {
         let own = context.cookies.browser.as_deref().and_then(Token::parse);
         match own {

@@ -1,14 +1,14 @@
-//! Forgets what is no longer needed, in the background (docs/operations.md, *What is kept*).
+//! Deletes data that is no longer needed, in the background (docs/operations.md, *What is kept*).
 
 use super::{ServiceError, Services};
 use crate::storage::{AT_ONCE, RULES};
 use std::{sync::Arc, time::Duration};
 
-/// Between two rounds; the first begins after as long, so that starting up stays quick.
+/// Pause between two rounds, and before the first one, so that the start is not slowed down.
 const EVERY: Duration = Duration::from_hours(1);
 
 impl Services {
-    /// Runs the rules until the process ends.
+    /// Runs the rules every hour until the process ends.
     pub fn start_retention(self: &Arc<Self>) {
         let services = self.clone();
         tokio::spawn(async move {
@@ -21,7 +21,7 @@ impl Services {
         });
     }
 
-    /// One round of all rules; the number of rows that were deleted or wiped.
+    /// Runs one round of all rules and returns the number of rows that were deleted or wiped.
     pub async fn forget(&self) -> Result<i64, ServiceError> {
         let now = self.now();
         let mut total = 0;

@@ -1,4 +1,5 @@
-//! Security alerts: mails to registered contacts and to the owner, written with the change they tell of (R18, R29).
+//! Security alerts: mails to registered contacts and to the owner, written in the transaction of the change that they report
+//! (R18, R29).
 
 use super::{Services, Settings};
 use crate::{
@@ -15,16 +16,16 @@ use crate::{
 };
 use app::routes;
 
-/// Alerts of a start are not repeated within this time: a newer QR code right after is the same story.
+/// The alert of a start is not repeated within this time, because a newer QR code soon after belongs to the same attempt.
 const ALERT_DEDUP_WINDOW: Seconds = Seconds::minutes(10);
-/// An alert that cannot be sent is tried this long.
+/// How long the delivery of an alert is tried.
 const ALERT_LIFETIME: Seconds = Seconds::days(3);
 
-/// Everything that an alert about an enrolment needs inside a transaction.
+/// What an alert about an enrolment needs inside a transaction.
 #[derive(Clone)]
 pub(super) struct EnrolmentAlert {
     circumstances: Circumstances,
-    /// Token of the **Não fui eu** link, and the link itself.
+    /// Token of the **Não fui eu** link; all mails of one alert have the same link.
     not_me: Token,
     not_me_url: String,
     not_me_until: Timestamp,
@@ -32,7 +33,7 @@ pub(super) struct EnrolmentAlert {
 }
 
 impl Services {
-    /// Prepares an alert; its time is that of the circumstances.
+    /// Prepares an alert. Its time is the time of `circumstances`.
     pub(super) fn enrolment_alert(&self, circumstances: Circumstances) -> EnrolmentAlert {
         let Settings {
             policy, enrolments, ..
@@ -57,7 +58,7 @@ impl EnrolmentAlert {
         &self.circumstances
     }
 
-    /// Tells every registered contact that an enrolment began, once within [`ALERT_DEDUP_WINDOW`].
+    /// Alerts every registered contact that an enrolment was begun, once within [`ALERT_DEDUP_WINDOW`].
     pub(super) async fn alert_enrolment_started(
         &self,
         tx: &mut Tx,
@@ -71,7 +72,7 @@ impl EnrolmentAlert {
         let before = tx
             .mails_about("enrolment_started", person.id, since)
             .await?;
-        // not told again while the button in that mail can be about this enrolment too
+        // not repeated while the **Não fui eu** link of the earlier mail can be bound to this enrolment too
         if !before.is_empty() && tx.relink_alert(person.id, Some(enrolment), since).await? {
             return Ok(());
         }
@@ -85,8 +86,8 @@ impl EnrolmentAlert {
             .await
     }
 
-    /// Tells the personal address and every registered contact that a factor is active. `enrolment` is `None` where it came from
-    /// another instance.
+    /// Alerts the personal email and every registered contact that a factor is active. `enrolment` is `None` for an
+    /// activation from another instance.
     pub(super) async fn alert_factor_activated(
         &self,
         tx: &mut Tx,
@@ -146,7 +147,7 @@ impl EnrolmentAlert {
     }
 }
 
-/// Tells the owner, once per burst, that codes were wrong after the right password (R4).
+/// Alerts the owner, once per burst, that codes were wrong after the right password (R4).
 pub(super) async fn alert_wrong_codes(
     tx: &mut Tx,
     person: &Person,

@@ -1,4 +1,4 @@
-//! Signing in: password, then code (manual; R1, R4, R7, R9, R13).
+//! Sign-in: the password, then the code (manual; R1, R4, R7, R9, R13).
 
 mod admission;
 mod code;
@@ -26,24 +26,24 @@ use app::{
 };
 use std::time::Duration;
 
-/// Longest password that is looked at, in bytes. Longer ones are refused, never cut.
+/// Longest accepted password in bytes. A longer one is refused and never cut.
 pub const LONGEST_PASSWORD: usize = 1024;
-/// Longest login that is looked at, in bytes.
+/// Longest accepted login in bytes.
 pub const LONGEST_LOGIN: usize = 200;
 
-/// A completed step of a sign-in.
+/// The result of a completed step of a sign-in.
 #[derive(Debug)]
 pub struct SignedIn {
-    /// The new session's id, for its cookie.
+    /// The id of the new session, for its cookie.
     pub session: Token,
-    /// The token of a browser that signed in, for its cookie; `None` while a code is still asked for.
+    /// The token for the cookie of a known browser; `None` while a code is still needed.
     pub browser: Option<Token>,
-    /// Path of the next page.
     pub next: &'static str,
 }
 
 impl Services {
-    /// Checks user and password, whichever button was pressed, and opens the session that the policy allows.
+    /// Checks user and password for both buttons of the sign-in page, and opens the session that the policy allows. An
+    /// unknown user, a wrong password and a lock are answered no sooner than the refusal floor (R13).
     pub async fn sign_in(
         &self,
         context: &RequestContext,
@@ -70,7 +70,7 @@ impl Services {
             },
         };
         drop(db);
-        // before anything is counted: who is sent away by a queue has not failed
+        // taken before anything is counted: a request that the queue sends away is no failed attempt
         let permit = self.hashing_permit().await?;
         let attempt = self
             .store
@@ -92,12 +92,12 @@ impl Services {
         let Some(person) = person.filter(|_| verdict != Verdict::Mismatch) else {
             self.audit_refusal(context, known, AuditEvent::SignInMismatch)
                 .await?;
-            // imported hashes take longer or shorter than ours: all refusals wait for one floor
+            // imported hashes cost more or less time than ours, so every refusal waits for the same floor (R13)
             minimum_wait.await;
             return Err(Stop::invalid("login", Problem::Credentials));
         };
         let fresh_hash = match verdict {
-            // the next sign-in will do, if this one has to wait for it
+            // an upgrade that fails is no error: the next sign-in tries it again
             Verdict::MatchOutdated => self.hash_password(typed).await.ok(),
             _ => None,
         };
@@ -120,7 +120,7 @@ impl Services {
         Ok(())
     }
 
-    /// Ends the session on the server (R9).
+    /// Ends the session of the request on the server (R9).
     pub async fn sign_out(&self, context: &RequestContext) -> Result<(), ServiceError> {
         if let Some(id_hash) = token_hash(context.cookies.session.as_ref()) {
             self.store
@@ -133,7 +133,7 @@ impl Services {
     }
 }
 
-/// Both problems of a form come back at once.
+/// Checks both fields, so that both problems of a form come back together.
 fn check_lengths(login: &str, password: &SecretText) -> Result<(), Stop> {
     let fields = [
         ("login", login, LONGEST_LOGIN),

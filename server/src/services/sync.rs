@@ -1,4 +1,4 @@
-//! What an instance does with a change that another one tells (R24; docs/sync.md).
+//! Receiving changes from other instances (R24; docs/sync.md).
 
 use super::{
     PeerRights, ServiceError, Services, activation::require_second_factor,
@@ -24,12 +24,12 @@ use app::{api::backend::TypedEmail, model::SyncOutcome};
 use async_trait::async_trait;
 use std::sync::atomic::Ordering;
 
-/// How often a message is looked at again because another worker answered it at the same time.
+/// How often a message is processed again because another worker answered it at the same time.
 const MOST_RETRIES: u32 = 3;
 /// Least time between two audit rows about messages that could not be trusted.
 const ALARM_PAUSE: Seconds = Seconds::minutes(1);
 
-/// What a peer may call: the handle has no other method.
+/// The use cases that a peer may call. The handle has no other method.
 pub struct PeerServices<'a> {
     services: &'a Services,
     issuer: String,
@@ -37,7 +37,7 @@ pub struct PeerServices<'a> {
 }
 
 impl Services {
-    /// The use cases of the peer with this name, which its signature has proven.
+    /// The use cases of the peer with this name, which a signature must have proven.
     pub fn for_peer(&self, issuer: &str) -> PeerServices<'_> {
         PeerServices {
             services: self,
@@ -46,7 +46,8 @@ impl Services {
         }
     }
 
-    /// Notes that a message could not be trusted: forged, or the keys of two instances do not fit (R24).
+    /// Writes an audit row about a message that could not be trusted: a forgery, or keys of two instances that do not fit
+    /// (R24).
     pub async fn audit_untrusted_message(
         &self,
         client: ClientInfo,
@@ -70,7 +71,7 @@ impl Services {
 }
 
 impl PeerServices<'_> {
-    /// Applies a change and returns the final business answer; the same answer to the same message, however often it comes.
+    /// Applies a change and returns the final outcome. The same message gets the same outcome, however often it comes.
     pub async fn receive(&self, message: SyncMessage) -> Result<SyncOutcome, ServiceError> {
         let services = self.services;
         let policy = &services.settings.policy;
@@ -103,7 +104,7 @@ impl PeerServices<'_> {
         let mut retries = 0;
         loop {
             match services.store.write(incoming.clone()).await {
-                // another worker answered the same message at the same time: read its answer
+                // another worker answered the same message at the same time: the next attempt reads its answer
                 Err(error) if error.is_unique_violation() && retries < MOST_RETRIES => retries += 1,
                 Ok(outcome) => {
                     services.outbox_wake.notify_waiters();
@@ -119,9 +120,9 @@ struct IncomingActivation {
     header: MessageHeader,
     activated: FactorActivated,
     may_activate: bool,
-    /// Whether the proof of a first enrolment is not enough here without an approval (R24).
+    /// Whether the proof of a first enrolment needs an operator's approval here (R24).
     needs_approval: bool,
-    /// Whether the address would have been accepted here.
+    /// Whether this instance would accept the email as a personal one.
     is_personal: bool,
     alert: EnrolmentAlert,
     limits: SessionLimits,
@@ -133,11 +134,13 @@ impl UnitOfWork for std::sync::Arc<IncomingActivation> {
 
     async fn run(&self, tx: &mut Tx) -> StoreResult<SyncOutcome> {
         let MessageHeader { id, issuer, .. } = &self.header;
+        // a message that was answered before gets the recorded answer, so that a repetition changes nothing
         if let Some(outcome) = tx.answered(issuer, id).await? {
             return Ok(outcome);
         }
         let now = self.alert.now();
         let (outcome, person) = self.apply(tx, now).await?;
+        // the unique key of this row decides between two workers with the same message
         tx.remember_answer(issuer, id, outcome, now).await?;
         let (actor, event) = (
             Actor::Peer(issuer.clone()),
@@ -151,7 +154,7 @@ impl UnitOfWork for std::sync::Arc<IncomingActivation> {
 }
 
 impl IncomingActivation {
-    /// Whether the proof behind the change would have been enough here, for this person (R24).
+    /// Whether the proof of the change would be enough at this instance, for this person (R24).
     fn is_enough_here(&self, person: &Person, now: Timestamp) -> bool {
         let Proof::FirstEnrolment = self.activated.proof;
         self.may_activate
@@ -159,8 +162,8 @@ impl IncomingActivation {
             && (!self.needs_approval || person.is_enrolment_approved(now))
     }
 
-    /// Finds the person and applies the activation. A first enrolment never touches an active factor, and CPF and SIGLA that name two
-    /// people are a refusal, never a guess.
+    /// Finds the person and applies the activation. A first enrolment never changes an active factor. A CPF and a sigla of
+    /// two people are refused.
     async fn apply(
         &self,
         tx: &mut Tx,
@@ -177,7 +180,7 @@ impl IncomingActivation {
             (Some(one), Some(other)) if one.id != other.id => {
                 return Ok((SyncOutcome::Ambiguous, None));
             }
-            // the sigla is here, but under another CPF: another person
+            // the sigla is known here with another CPF, so it is another person
             (None, Some(other)) if activated.cpf.is_some() && other.cpf.is_some() => {
                 return Ok((SyncOutcome::Ambiguous, None));
             }
@@ -189,11 +192,12 @@ impl IncomingActivation {
         if person.is_shut_out() || !self.is_enough_here(&person, now) {
             return Ok((SyncOutcome::Refused, Some(person)));
         }
+        // the person was read without a lock, so this statement decides between activations and a block at the same time
         if !tx
             .activate_first_factor(person.id, &activated.email)
             .await?
         {
-            // a block, or an activation, at the same moment
+            // a block or an activation was committed meanwhile; the person is read again to answer which
             let person = tx.person(person.id).await?;
             let outcome = if person.is_shut_out() {
                 SyncOutcome::Refused
@@ -211,7 +215,7 @@ impl IncomingActivation {
         };
         let factor = tx.insert_totp(&new, now).await?;
         require_second_factor(tx, person.id, &self.limits, now).await?;
-        // what was pending here is overtaken
+        // the activation of the peer replaces what was pending here
         tx.end_pending_enrolment(person.id, EnrolmentState::Voided, &self.limits, now)
             .await?;
         self.alert

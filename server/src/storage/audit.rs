@@ -1,4 +1,4 @@
-//! Audit rows: plain inserts, written with the act (decision 9).
+//! Audit rows: plain inserts in the transaction of the act (decision 9).
 
 use super::{StoreResult, Tx};
 use crate::domain::{
@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 impl Tx {
-    /// Writes one audit row: who did what, to whom, from where. `detail` holds no secret, code, token or full address.
+    /// Writes one audit row. `detail` must hold no secret, code, token or full email.
     pub async fn audit(
         &mut self,
         actor: &Actor,

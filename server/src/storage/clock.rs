@@ -1,4 +1,4 @@
-//! PostgreSQL's clock, which replicas share.
+//! The clock of the PostgreSQL server, which all replicas share.
 
 use super::{Store, StoreResult};
 use crate::{
@@ -7,7 +7,8 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// Leases by the clock of the database: replicas whose machines' clocks differ do not take each other's rows.
+/// Compares leases by the clock of the database, so that replicas on machines with different clocks do not take each other's
+/// rows.
 pub struct DatabaseClock(pub Store);
 
 impl DatabaseClock {

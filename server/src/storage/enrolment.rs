@@ -1,4 +1,4 @@
-//! Enrolments: every arrow of the state machine is one conditional statement.
+//! Enrolments: every change of state is one conditional statement.
 
 use super::{
     Reader, StoreResult, Tx,
@@ -17,17 +17,15 @@ use crate::domain::{
     vault::SealContext,
 };
 
-/// An enrolment to be begun.
+/// An enrolment that begins.
 #[derive(Clone, Debug)]
 pub struct NewEnrolment {
-    /// Id of the enrolment.
     pub id: String,
     pub person: PersonId,
     /// SHA-256 of the cookie of the browser that begins it (R6).
     pub browser_hash: TokenHash,
-    /// The secret that the QR code shows.
     pub secret: TotpSecret,
-    /// Browser and IP address that begin it.
+    /// Browser and ip from which it begins.
     pub client: ClientInfo,
     /// When the QR code stops waiting for its first code.
     pub expires_at: Timestamp,
@@ -51,7 +49,7 @@ struct EnrolmentRow {
     activated_at: Option<Timestamp>,
 }
 
-/// A statement that selects [`EnrolmentRow`]s.
+/// Makes a statement that selects [`EnrolmentRow`]s.
 macro_rules! select_enrolment {
     ($condition:literal) => {
         concat!(
@@ -106,7 +104,7 @@ impl Reader {
         })
     }
 
-    /// The newest enrolment that the browser with this cookie began.
+    /// The newest enrolment that the browser with this cookie began, of any person; `None` when it began none.
     pub async fn enrolment_of_browser(
         &mut self,
         browser: &TokenHash,
@@ -123,7 +121,7 @@ impl Reader {
         row.map(|row| self.complete_enrolment(row)).transpose()
     }
 
-    /// The enrolment with this id, which must be there.
+    /// The enrolment with this id; an error when there is none.
     pub async fn enrolment(&mut self, id: &str) -> StoreResult<Enrolment> {
         let row = self
             .fetch_one(select_enrolment!("WHERE id = $1"), args![id])
@@ -131,7 +129,7 @@ impl Reader {
         self.complete_enrolment(row)
     }
 
-    /// A person's enrolment that is neither activated nor ended; its time may be over.
+    /// A person's enrolment in state *scanning* or *mailed*. It may have expired.
     pub async fn pending_enrolment(&mut self, person: PersonId) -> StoreResult<Option<Enrolment>> {
         let row = self
             .fetch_optional(
@@ -142,7 +140,7 @@ impl Reader {
         row.map(|row| self.complete_enrolment(row)).transpose()
     }
 
-    /// The secret of a pending enrolment, which must have one.
+    /// The secret of a pending enrolment; an error when it has none.
     pub async fn pending_secret(&mut self, enrolment: &str) -> StoreResult<TotpSecret> {
         let (sealed,): (Vec<u8>,) = self
             .fetch_one(
@@ -162,7 +160,7 @@ impl Reader {
 }
 
 impl Tx {
-    /// Begins an enrolment, voiding whatever was pending for this person (R14); whether something was.
+    /// Begins an enrolment and voids the pending one of this person (R14). True when there was one.
     pub async fn begin_enrolment(
         &mut self,
         new: &NewEnrolment,
@@ -175,6 +173,7 @@ impl Tx {
         let sealed = self
             .sealer
             .seal(seal_context("secret", &new.id), new.secret.bytes().expose());
+        // the unique index `enrolment_pending` allows one pending enrolment per person, also where two are begun at once
         self.execute(
             "INSERT INTO enrolment (id, person_id, state, browser_hash, secret_sealed, last_step, \
              browser, ip, created_at, expires_at) \
@@ -194,8 +193,8 @@ impl Tx {
         Ok(voided)
     }
 
-    /// Ends what is pending for a person, with its links, its unsent activation mails and the provisional sign-ins made with it;
-    /// whether something was pending. `state` is *voided* or *cancelled*.
+    /// Ends the pending enrolment of a person together with its links, its unsent activation mails and the sessions of its
+    /// provisional sign-ins. True when there was one. `state` is *voided* or *cancelled*.
     pub async fn end_pending_enrolment(
         &mut self,
         person: PersonId,
@@ -203,8 +202,9 @@ impl Tx {
         limits: &SessionLimits,
         now: Timestamp,
     ) -> StoreResult<bool> {
-        // a confirmation at the same time is either over or has not looked yet
+        // a confirmation at the same time has either committed or will see the ended enrolment
         self.lock_person(person).await?;
+        // only pending states, so that an enrolment that was activated meanwhile stays activated
         let ended: Vec<(String,)> = self
             .fetch_all(
                 "UPDATE enrolment SET state = $2, ended_at = $3, secret_sealed = NULL, \
@@ -228,8 +228,8 @@ impl Tx {
         Ok(!ended.is_empty())
     }
 
-    /// scanning → mailed: code and address were accepted. False when it was no longer scanning, so that two posts of one form mail
-    /// one link.
+    /// scanning → mailed, after code and email were accepted. False when it was not scanning any more or has expired, so that
+    /// two posts of one form mail one link.
     pub async fn accept_first_code(
         &mut self,
         id: &str,
@@ -245,8 +245,8 @@ impl Tx {
         .await
     }
 
-    /// Keeps the address that a new link goes to, and how long that link and the enrolment live. False when the enrolment no longer
-    /// waits for a link.
+    /// Stores the email to which a new link goes, and when that link and the enrolment expire. False when the enrolment no
+    /// longer waits for a link.
     pub async fn set_enrolment_email(
         &mut self,
         id: &str,
@@ -257,6 +257,7 @@ impl Tx {
         let sealed = self
             .sealer
             .seal(seal_context("email", id), email.as_typed().as_bytes());
+        // only in state *mailed*, so that an enrolment that was ended or confirmed meanwhile gets no new link
         self.execute_if(
             "UPDATE enrolment SET email_sealed = $2, link_expires_at = $3, expires_at = $4 \
              WHERE id = $1 AND state = 'mailed'",
@@ -265,8 +266,8 @@ impl Tx {
         .await
     }
 
-    /// mailed → activated. The secret and the address are wiped here: the factor and the person hold them. False when it was no
-    /// longer mailed, which decides between two confirmations.
+    /// mailed → activated. It wipes secret and email, which are now in the factor and the person. False when it was not
+    /// mailed any more; this decides between two confirmations.
     pub async fn activate_enrolment(&mut self, id: &str, now: Timestamp) -> StoreResult<bool> {
         self.execute_if(
             "UPDATE enrolment SET state = 'activated', activated_at = $2, ended_at = $2, \
@@ -276,8 +277,9 @@ impl Tx {
         .await
     }
 
-    /// activated → cancelled (R29): its receipts go, and what other instances were still to be told of it is withdrawn.
+    /// activated → cancelled (R29). It deletes the receipts and withdraws changes that other instances have not received yet.
     pub async fn take_back_activation(&mut self, id: &str, now: Timestamp) -> StoreResult<()> {
+        // only from *activated*: an enrolment that ended in another way keeps its state
         self.execute(
             "UPDATE enrolment SET state = 'cancelled', ended_at = $2 \
              WHERE id = $1 AND state = 'activated'",
@@ -289,8 +291,8 @@ impl Tx {
         self.withdraw_changes(id, now).await
     }
 
-    /// Counts a provisional sign-in and uses up its time step. False when the step was used, or no sign-in is left: one statement, so
-    /// that neither can be had twice (R1).
+    /// Counts a provisional sign-in and uses up its time step. False when the step was used or no sign-in is left. It is one
+    /// statement, so that parallel posts get neither of them twice (R1).
     pub async fn use_provisional_step(
         &mut self,
         id: &str,

@@ -1,4 +1,4 @@
-//! Factors: the one place where a time step is used up (R1).
+//! Factors. Time steps are used up here only (R1).
 
 use super::{Reader, StoreResult, Tx, row::RowName};
 use crate::domain::{
@@ -30,7 +30,7 @@ fn secret_context(factor: &str) -> SealContext<'_> {
 }
 
 impl Reader {
-    /// A person's active TOTP authenticators, oldest first.
+    /// The person's active TOTP authenticators, oldest first.
     pub async fn active_totps(&mut self, person: PersonId) -> StoreResult<Vec<TotpFactor>> {
         let rows: Vec<TotpRow> = self
             .fetch_all(
@@ -66,7 +66,7 @@ impl Reader {
             .collect()
     }
 
-    /// The factor that an enrolment made, if it made one.
+    /// The factor that an enrolment made; `None` when it made none.
     pub async fn factor_of_enrolment(&mut self, enrolment: &str) -> StoreResult<Option<String>> {
         let row: Option<(String,)> = self
             .fetch_optional(
@@ -79,7 +79,7 @@ impl Reader {
 }
 
 impl Tx {
-    /// Stores an active authenticator; the id of the factor.
+    /// Stores an active authenticator and returns the id of the factor.
     pub async fn insert_totp(
         &mut self,
         new: &NewTotpFactor,
@@ -89,6 +89,7 @@ impl Tx {
         let sealed = self
             .sealer
             .seal(secret_context(&id), new.secret.bytes().expose());
+        // the unique key on `enrolment_id` allows one factor per enrolment
         self.execute(
             "INSERT INTO factor (id, person_id, kind, label, state, source, enrolment_id, \
              home_instance, created_at) VALUES ($1, $2, 'totp', '', 'active', $3, $4, $5, $6)",
@@ -110,8 +111,8 @@ impl Tx {
         Ok(id)
     }
 
-    /// Takes one factor back (R29): it is revoked, its secret is gone, and so is the personal address with the last factor. False
-    /// when it was not active; another factor is never touched.
+    /// Revokes one factor (R29) and deletes its secret; with the last factor it also deletes the personal email. False when
+    /// the factor was not active. No other factor is changed.
     pub async fn take_back_factor(
         &mut self,
         person: PersonId,
@@ -133,8 +134,8 @@ impl Tx {
         Ok(revoked)
     }
 
-    /// Uses up a time step. False when this step or a later one was used before, or its code was answered with a hint. This one
-    /// statement decides between fifty posts of the same code (R1).
+    /// Uses up a time step. False when this or a later step was used before, or a hint about the clock was given for its
+    /// code. This one statement decides between parallel posts of the same code (R1).
     pub async fn use_time_step(
         &mut self,
         factor: &str,
@@ -159,9 +160,10 @@ impl Tx {
         Ok(won)
     }
 
-    /// Notes that a code was right for a clock that is off. Its step is never accepted afterwards, so that the hint about the clock
-    /// tells a guesser nothing that can be used.
+    /// Stores that a code was right for a wrong clock. Its time step is never accepted afterwards, so that the hint about the
+    /// clock is of no use to a guesser.
     pub async fn reveal_time_step(&mut self, factor: &str, drift: ClockDrift) -> StoreResult<()> {
+        // the same code may be typed again: its step is revealed already
         self.execute(
             "INSERT INTO revealed_step (factor_id, step) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             args![factor, drift.step],

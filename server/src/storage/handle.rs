@@ -1,4 +1,4 @@
-//! The two handles on the database: [`Reader`] has no method that writes, [`Tx`] is a reader that may.
+//! The two handles on the database: [`Reader`] has no method that writes; [`Tx`] can do all that a reader can, and write.
 
 use super::{Engine, Sealer, StoreError, StoreResult, row::Arguments};
 use crate::domain::vault::SealContext;
@@ -9,16 +9,16 @@ use std::{
 };
 
 enum Connection {
-    /// SQLite's one writing connection.
+    /// SQLite: the only writing connection.
     Writer(Box<AnyConnection>),
-    /// PostgreSQL: one of many.
+    /// PostgreSQL: a connection of the writers' pool.
     Pooled(PoolConnection<Any>),
-    /// A read-only transaction, rolled back when it is dropped.
+    /// A read-only transaction that is rolled back when it is dropped.
     Snapshot(Transaction<'static, Any>),
 }
 
-/// Reads from one snapshot of the database: what two of its statements return fits together. The statements of each noun are
-/// methods on it, in the file of that noun.
+/// Reads from the database. A reader from `Store::reader` sees one snapshot in all its statements; inside a [`Tx`] on
+/// PostgreSQL each statement sees what was committed before it. The file of each noun adds its statements as methods.
 pub struct Reader {
     connection: Connection,
     pub(super) engine: Engine,
@@ -46,7 +46,7 @@ impl Reader {
         }
     }
 
-    /// The row that a statement selects, if there is one.
+    /// Returns the row that a statement selects; `None` when there is none.
     pub(super) async fn fetch_optional<R>(
         &mut self,
         sql: &'static str,
@@ -59,7 +59,7 @@ impl Reader {
         Ok(query.fetch_optional(self.connection()).await?)
     }
 
-    /// The one row that a statement selects; its absence is an error.
+    /// Returns the only row that a statement selects; no row is an error.
     pub(super) async fn fetch_one<R>(
         &mut self,
         sql: &'static str,
@@ -72,7 +72,6 @@ impl Reader {
         Ok(query.fetch_one(self.connection()).await?)
     }
 
-    /// All rows that a statement selects.
     pub(super) async fn fetch_all<R>(
         &mut self,
         sql: &'static str,
@@ -85,7 +84,7 @@ impl Reader {
         Ok(query.fetch_all(self.connection()).await?)
     }
 
-    /// Asks the engine for a sign of life.
+    /// Checks that the engine answers.
     pub async fn ping(&mut self) -> StoreResult<()> {
         self.fetch_one::<(i64,)>("SELECT CAST(1 AS BIGINT)", Arguments::none())
             .await?;
@@ -93,10 +92,10 @@ impl Reader {
     }
 }
 
-/// A transaction that may write. Dropped before its commit, it changes nothing.
+/// A transaction that may write. When it is dropped before its commit nothing is changed.
 pub struct Tx {
     reader: Reader,
-    /// Between BEGIN and the end of the transaction.
+    /// True between BEGIN and the end of the transaction.
     open: bool,
 }
 
@@ -129,7 +128,7 @@ impl Tx {
         }
     }
 
-    /// Runs a statement that writes; the number of rows it touched.
+    /// Runs a statement that writes and returns the number of changed rows.
     pub(super) async fn execute(
         &mut self,
         sql: &'static str,
@@ -140,7 +139,7 @@ impl Tx {
         Ok(done.rows_affected())
     }
 
-    /// Runs a conditional statement on one row; whether its condition held.
+    /// Runs a conditional statement on one row; true when it changed the row.
     pub(super) async fn execute_if(
         &mut self,
         sql: &'static str,
@@ -149,7 +148,7 @@ impl Tx {
         Ok(self.execute(sql, arguments).await? == 1)
     }
 
-    /// Runs a statement without arguments (`BEGIN`, `SAVEPOINT`…).
+    /// Runs a statement without arguments, such as `BEGIN` or `SAVEPOINT`.
     pub(super) async fn run_plain(&mut self, sql: &'static str) -> StoreResult<()> {
         sqlx::raw_sql(sql).execute(self.connection()).await?;
         Ok(())
@@ -173,7 +172,7 @@ impl Tx {
         }
     }
 
-    /// Seals the mark of this instance's key into a new database; an error when it was sealed with another key.
+    /// Stores a sealed mark in a new database. An error when the mark was sealed with another key.
     pub(super) async fn check_key_mark(&mut self) -> StoreResult<()> {
         const MARK: SealContext<'_> = SealContext {
             table: "instance_mark",
@@ -181,6 +180,7 @@ impl Tx {
             row: "key",
         };
         let sealed = self.sealer.seal(MARK, b"eproc-2fa");
+        // the first process stores the mark, every other one checks it: a second mark would hide a wrong key
         self.execute(
             "INSERT INTO instance_mark (name, value) VALUES ('key', $1) ON CONFLICT DO NOTHING",
             args![sealed],
@@ -212,8 +212,7 @@ impl DerefMut for Tx {
 }
 
 impl Drop for Tx {
-    /// A transaction that was neither committed nor rolled back must not go back into the pool: whoever got the connection next
-    /// would commit it.
+    /// A transaction that is still open must not go back into the pool: the next user of the connection would commit it.
     fn drop(&mut self) {
         if let (true, Connection::Pooled(connection)) = (self.open, &mut self.reader.connection) {
             connection.close_on_drop();
@@ -221,7 +220,6 @@ impl Drop for Tx {
     }
 }
 
-/// Wraps a refused argument or value.
 pub(super) fn encode_error(error: sqlx::error::BoxDynError) -> StoreError {
     StoreError::Database(sqlx::Error::Encode(error))
 }

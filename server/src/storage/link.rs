@@ -1,4 +1,4 @@
-//! Mailed links and receipts: stored hashed, bound to their purpose (R14).
+//! Mailed links and receipts, stored as hashes and each for one purpose (R14).
 
 use super::{
     Reader, StoreResult, Tx,
@@ -23,7 +23,7 @@ struct LinkRow {
 }
 
 impl Reader {
-    /// The link with this token, if it is of this purpose.
+    /// The link with this token and this purpose; `None` when there is none.
     pub async fn link(
         &mut self,
         token: &TokenHash,
@@ -58,7 +58,7 @@ impl Reader {
         }))
     }
 
-    /// The enrolment that a receipt opens at `now`.
+    /// The enrolment whose activated page this receipt opens at `now`; `None` when there is none.
     pub async fn receipt(
         &mut self,
         token: &TokenHash,
@@ -75,7 +75,7 @@ impl Reader {
 }
 
 impl Tx {
-    /// Stores a link. `created_at`, `used_at` and `voided` of `link` are not looked at.
+    /// Stores a new link. `used_at` and `voided` of `link` are ignored.
     pub async fn insert_link(
         &mut self,
         token: &TokenHash,
@@ -99,7 +99,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Uses a link up. False when it does not work (any more): one statement decides between two posts.
+    /// Uses a link up. False when it is used, voided or expired. One statement decides between two posts.
     pub async fn use_link(&mut self, token: &TokenHash, now: Timestamp) -> StoreResult<bool> {
         self.execute_if(
             "UPDATE link SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL \
@@ -111,6 +111,7 @@ impl Tx {
 
     /// Voids the unused activation links of an enrolment.
     pub async fn void_links(&mut self, enrolment: &str, reason: VoidReason) -> StoreResult<()> {
+        // the first reason stays, and a used link stays used
         self.execute(
             "UPDATE link SET voided = $2 WHERE enrolment_id = $1 AND purpose = 'activation' \
              AND used_at IS NULL AND voided IS NULL",
@@ -120,8 +121,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Binds the unused **Não fui eu** links of enrolments that came to nothing since `since` to the enrolment that was begun
-    /// instead, so that the button of an alert that is not repeated is about it too (R29); false when there is no such link.
+    /// Binds unused **Não fui eu** links to a newer enrolment, so that the button of an alert that is not repeated revokes
+    /// that one too (R29). Only links that were made after `since` for enrolments without activation are bound. False when
+    /// there is none.
     pub async fn relink_alert(
         &mut self,
         person: PersonId,
@@ -139,7 +141,7 @@ impl Tx {
         Ok(relinked > 0)
     }
 
-    /// Stores a receipt, which opens the page of one activation (R14).
+    /// Stores a receipt, which opens the activated page of one activation (R14).
     pub async fn insert_receipt(
         &mut self,
         token: &TokenHash,

@@ -1,6 +1,5 @@
-//! Opening and migrating, safe when several processes start at once (decision 11): sqlx's own
-//! lock is a no-op on SQLite and an advisory lock on PostgreSQL, so it is off, and an OS file lock
-//! or a leased row stands in its place.
+//! Opening and migrating, safe when several processes start at once (decision 11). sqlx's own lock does nothing on SQLite and
+//! is an advisory lock on PostgreSQL, so it is off; a file lock of the operating system or a leased row replaces it.
 
 use super::{Engine, StoreError, StoreResult};
 use crate::domain::{
@@ -13,10 +12,10 @@ use sqlx::{
 };
 use std::{fs::File, path::Path, time::Duration};
 
-/// How long one process may take to migrate before another takes over.
+/// How long one process may migrate before another one takes over.
 const LEASE: Seconds = Seconds::minutes(5);
 
-/// Held until the store is open; dropping it lets the next process in.
+/// SQLite: keeps other processes out until it is dropped. PostgreSQL: empty, because the lease has ended already.
 pub(super) struct OpeningLock {
     _file: Option<File>,
 }
@@ -33,7 +32,7 @@ pub(super) fn engine_of(url: &DatabaseUrl) -> (Engine, String) {
     }
 }
 
-/// Migrates to the newest version.
+/// Migrates to the newest version under the lock of the engine.
 pub(super) async fn prepare(engine: Engine, url: &str, now: Timestamp) -> StoreResult<OpeningLock> {
     match engine {
         Engine::Sqlite => {
@@ -50,6 +49,7 @@ pub(super) async fn prepare(engine: Engine, url: &str, now: Timestamp) -> StoreR
             let holder = format!("{}-{}", std::process::id(), now.0);
             take_lease(&mut conn, &holder, now).await?;
             let result = run(migrations(engine), &mut conn).await;
+            // only the own lease is ended: after five minutes another process may hold it
             sqlx::query("UPDATE migration_lease SET until = 0 WHERE holder = $1")
                 .bind(&holder)
                 .execute(&mut conn)
@@ -60,14 +60,15 @@ pub(super) async fn prepare(engine: Engine, url: &str, now: Timestamp) -> StoreR
     }
 }
 
-/// Every migration: number, description, text in SQLite's words.
+/// Every migration: number, description and text in SQLite's dialect.
 const MIGRATIONS: [(i64, &str, &str); 1] = [(
     1,
     "journey",
     include_str!("../../migrations/0001_journey.sql"),
 )];
 
-/// The migrations in the words of an engine. Two words differ: the type of bytes, and a column that counts its rows.
+/// The migrations in the dialect of an engine. PostgreSQL differs in two words: the type of bytes, and a column that counts
+/// its rows.
 fn migrations(engine: Engine) -> Migrator {
     let all = MIGRATIONS.into_iter().map(|(version, description, text)| {
         let text = match engine {
@@ -88,7 +89,7 @@ fn migrations(engine: Engine) -> Migrator {
     Migrator::with_migrations(all.collect())
 }
 
-/// Opens a file for its owner alone, creating it where it is missing.
+/// Opens a file that only its owner may read and write, and creates it when it is missing.
 fn own_file(path: &Path) -> std::io::Result<File> {
     let mut options = File::options();
     options.create(true).truncate(false).write(true);
@@ -106,7 +107,7 @@ async fn lock_beside(path: &Path) -> StoreResult<File> {
             error,
         )
     })?;
-    // made before SQLite makes it with the umask's mode
+    // created here, because SQLite would create it with the permissions of the umask
     own_file(path)
         .map_err(|error| open_error(&format!("{} cannot be opened", path.display()), error))?;
     tokio::task::spawn_blocking(move || file.lock().map(|()| file))
@@ -127,7 +128,7 @@ async fn run(mut migrations: Migrator, conn: &mut AnyConnection) -> StoreResult<
     })
 }
 
-/// Opens a connection with the settings of every SQLite connection, creating the file.
+/// Opens a connection with the settings of every SQLite connection and creates the file.
 pub(super) async fn connect_sqlite(url: &str) -> StoreResult<AnyConnection> {
     let mut conn = AnyConnection::connect(&format!("{url}?mode=rwc"))
         .await
@@ -136,7 +137,7 @@ pub(super) async fn connect_sqlite(url: &str) -> StoreResult<AnyConnection> {
     Ok(conn)
 }
 
-/// WAL with `synchronous=FULL`: what was answered survives a power cut. Readers cannot write.
+/// WAL with `synchronous=FULL`: an answered write survives a power cut. A reader's connection cannot write.
 pub(super) async fn configure_sqlite(conn: &mut AnyConnection, reader: bool) -> sqlx::Result<()> {
     sqlx::raw_sql(
         "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;
@@ -155,12 +156,13 @@ pub(super) async fn configure_sqlite(conn: &mut AnyConnection, reader: bool) -> 
 async fn take_lease(conn: &mut AnyConnection, holder: &str, now: Timestamp) -> StoreResult<()> {
     const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration_lease \
         (id BIGINT PRIMARY KEY, holder TEXT NOT NULL, until BIGINT NOT NULL)";
+    // one statement decides between processes that start at once: a lease is taken only after its end
     const TAKE: &str = "INSERT INTO migration_lease (id, holder, until) VALUES (1, $1, $2) \
         ON CONFLICT (id) DO UPDATE SET holder = $1, until = $2 \
         WHERE migration_lease.until <= $3 RETURNING holder";
     let mut failures = 0;
     for waited in 0.. {
-        // two first starts may both create the table: PostgreSQL then fails one of them
+        // two first starts may create the table at once, and PostgreSQL then fails one of them
         if let Err(error) = sqlx::raw_sql(TABLE).execute(&mut *conn).await {
             failures += 1;
             if failures > 20 {

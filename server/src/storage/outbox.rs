@@ -1,5 +1,5 @@
-//! The outbox: one mechanism for everything that is handed to somebody else (R17, R24). A row is written in the transaction that
-//! causes it, leased by a worker with a deadline, and final once: its payload, sealed until then, is wiped.
+//! The outbox, one mechanism for mails and for changes to other instances (R17, R24). A row is written in the transaction of
+//! its cause and leased by a worker with a deadline. It becomes final once; then its sealed payload is wiped.
 
 use super::{
     Engine, Reader, StoreResult, Tx,
@@ -18,21 +18,20 @@ use serde::{Serialize, de::DeserializeOwned};
 use strum::{EnumString, IntoStaticStr};
 use zeroize::Zeroizing;
 
-/// What is noted with a payload that does not open or parse.
+/// The error of a row whose payload does not open or parse.
 const UNREADABLE: &str = "unreadable";
-/// When it is looked at again: a newer release may have written it.
+/// Pause before such a row is read again, because a newer release may have written it.
 const UNREADABLE_PAUSE: Seconds = Seconds::minutes(10);
 
-/// What a row is handed over by.
+/// The way by which a row is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Channel {
-    /// The mail server.
     Mail,
     Sync,
 }
 
-/// How far a row has come.
+/// How far the delivery of a row has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 enum OutboxState {
@@ -42,30 +41,28 @@ enum OutboxState {
     Withdrawn,
 }
 
-/// A mail to be sent.
 #[derive(Clone)]
 pub struct NewMail {
-    /// Whom it concerns.
+    /// The person whom it is about.
     pub person: PersonId,
-    /// The enrolment it belongs to, if any: withdrawn with it, and its state is shown there.
+    /// The enrolment to which it belongs: an activation mail is withdrawn with it, and its page shows the state of the mail.
     pub enrolment: Option<String>,
     pub job: MailJob,
-    /// After this it is of no use.
+    /// After this the mail is useless and is not sent.
     pub give_up_at: Timestamp,
 }
 
-/// A row that is due, leased to this worker.
+/// A due row that is leased to this worker.
 #[derive(Debug)]
 pub struct LeasedRow<P> {
-    /// Id of the row, stable over retries: part of a mail's Message-ID, a message's `jti`.
+    /// Id of the row, the same in all attempts: part of a mail's Message-ID, the `jti` of a message.
     pub id: String,
-    /// The peer it goes to; empty for a mail.
+    /// The peer to which it goes; empty for a mail.
     pub destination: String,
-    /// What is handed over.
     pub payload: P,
     /// Attempts before this one.
     pub attempts: i64,
-    /// After this it is of no use, if ever.
+    /// After this the payload is useless; `None` for changes, which are tried for ever.
     pub give_up_at: Option<Timestamp>,
 }
 
@@ -86,7 +83,6 @@ struct MailStateRow {
     done_at: Option<Timestamp>,
 }
 
-/// A row to be written.
 struct NewRow<'a, P> {
     channel: Channel,
     destination: &'a str,
@@ -107,8 +103,9 @@ fn payload_context(id: &str) -> SealContext<'_> {
     }
 }
 
-/// Leases the first row of a channel that is due. Nothing is leased before what has a smaller revision for the same person and
-/// destination is final. The condition stands outside the choice again, since two workers may choose the same row.
+/// Leases the first due row of a channel. A row waits until all rows with a smaller revision for the same person and
+/// destination are final, so that changes arrive in order. The condition is repeated outside the choice, because two workers
+/// may choose the same row.
 macro_rules! lease_statement {
     ($locking:literal) => {
         concat!(
@@ -126,7 +123,7 @@ macro_rules! lease_statement {
 }
 
 impl Reader {
-    /// When mails of this kind were written to this mailbox since `since`, newest first.
+    /// When mails of this kind were queued for this email since `since`, newest first.
     pub async fn mails_to(
         &mut self,
         kind: &str,
@@ -144,7 +141,7 @@ impl Reader {
         Ok(rows.into_iter().map(|(at,)| at).collect())
     }
 
-    /// When mails of this kind were written about this person since `since`, newest first.
+    /// When mails of this kind were queued about this person since `since`, newest first.
     pub async fn mails_about(
         &mut self,
         kind: &str,
@@ -186,7 +183,7 @@ impl Reader {
         })
     }
 
-    /// How each other instance took this person's newest change.
+    /// The outcome of this person's newest change at each other instance.
     pub async fn sync_of(&mut self, person: PersonId) -> StoreResult<Vec<PeerSync>> {
         let rows: Vec<(String, String, Option<String>)> = self
             .fetch_all(
@@ -213,7 +210,7 @@ impl Reader {
         Ok(newest)
     }
 
-    /// What was answered to this message of a peer before, if it came before.
+    /// The outcome that was recorded for this message of a peer; `None` when the message is new.
     pub async fn answered(
         &mut self,
         issuer: &str,
@@ -235,7 +232,6 @@ impl Reader {
 }
 
 impl Tx {
-    /// Writes a mail.
     pub async fn enqueue_mail(&mut self, mail: &NewMail, now: Timestamp) -> StoreResult<()> {
         let email_index = self.sealer.index("email", &mail.job.to.key());
         let row = NewRow {
@@ -252,7 +248,7 @@ impl Tx {
         self.enqueue(row, now).await
     }
 
-    /// Writes a change for one peer. `revision` is the change's place in the order of this person's changes.
+    /// Writes a change for one peer. `revision` is its number in the order of this person's changes.
     pub async fn enqueue_change(
         &mut self,
         peer: &str,
@@ -282,7 +278,7 @@ impl Tx {
         now: Timestamp,
     ) -> StoreResult<()> {
         let id = self.sealer.row_id();
-        // room enough that the buffer never moves and leaves a copy of a secret behind
+        // with this capacity the buffer never moves, so no copy of a secret is left in memory
         let mut payload = Zeroizing::new(Vec::with_capacity(4096));
         serde_json::to_writer(&mut *payload, row.payload)
             .map_err(|error| super::handle::encode_error(error.into()))?;
@@ -309,8 +305,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Leases the next row of a channel that is due until `now + lease`; a killed worker's lease runs out. On PostgreSQL workers
-    /// pass over each other's rows instead of waiting for them.
+    /// Leases the next due row of a channel until `now + lease`; the lease of a killed worker ends by itself. On PostgreSQL
+    /// workers skip each other's rows instead of waiting for them.
     pub async fn lease_row<P: DeserializeOwned>(
         &mut self,
         channel: Channel,
@@ -338,7 +334,7 @@ impl Tx {
                         give_up_at: row.give_up_at,
                     }));
                 }
-                // one that cannot be read (damaged, or a newer release's) holds up no other
+                // a row that cannot be read, because it is damaged or of a newer release, must not hold up the others
                 Err(error) => {
                     tracing::error!(row = %row.id, %error, "a row of the outbox cannot be read");
                     if row.give_up_at.is_some_and(|until| now >= until) {
@@ -365,13 +361,14 @@ impl Tx {
         )
     }
 
-    /// Final: handed over. `outcome` is the destination's business answer, where it gives one.
+    /// Final: the row was delivered. `outcome` is the answer of a peer; `None` for a mail.
     pub async fn finish_row(
         &mut self,
         id: &str,
         outcome: Option<SyncOutcome>,
         now: Timestamp,
     ) -> StoreResult<()> {
+        // a row that was withdrawn or finished by another worker after the lease stays as it is
         self.execute(
             "UPDATE outbox SET state = 'done', outcome = $2, last_error = NULL, done_at = $3, \
              payload_sealed = NULL WHERE id = $1 AND state = 'queued'",
@@ -381,8 +378,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Final: refused for good, or its time ran out.
+    /// Final: refused for good, or too late.
     pub async fn fail_row(&mut self, id: &str, error: &str, now: Timestamp) -> StoreResult<()> {
+        // a row that was withdrawn or finished by another worker after the lease stays as it is
         self.execute(
             "UPDATE outbox SET state = 'failed', last_error = $2, done_at = $3, \
              payload_sealed = NULL WHERE id = $1 AND state = 'queued'",
@@ -392,13 +390,14 @@ impl Tx {
         Ok(())
     }
 
-    /// To be tried again at `next_at`.
+    /// Gives the row back to be tried again at `next_at`.
     pub async fn retry_row(
         &mut self,
         id: &str,
         error: &str,
         next_at: Timestamp,
     ) -> StoreResult<()> {
+        // a row that was withdrawn or finished by another worker after the lease must not be sent again
         self.execute(
             "UPDATE outbox SET next_at = $2, lease_until = 0, last_error = $3 \
              WHERE id = $1 AND state = 'queued'",
@@ -408,12 +407,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Unsent activation mails of an ended enrolment are not sent any more.
+    /// Withdraws the unsent activation mails of an ended enrolment.
     pub(super) async fn withdraw_activation_mails(
         &mut self,
         enrolment: &str,
         now: Timestamp,
     ) -> StoreResult<()> {
+        // a mail that was sent stays *done*, since its page tells the true state
         self.execute(
             "UPDATE outbox SET state = 'withdrawn', payload_sealed = NULL, done_at = $2 \
              WHERE enrolment_id = $1 AND kind = 'activation_link' AND state = 'queued'",
@@ -423,12 +423,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Changes of an activation that was taken back are not told any more. The rows stay, with their place in the order.
+    /// Withdraws changes of a revoked activation that were not delivered yet. The rows stay, because they have a place in the
+    /// order.
     pub(super) async fn withdraw_changes(
         &mut self,
         enrolment: &str,
         now: Timestamp,
     ) -> StoreResult<()> {
+        // an outcome that a peer gave stays recorded
         self.execute(
             "UPDATE outbox SET state = 'withdrawn', payload_sealed = NULL, done_at = $2 \
              WHERE enrolment_id = $1 AND channel = 'sync' AND state = 'queued'",
@@ -438,8 +440,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Remembers the answer to a peer's message. A unique violation means that another worker answered it at the same time: run
-    /// again and read that answer.
+    /// Records the answer to a peer's message. A unique violation means that another worker answered it at the same time; the
+    /// caller runs again and reads that answer.
     pub async fn remember_answer(
         &mut self,
         issuer: &str,

@@ -1,4 +1,4 @@
-//! People, their profiles and registered contacts. CPF, sigla and addresses are sealed and found by blind index (R30).
+//! People, their profiles and registered contacts. CPF, sigla and emails are sealed and found by blind index (R30).
 
 use super::{
     Engine, Reader, StoreResult, Tx,
@@ -29,7 +29,7 @@ struct PersonRow {
     previous_sign_in_at: Option<Timestamp>,
 }
 
-/// A statement that selects [`PersonRow`]s.
+/// Makes a statement that selects [`PersonRow`]s.
 macro_rules! select_person {
     ($condition:literal) => {
         concat!(
@@ -58,12 +58,12 @@ fn contact_context(row: &str) -> SealContext<'_> {
 }
 
 impl Reader {
-    /// The index under which a login's sigla is found; it also names a login that nobody has (R13).
+    /// The blind index of a sigla key. It also names an unknown login in the counters of failed attempts (R13).
     pub fn sigla_index(&self, key: &str) -> Vec<u8> {
         self.sealer.index("sigla", key)
     }
 
-    /// The person that a login names, by sigla first, else by CPF.
+    /// The person of a login: by sigla, else by CPF; `None` when it is unknown.
     pub async fn find_by_login(&mut self, login: &LoginKeys) -> StoreResult<Option<Person>> {
         if let Some(person) = self.find_by_sigla(&login.sigla_key).await? {
             return Ok(Some(person));
@@ -83,7 +83,6 @@ impl Reader {
         self.complete_if_found(row).await
     }
 
-    /// The person with this CPF.
     pub async fn find_by_cpf(&mut self, cpf: &Cpf) -> StoreResult<Option<Person>> {
         let index = self.sealer.index("cpf", &cpf.digits());
         let row = self
@@ -92,7 +91,7 @@ impl Reader {
         self.complete_if_found(row).await
     }
 
-    /// The person with this id, who must be there.
+    /// The person with this id; an error when there is none.
     pub async fn person(&mut self, id: PersonId) -> StoreResult<Person> {
         let row = self
             .fetch_one(select_person!("WHERE p.id = $1"), args![id])
@@ -100,7 +99,7 @@ impl Reader {
         self.complete_person(row).await
     }
 
-    /// Everybody, by id, for the command line.
+    /// All people, ordered by id.
     pub async fn people(&mut self) -> StoreResult<Vec<Person>> {
         let rows: Vec<PersonRow> = self
             .fetch_all(select_person!("ORDER BY p.id"), args![])
@@ -170,7 +169,6 @@ impl Reader {
         })
     }
 
-    /// Whether somebody has this id.
     pub async fn person_exists(&mut self, id: PersonId) -> StoreResult<bool> {
         let found: Option<(i64,)> = self
             .fetch_optional("SELECT id FROM person WHERE id = $1", args![id])
@@ -178,7 +176,7 @@ impl Reader {
         Ok(found.is_some())
     }
 
-    /// How many contact addresses are registered for a person.
+    /// How many contacts are registered for a person.
     pub async fn count_contacts(&mut self, person: PersonId) -> StoreResult<i64> {
         let (count,) = self
             .fetch_one(
@@ -189,7 +187,7 @@ impl Reader {
         Ok(count)
     }
 
-    /// The registered contact addresses of a person (R29).
+    /// The registered contacts of a person (R29).
     pub async fn contacts(&mut self, person: PersonId) -> StoreResult<Vec<Email>> {
         let rows: Vec<(String, Vec<u8>)> = self
             .fetch_all(
@@ -209,7 +207,7 @@ impl Reader {
             .collect()
     }
 
-    /// The confirmed personal address, which only mails about the factor go to (LGPD).
+    /// The confirmed personal email. Only mails about the factor may go to it (LGPD).
     pub async fn personal_email(&mut self, person: PersonId) -> StoreResult<Option<Email>> {
         let (sealed,): (Option<Vec<u8>>,) = self
             .fetch_one(
@@ -279,6 +277,7 @@ impl Tx {
         )
         .await?;
         for profile in &person.profiles {
+            // a profile that is listed twice is stored once
             self.execute(
                 "INSERT INTO profile (person_id, kind) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                 args![id, profile.as_str()],
@@ -291,6 +290,7 @@ impl Tx {
                 .sealer
                 .seal(contact_context(&contact_id), contact.as_typed().as_bytes());
             let index = self.sealer.index("email", &contact.key());
+            // two spellings of one email are stored as one contact
             self.execute(
                 "INSERT INTO contact (id, person_id, email_sealed, email_index) \
                  VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
@@ -301,8 +301,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Replaces a password's hash by one of today's kind, if it is still the one that was verified: a password that was changed
-    /// meanwhile stays.
+    /// Replaces the hash of a password by one with the present parameters, if it is still the hash that was verified. A
+    /// password that was changed meanwhile stays.
     pub async fn upgrade_password(
         &mut self,
         person: PersonId,
@@ -317,7 +317,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes a sign-in, keeping the one before for the home page.
+    /// Stores the time of a sign-in and keeps the one before, which the home page shows.
     pub async fn note_sign_in(&mut self, person: PersonId, now: Timestamp) -> StoreResult<()> {
         self.execute(
             "UPDATE person SET previous_sign_in_at = last_sign_in_at, last_sign_in_at = $2 \
@@ -328,8 +328,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes transactions about one person wait for each other: what is read after it stays true until the commit. SQLite has one
-    /// writer, so that nothing has to be locked there.
+    /// Makes transactions about one person wait for each other: what is read after this stays true until the commit. SQLite
+    /// has one writer, so nothing is locked there.
     pub async fn lock_person(&mut self, person: PersonId) -> StoreResult<()> {
         if self.engine == Engine::Postgres {
             self.fetch_optional::<(i64,)>(
@@ -341,8 +341,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Turns the factor state from *none* to *active*, keeps the personal address and uses an approval up. False when the account is
-    /// blocked, or another activation came first: this one statement decides between two activations, wherever they come from.
+    /// Changes the factor state from *none* to *active*, stores the personal email and uses up an approval. False when the
+    /// account is blocked or another activation was first. This one statement decides between two activations, also when one
+    /// comes from another instance.
     pub async fn activate_first_factor(
         &mut self,
         person: PersonId,
@@ -370,9 +371,9 @@ impl Tx {
         Ok(won)
     }
 
-    /// Sets the factor state back to *none* and forgets the personal address, once the last factor was taken back.
+    /// Sets the factor state back to *none* and deletes the personal email, if no factor is active any more.
     pub(super) async fn forget_last_factor(&mut self, person: PersonId) -> StoreResult<()> {
-        // a factor that is still active keeps the state: nothing that was not taken back is lost
+        // while another factor is active the state must stay, because the account is still protected
         let was_last = self
             .execute_if(
                 "UPDATE person_security SET factor_state = 'none', version = version + 1 \
@@ -391,7 +392,7 @@ impl Tx {
         Ok(())
     }
 
-    /// The next number in the order of the changes that other instances are told about a person, as this instance's.
+    /// Counts up and returns the next revision of this person's changes to other instances.
     pub async fn next_revision(&mut self, person: PersonId, instance: &str) -> StoreResult<i64> {
         let (counter,) = self
             .fetch_one(
@@ -404,7 +405,8 @@ impl Tx {
         Ok(counter)
     }
 
-    /// Blocks an account. An approval of an enrolment does not outlive a block.
+    /// Blocks an account. It also ends an approval of a first enrolment, so that the approval does not become valid again
+    /// after the block.
     pub async fn block_account(&mut self, person: PersonId, now: Timestamp) -> StoreResult<()> {
         self.execute(
             "UPDATE person_security SET blocked_at = $2, enrolment_approved_until = NULL, \
@@ -415,7 +417,6 @@ impl Tx {
         Ok(())
     }
 
-    /// Unblocks an account.
     pub async fn unblock_account(&mut self, person: PersonId) -> StoreResult<()> {
         self.execute(
             "UPDATE person_security SET blocked_at = NULL, version = version + 1 \
@@ -426,7 +427,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Allows a first enrolment until then, where the policy asks for an approval.
+    /// Approves a first enrolment until `until`; this matters only where the policy asks for an approval.
     pub async fn approve_enrolment(
         &mut self,
         person: PersonId,

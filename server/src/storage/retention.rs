@@ -1,23 +1,22 @@
-//! What is forgotten, and when. Each rule is one portable statement over at most [`AT_ONCE`] rows,
-//! so that nobody's sign-in waits behind a long delete; running it twice, or on two processes at
-//! once, does no harm.
+//! Rules by which old data is deleted. Each rule is one portable statement over at most [`AT_ONCE`] rows, so that no sign-in
+//! waits behind a long delete. A rule may run twice or in two processes at once without harm.
 
 use super::{StoreResult, Tx};
 use crate::domain::time::{Seconds, Timestamp};
 
-/// Rows that one statement may touch.
+/// Most rows that one statement changes.
 pub const AT_ONCE: i64 = 500;
 
-/// A rule: rows whose time was over `after` ago are deleted or wiped.
+/// A rule: rows that ended more than `after` ago are deleted or wiped.
 #[derive(Debug)]
 pub struct Rule {
-    /// What it forgets, for the log.
+    /// What is deleted, in words for the log.
     pub what: &'static str,
     after: Seconds,
     statement: &'static str,
 }
 
-/// Every rule. Audit rows and answers to peers (the key of idempotency) are kept.
+/// All rules. Audit rows, changes in the outbox, counters of attempts and recorded answers to peers are kept.
 pub const RULES: [Rule; 7] = [
     Rule {
         what: "ended sessions",
@@ -45,7 +44,7 @@ pub const RULES: [Rule; 7] = [
                     WHERE expires_at < $1 LIMIT $2)",
     },
     Rule {
-        // whoever stopped half-way left a secret and an address behind
+        // a person who stopped half-way left a secret and an email in the database
         what: "secrets and addresses of enrolments that ran out",
         after: Seconds::days(1),
         statement: "UPDATE enrolment SET secret_sealed = NULL, email_sealed = NULL \
@@ -69,12 +68,12 @@ pub const RULES: [Rule; 7] = [
 ];
 
 impl Tx {
-    /// Applies a rule once; the number of rows it touched.
+    /// Applies a rule once and returns the number of changed rows.
     pub async fn forget(&mut self, rule: &Rule, now: Timestamp) -> StoreResult<i64> {
         let touched = self
             .execute(rule.statement, args![now - rule.after, AT_ONCE])
             .await?;
-        // at most AT_ONCE
+        // the cast cannot overflow: there are at most AT_ONCE rows
         Ok(touched.cast_signed())
     }
 }

@@ -1,5 +1,5 @@
-//! Arguments of statements, and values of rows as the domain's types. A value that this program never writes is an error that
-//! names table, column and row.
+//! Arguments of statements, and values of rows as types of the domain. A value that this program never writes is an error
+//! that names table, column and row.
 
 use super::{StoreError, StoreResult, handle::encode_error};
 use crate::domain::{person::PersonId, time::Timestamp, token::TokenHash};
@@ -30,14 +30,14 @@ impl Arguments {
     }
 }
 
-/// The arguments of a statement: `args![person, now]`.
+/// Makes the arguments of a statement: `args![person, now]`.
 macro_rules! args {
     ($($value:expr),* $(,)?) => {
         $crate::storage::row::Arguments::none()$(.and($value))*
     };
 }
 
-/// A type that is bound and read as another one.
+/// Implements a column type that is bound and read as another type.
 macro_rules! column_type {
     ($type:ty, $inner:ty, |$value:ident| $encode:expr, |$raw:ident| $decode:expr) => {
         impl Type<Any> for $type {
@@ -73,7 +73,7 @@ column_type!(TokenHash, Vec<u8>, |hash| hash.0.clone(), |bytes| Ok(Self(
     bytes
 )));
 
-/// The name of a row in an error.
+/// Names a row in an error.
 #[derive(Clone, Copy)]
 pub(super) struct RowName<'a> {
     pub(super) table: &'static str,
@@ -81,12 +81,12 @@ pub(super) struct RowName<'a> {
 }
 
 impl RowName<'_> {
-    /// A value of the row, unless it makes no sense.
+    /// Returns the value; `None` becomes an error that names the column.
     pub(super) fn value<T>(self, column: &'static str, value: Option<T>) -> StoreResult<T> {
         value.ok_or_else(|| self.corrupt(column))
     }
 
-    /// The value with this code, one of a closed list.
+    /// Parses a code of a closed list; another code is an error that names the column.
     pub(super) fn code<T: std::str::FromStr>(
         self,
         column: &'static str,
@@ -95,7 +95,7 @@ impl RowName<'_> {
         self.value(column, code.parse().ok())
     }
 
-    /// The error of a value that makes no sense.
+    /// The error of a value that this program never writes.
     pub(super) fn corrupt(self, column: &'static str) -> StoreError {
         StoreError::Corrupt {
             table: self.table,
@@ -105,7 +105,7 @@ impl RowName<'_> {
     }
 }
 
-/// The code of one of a closed list, for an argument.
+/// The code of a value of a closed list, as an argument.
 pub(super) fn code_of(value: impl Into<&'static str>) -> &'static str {
     value.into()
 }

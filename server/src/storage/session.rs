@@ -1,4 +1,4 @@
-//! Sessions, what was proven in them, and the browsers that signed a person in before.
+//! Sessions, the authenticators used in them, and known browsers.
 
 use super::{
     Reader, StoreResult, Tx,
@@ -13,12 +13,10 @@ use crate::domain::{
 };
 use app::model::SignInPurpose;
 
-/// A session to be stored.
 #[derive(Clone, Debug)]
 pub struct NewSession {
-    /// The session itself.
     pub session: Session,
-    /// Browser and IP address that opened it.
+    /// Browser and ip that opened it.
     pub client: ClientInfo,
 }
 
@@ -34,7 +32,7 @@ struct SessionRow {
 }
 
 impl Reader {
-    /// The session with this id, if it is alive at `now` and its account is not blocked.
+    /// The session with this id; `None` when it has ended or expired, or its account is blocked.
     pub async fn live_session(
         &mut self,
         id_hash: &TokenHash,
@@ -71,7 +69,7 @@ impl Reader {
         Ok(Some(session).filter(|session| session.is_alive(now, limits)))
     }
 
-    /// Whether this browser signed this very person in before.
+    /// Whether this browser signed this person in before.
     pub async fn is_known_browser(
         &mut self,
         token: &TokenHash,
@@ -88,7 +86,7 @@ impl Reader {
 }
 
 impl Tx {
-    /// Opens a session by a password; the one whose place it takes, if any, ends in the same transaction (R9).
+    /// Opens a session after the password. The session in `replaces` ends in the same transaction (R9).
     pub async fn open_session(
         &mut self,
         new: &NewSession,
@@ -112,8 +110,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Opens a session by the code of a factor (`None`: of one that is not active yet). The password-only session it follows ends,
-    /// and its proof counts here too.
+    /// Opens a full session after a code. `factor` is the id of the active factor, `None` for a provisional sign-in. The
+    /// password-only session ends, and its password counts for the new session too.
     pub async fn elevate_session(
         &mut self,
         new: &NewSession,
@@ -163,8 +161,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes a request, at most once a minute (R11).
+    /// Stores the time of a request, at most once a minute (R11).
     pub async fn touch_session(&mut self, id_hash: &TokenHash, now: Timestamp) -> StoreResult<()> {
+        // the condition decides between requests at the same time: one of them writes
         self.execute(
             "UPDATE session SET last_seen_at = $2 WHERE id_hash = $1 AND last_seen_at <= $3",
             args![id_hash.clone(), now, now - Seconds::minutes(1)],
@@ -179,6 +178,7 @@ impl Tx {
         id_hash: &TokenHash,
         until: Timestamp,
     ) -> StoreResult<()> {
+        // the absolute end of a full session must not move
         self.execute(
             "UPDATE session SET expires_at = $2 WHERE id_hash = $1 AND stage = 'password'",
             args![id_hash.clone(), until],
@@ -187,13 +187,14 @@ impl Tx {
         Ok(())
     }
 
-    /// An enrolment was begun in a password-only session: it has more time, and once there is a code to give it leads home, where
-    /// people work.
+    /// Prolongs a password-only session in which an enrolment was begun. After the code it leads to the home page, whichever
+    /// button was pressed at sign-in.
     pub async fn enrol_in_session(
         &mut self,
         id_hash: &TokenHash,
         until: Timestamp,
     ) -> StoreResult<()> {
+        // the absolute end of a full session must not move
         self.execute(
             "UPDATE session SET expires_at = $2, continue_to = $3 \
              WHERE id_hash = $1 AND stage = 'password'",
@@ -203,8 +204,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Ends one session.
     pub async fn end_session(&mut self, id_hash: &TokenHash, now: Timestamp) -> StoreResult<()> {
+        // the first end stays recorded when the session is ended again
         self.execute(
             "UPDATE session SET ended_at = $2 WHERE id_hash = $1 AND ended_at IS NULL",
             args![id_hash.clone(), now],
@@ -213,8 +214,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Ends all of a person's sessions (R9).
+    /// Ends all sessions of a person (R9).
     pub async fn end_sessions_of(&mut self, person: PersonId, now: Timestamp) -> StoreResult<()> {
+        // sessions that ended before keep their time
         self.execute(
             "UPDATE session SET ended_at = $2 WHERE person_id = $1 AND ended_at IS NULL",
             args![person, now],
@@ -223,14 +225,16 @@ impl Tx {
         Ok(())
     }
 
-    /// A factor became active: full sessions that the password alone opened are taken back to the password, for the time that is
-    /// given for a code; what they proved is not enough any more (ASVS 7.4.3).
+    /// After a factor became active, full sessions that only the password opened go back to the stage *password*, for as long
+    /// as a code may take: a password alone is not enough any more (ASVS 7.4.3).
     pub async fn step_down_password_only(
         &mut self,
         person: PersonId,
         limits: &SessionLimits,
         now: Timestamp,
     ) -> StoreResult<()> {
+        // a session that has expired or was idle too long must not become valid again in the stage *password*, which has no
+        // idle limit
         self.execute(
             "UPDATE session SET stage = 'password', \
              expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
@@ -244,8 +248,8 @@ impl Tx {
         Ok(())
     }
 
-    /// A pending authenticator came to nothing: full sessions that its code opened are taken back to the password, for the time
-    /// that is given for an enrolment.
+    /// After a pending authenticator ended without activation, full sessions of its provisional sign-ins go back to the stage
+    /// *password*, for as long as an enrolment may take.
     pub async fn step_down_provisional(
         &mut self,
         person: PersonId,
@@ -259,6 +263,8 @@ impl Tx {
             args![person],
         )
         .await?;
+        // a session that has expired or was idle too long must not become valid again in the stage *password*, which has no
+        // idle limit
         self.execute(
             "UPDATE session SET stage = 'password', provisional = 0, \
              expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
@@ -270,14 +276,15 @@ impl Tx {
         Ok(())
     }
 
-    /// Remembers that this browser signed this person in. The token is this person's own or a new one: what somebody else laid in
-    /// the browser is not taken over.
+    /// Makes this browser a known browser of this person. `token` must be the person's own or a new one, never a token that
+    /// another person put into the browser.
     pub async fn remember_browser(
         &mut self,
         token: &TokenHash,
         person: PersonId,
         now: Timestamp,
     ) -> StoreResult<()> {
+        // two sign-ins of one browser have one row
         self.execute(
             "INSERT INTO known_browser (token_hash, person_id, created_at, last_seen_at) \
              VALUES ($1, $2, $3, $3) \
@@ -288,7 +295,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets every browser that signed this person in.
+    /// Makes every known browser of this person unknown.
     pub async fn forget_browsers(&mut self, person: PersonId) -> StoreResult<()> {
         self.execute(
             "DELETE FROM known_browser WHERE person_id = $1",

@@ -1,14 +1,14 @@
-//! Failed attempts, counted in the database before an attempt is judged (R4).
+//! Counters of failed attempts. An attempt is counted before it is judged (R4).
 
 use super::{Reader, StoreResult, Tx, row::code_of};
 use crate::domain::{person::PersonId, throttle::AttemptKind, time::Timestamp};
 
-/// Whose attempts are counted.
+/// The account whose attempts are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ThrottleSubject {
-    /// A person, whatever spelling of the login was typed (R13).
+    /// A person; all spellings of the login count for the same person (R13).
     Person(PersonId),
-    /// A login that nobody has, by its blind index: it is counted and waits like a person's.
+    /// An unknown login, by its blind index. It is counted and waits like a person's (R13).
     UnknownLogin(Vec<u8>),
 }
 
@@ -21,12 +21,13 @@ impl ThrottleSubject {
     }
 }
 
-/// Whose attempts of which kind, and from where: what each method here is about.
+/// The counter to which an attempt belongs.
 #[derive(Clone, Debug)]
 pub struct ThrottleKey {
     pub subject: ThrottleSubject,
     pub kind: AttemptKind,
-    /// The known browser they come from, which has a row of its own for waits and a reserve of the limit; `None` for all others.
+    /// The known browser from which it comes. Such a browser has its own row for waits, and a reserve of the limit; `None`
+    /// for all other browsers together.
     pub browser: Option<String>,
 }
 
@@ -35,7 +36,7 @@ impl ThrottleKey {
         self.browser.as_deref().unwrap_or_default()
     }
 
-    /// How many may be judged over all browsers, when they come from this one.
+    /// Attempts of this browser are judged while fewer than this many were judged in a row, over all browsers.
     fn limit(&self) -> i64 {
         if self.browser.is_some() {
             self.kind.limit()
@@ -48,14 +49,14 @@ impl ThrottleKey {
 /// Whether an attempt may be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempt {
-    /// It was counted as a failure, which a success takes back.
+    /// It may be judged. It is counted as a failure, which a success clears.
     Counted {
         /// Failures in a row, this one included.
         failures: i64,
     },
-    /// It is not judged, right or wrong.
+    /// It must not be judged, whether it is right or wrong.
     Locked {
-        /// When the wait ends; `None`: at an unlock.
+        /// When the wait ends; `None` when only an unlock ends it.
         until: Option<Timestamp>,
     },
 }
@@ -68,7 +69,7 @@ struct ThrottleRow {
 }
 
 impl Reader {
-    /// Until when these attempts wait, for the page that says so; `Some(None)`: until an unlock.
+    /// Until when such attempts wait, for the page that tells it. `None`: no wait; `Some(None)`: until an unlock.
     pub async fn throttle_wait(
         &mut self,
         key: &ThrottleKey,
@@ -102,13 +103,14 @@ impl Tx {
         now: Timestamp,
     ) -> StoreResult<Attempt> {
         let (subject, kind, browser) = (key.subject.key(), code_of(key.kind), key.browser_column());
+        // the conditional statements below need both rows; an attempt at the same time may have made them
         self.execute(
             "INSERT INTO throttle (subject, attempt_kind, browser, failures, judged, locked_until) \
              VALUES ($1, $2, '', 0, 0, 0), ($1, $2, $3, 0, 0, 0) ON CONFLICT DO NOTHING",
             args![&*subject, kind, browser],
         )
         .await?;
-        // the limit over all browsers: one statement, or two attempts at once would both be the last
+        // the limit over all browsers, in one statement: with two, attempts at the same time would both be the last one
         let within_limit = self
             .execute_if(
                 "UPDATE throttle SET judged = judged + 1 \
@@ -119,7 +121,7 @@ impl Tx {
         if !within_limit {
             return Ok(Attempt::Locked { until: None });
         }
-        // the wait of this browser, or of all strangers together
+        // the wait of this browser, or of all unknown browsers together, again in one statement
         let counted: Option<(i64,)> = self
             .fetch_optional(
                 "UPDATE throttle SET failures = failures + 1, \
@@ -151,12 +153,12 @@ impl Tx {
         Ok(Attempt::Counted { failures })
     }
 
-    /// The attempt was right: what was counted in a row is cleared. A known browser clears its own only: what strangers tried stays
-    /// counted, and the owner's signing in gives them no fresh allowance and tells them nothing.
+    /// Clears the counters after a right attempt. A known browser clears only its own: what strangers tried stays counted, so
+    /// that the owner's sign-in gives them no new attempts and tells them nothing.
     pub async fn clear_attempts(&mut self, key: &ThrottleKey) -> StoreResult<()> {
         let (subject, kind) = (key.subject.key(), code_of(key.kind));
         let Some(browser) = key.browser.as_deref() else {
-            // the whole count begins anew; the waits of known browsers are theirs
+            // the count over all browsers begins again; known browsers keep their waits
             self.execute(
                 "UPDATE throttle SET judged = 0, \
                  failures = CASE WHEN browser = '' THEN 0 ELSE failures END, \
@@ -167,6 +169,8 @@ impl Tx {
             .await?;
             return Ok(());
         };
+        // what this browser had judged is taken off the count over all browsers; without a row of its own there is nothing to
+        // take off
         self.execute(
             "UPDATE throttle SET judged = judged - (SELECT own.judged FROM throttle own \
              WHERE own.subject = $1 AND own.attempt_kind = $2 AND own.browser = $3) \
@@ -184,7 +188,7 @@ impl Tx {
         Ok(())
     }
 
-    /// An unlock: forgets all that was counted for a person, in every browser.
+    /// Deletes all counters of a person in every browser, as an unlock does.
     pub async fn forget_attempts(&mut self, person: PersonId) -> StoreResult<()> {
         self.execute(
             "DELETE FROM throttle WHERE subject = $1",
@@ -194,9 +198,11 @@ impl Tx {
         Ok(())
     }
 
-    /// The attempt was no failure after all (a right code used before): takes it back, together with the wait it caused.
+    /// Takes an attempt back that was no failure, such as a right code that was used before, together with the wait that it
+    /// caused.
     pub async fn take_back_attempt(&mut self, key: &ThrottleKey) -> StoreResult<()> {
         self.uncount_for_all(key).await?;
+        // a success at the same time may have cleared the counter, which must not become negative
         self.execute(
             "UPDATE throttle SET failures = failures - 1, locked_until = 0, \
              judged = CASE WHEN browser = '' THEN judged ELSE judged - 1 END \
@@ -208,6 +214,7 @@ impl Tx {
     }
 
     async fn uncount_for_all(&mut self, key: &ThrottleKey) -> StoreResult<()> {
+        // a success at the same time may have cleared the counter, which must not become negative
         self.execute(
             "UPDATE throttle SET judged = judged - 1 \
              WHERE subject = $1 AND attempt_kind = $2 AND browser = '' AND judged > 0",

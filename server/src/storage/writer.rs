@@ -1,13 +1,13 @@
-//! SQLite's one writer: a task that runs queued closures in groups, one commit a group.
+//! The writer of SQLite: one task that runs queued closures in groups with one commit for each group.
 
 use super::{StoreError, StoreResult, Tx, UnitOfWork};
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
-/// Closures of one group at most: bounds how long the first waits for the last.
+/// Most closures of one group. It bounds how long the first one waits for the last one.
 const GROUP: usize = 64;
-/// Closures waiting at most; beyond it writers wait for a place.
+/// Most closures that wait; with more, callers wait for a place in the queue.
 const QUEUE: usize = 1024;
 
 #[derive(Clone)]
@@ -17,9 +17,9 @@ pub(super) struct Writer {
 
 #[async_trait]
 trait Job: Send {
-    /// Runs the closure and keeps its result; true when its changes should stay.
+    /// Runs the closure and keeps its result. True when its changes are to be committed.
     async fn run(&mut self, tx: &mut Tx) -> bool;
-    /// Answers. `commit` is an error when nothing of the group was committed.
+    /// Sends the result to the caller. `commit` is an error when nothing of the group was committed.
     fn answer(self: Box<Self>, commit: Result<(), String>);
 }
 
@@ -41,7 +41,7 @@ impl<U: UnitOfWork> Job for QueuedUnit<U> {
             (Ok(_), Err(reason)) => Err(StoreError::Open(format!("commit failed: {reason}"))),
             (result, _) => result,
         };
-        // the caller may have gone away; its change stands all the same
+        // the caller may have been cancelled; its change is committed all the same
         let _ = self.reply.send(result);
     }
 }

@@ -1,4 +1,4 @@
-//! The pages' backend over the use cases: a request in, a view or a response out.
+//! The backend of the pages over the use cases: a request in, a view or a response out.
 
 use super::forms::Form;
 use crate::{
@@ -21,14 +21,14 @@ use app::{
 use async_trait::async_trait;
 use std::sync::Arc;
 
-/// How long a browser stays known, in seconds: a year.
+/// How long the cookie of a known browser lives, in seconds: a year.
 const KNOWN_BROWSER_MAX_AGE: i64 = 365 * 86_400;
-/// How long a browser keeps the token of the enrolment it began, in seconds: a day.
+/// How long the cookie of the browser that began an enrolment lives, in seconds: a day.
 const ENROLMENT_MAX_AGE: i64 = 86_400;
-/// Most characters of a typed address that a form shows again; an address has at most 254.
+/// Most characters of a typed email that a form shows again; an email has at most 254 bytes.
 const EMAIL_CHARS: usize = 320;
 
-/// One instance's use cases, as the pages call them.
+/// The use cases of one instance, as the pages call them.
 #[derive(Clone)]
 pub(super) struct ServiceBackend(pub Arc<Services>);
 
@@ -134,7 +134,7 @@ impl Backend for ServiceBackend {
         typed: TypedEmail,
     ) -> ApiResult<FormResponse> {
         let changed = self.0.change_email(&context, &typed).await;
-        // a form that only has to wait comes back empty, as its page shows it
+        // when only a wait was refused the form comes back without what was typed, as its page shows it
         let kept = match &changed {
             Err(Stop::Invalid(problems)) if problems.iter().any(|p| p.field == "email") => {
                 self.keep_email(FormState::default(), &typed)
@@ -212,7 +212,7 @@ impl Backend for ServiceBackend {
 impl ServiceBackend {
     async fn view_of(&self, context: &RequestContext, route: PageRoute) -> Result<PageView, Stop> {
         let services = &self.0;
-        // a form that comes back belongs to its page alone
+        // a form that comes back is shown on its own page only
         let form = |form: Form| form.come_back(services, context);
         Ok(match route {
             PageRoute::SignIn => {
@@ -264,7 +264,7 @@ impl ServiceBackend {
         })
     }
 
-    /// The response to a form: what `done` makes of its result, or what follows from a stop. `typed` is what may be shown again.
+    /// The response to a form: from `done` after success, else from the stop. `typed` is what the form may show again.
     fn respond<T>(
         &self,
         form: Form,
@@ -290,8 +290,8 @@ impl ServiceBackend {
         })
     }
 
-    /// The response to a form behind a mailed link. Why a link does not work is said by its own page; what was posted is put into a
-    /// path only when it has the shape of a token.
+    /// The response to a form behind a mailed link. The page of the link tells why it does not work. The posted token is put
+    /// into a path only when it has the shape of a token.
     fn respond_to_link<T>(
         &self,
         token: &str,
@@ -307,8 +307,8 @@ impl ServiceBackend {
         Ok(FormResponse::redirect(page(token)))
     }
 
-    /// Keeps the address as it was typed, and the answer to the question about it while it is one: a suggestion that was taken stands in
-    /// the field from then on. An answer about an address that was edited since is none.
+    /// Keeps the email as typed, with the answer to the question about it. When the suggestion was taken the field shows the
+    /// suggestion from then on. An answer about an email that was edited since is dropped.
     fn keep_email(&self, form: FormState, typed: &TypedEmail) -> FormState {
         let bounded = |text: &str| text.chars().take(EMAIL_CHARS).collect::<String>();
         let typed = TypedEmail {
@@ -327,7 +327,7 @@ impl ServiceBackend {
         }
     }
 
-    /// Logs the cause once, under a reference that the user can quote (decision 4).
+    /// Logs the cause once, under a reference that the user can tell the help desk (decision 4).
     fn failure(&self, error: &ServiceError) -> ApiError {
         let reference = self.0.failure_reference();
         tracing::error!(%error, %reference, "a use case failed");

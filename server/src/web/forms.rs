@@ -1,5 +1,5 @@
-//! Forms that come back: what was wrong and what may be shown again travels in a sealed cookie of
-//! two minutes, bound to its form (decision 5). Never a password or code.
+//! Forms that come back. A sealed cookie of two minutes carries the problems and the values that may be shown again; it opens
+//! for its own form only and never has a password or code (decision 5).
 
 use crate::{domain::vault::SealContext, services::Services};
 use app::{
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// How long a form may come back, in seconds.
 const LIFETIME: i64 = 120;
 
-/// The forms there are.
+/// The forms that can come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     SignIn,
@@ -27,14 +27,14 @@ pub(super) enum Form {
 }
 
 impl Form {
-    /// Leads back to the form's page with what was wrong and what may be shown again.
+    /// Leads back to the form's page with its problems and the values that may be shown again.
     pub(super) fn send_back(self, services: &Services, state: FormState) -> FormResponse {
         let returned = ReturnedForm {
             at: services.now().0,
             state,
         };
         let response = FormResponse::redirect(self.path());
-        // plain data: a state that could not be written would leave the page without its message, not without its form
+        // plain data cannot fail here; if it did, the page would lack its message but not its form
         let Ok(json) = serde_json::to_vec(&returned) else {
             return response;
         };
@@ -43,7 +43,7 @@ impl Form {
         response.set_cookie(CookieKind::Form, value, Some(LIFETIME))
     }
 
-    /// The form that came back for this page; anything else, old or damaged is an empty one.
+    /// The form that came back for this page. A cookie that is old, damaged or of another form gives an empty one.
     pub(super) fn come_back(self, services: &Services, context: &RequestContext) -> FormState {
         let open = || {
             let cookie = context.cookies.form.as_deref()?;

@@ -1,5 +1,5 @@
-//! The one guard for unsafe requests (R11), and the net under server functions: whatever the
-//! framework could not decode gets a page of ours and changes nothing.
+//! The guard for unsafe requests (R11), and the guard around server functions: a form that the framework cannot decode gets a
+//! page of ours and changes nothing.
 
 use super::pages::{Portals, Wanted, fault};
 use crate::domain::envelope;
@@ -15,14 +15,14 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-/// Longest body of a form, in bytes.
+/// Longest body of a form in bytes.
 pub(super) const LONGEST_FORM: usize = 16 * 1024;
 
-/// Routes for machines: their requests carry an authority of their own, such as a peer's signature, and have a guard of their own,
+/// Routes for machines. Their requests carry an authority of their own, such as a peer's signature, and pass
 /// [`machine_guard`].
 const MACHINE_ROUTES: [&str; 1] = [envelope::PATH];
 
-/// What the guard knows of an installation.
+/// What the guards need to know of an instance.
 #[derive(Clone)]
 pub(super) struct Guard {
     pub portals: Portals,
@@ -30,7 +30,7 @@ pub(super) struct Guard {
     pub web_origin: String,
 }
 
-/// What is to be done with a request, by method, path and headers alone.
+/// The decision on a request, made from method, path and headers alone.
 #[derive(Debug, PartialEq, Eq)]
 enum CsrfDecision {
     Pass,
@@ -70,7 +70,7 @@ fn csrf_decision(
     }
 }
 
-/// Refuses unsafe requests that no page of ours sent.
+/// Refuses unsafe requests that no page of this web origin sent, and all methods but GET, HEAD and POST.
 pub(super) async fn method_guard(
     State(guard): State<Guard>,
     request: Request,
@@ -103,8 +103,8 @@ pub(super) async fn method_guard(
     }
 }
 
-/// Stands in front of the routes for machines, which no browser calls: a request that says it comes from a page is refused, and cookies
-/// are taken away, so that no handler can be driven by somebody's session.
+/// Guards the routes for machines. No browser calls them, so a request that says it comes from a page is refused. Cookies are
+/// removed, so that a session can never give authority there.
 pub(super) async fn machine_guard(mut request: Request, next: Next) -> Response {
     let headers = request.headers_mut();
     if headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN) {
@@ -114,8 +114,8 @@ pub(super) async fn machine_guard(mut request: Request, next: Next) -> Response 
     next.run(request).await
 }
 
-/// Draws a page where a form could not be decoded or a use case failed; the framework would send
-/// the browser back to its Referer with the error in the address (docs/decisions/0005).
+/// Shows a page when a form could not be decoded or a use case failed. The framework would redirect to the Referer with the
+/// error in the URL (decision 5).
 pub(super) async fn form_guard(
     State(guard): State<Guard>,
     request: Request,
@@ -143,7 +143,7 @@ pub(super) async fn form_guard(
             return instead(StatusCode::UNSUPPORTED_MEDIA_TYPE, FaultView::BadForm);
         }
     }
-    // read here, so that a long or broken body is told apart from one that cannot be decoded
+    // read here, so that a body that is too long is told apart from one that cannot be decoded
     let Ok(bytes) = axum::body::to_bytes(body, LONGEST_FORM).await else {
         return instead(StatusCode::PAYLOAD_TOO_LARGE, FaultView::BadForm);
     };

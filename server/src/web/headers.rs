@@ -1,4 +1,4 @@
-//! Headers of every answer (R12), and the log line of every request (R22).
+//! Headers of every answer (R12) and the log line of every request (R22).
 
 use app::Site;
 use axum::{
@@ -8,13 +8,12 @@ use axum::{
     response::Response,
 };
 
-/// Nonce of the one script that stands inside a page, under `cargo leptos watch` only: an extension
-/// of the response.
+/// Nonce of the only inline script, which exists under `cargo leptos watch` only. It is an extension of the response.
 #[derive(Clone)]
 pub(super) struct Nonce(pub String);
 
-/// Nothing from elsewhere, and no script inside a page. Under `cargo leptos watch` only, its reload
-/// script with this answer's nonce, and its socket.
+/// The content security policy: nothing from other origins and no script inside a page. Under `cargo leptos watch` it also
+/// allows the reload script with this answer's nonce, and its socket.
 fn policy(nonce: Option<&str>, watched: bool) -> String {
     let nonce = nonce.map_or_else(String::new, |nonce| format!(" 'nonce-{nonce}'"));
     let socket = if watched { " ws:" } else { "" };
@@ -25,10 +24,10 @@ fn policy(nonce: Option<&str>, watched: bool) -> String {
     )
 }
 
-/// Sets them, without overriding what a service set itself (caching of files).
+/// Sets the headers. A `Cache-Control` that a service set itself, such as for files, stays.
 pub(super) async fn headers(State(site): State<Site>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
-    // the route, never the path: link tokens stay out of the log (R14)
+    // the route and not the path, so that link tokens are not in the log (R14)
     let route = request
         .extensions()
         .get::<MatchedPath>()
@@ -36,14 +35,14 @@ pub(super) async fn headers(State(site): State<Site>, request: Request, next: Ne
     let known = request.extensions().get::<MatchedPath>().is_some();
     let mut response = next.run(request).await;
     tracing::debug!(%method, route, status = response.status().as_u16(), "request");
-    // a path that is no route may be a link written differently
+    // a path that is no route may be a misspelled link
     let link_page = !known || app::routes::is_link_page(&route);
     let nonce = response.extensions_mut().remove::<Nonce>();
     let nonce = nonce.as_ref().map(|nonce| nonce.0.as_str());
     let policy = policy(nonce, site.reload.is_some());
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // R14: the Origin of the confirming post stays valid, the token travels in no Referer
+        // R14: the confirming post still has a valid Origin, and no Referer has the token
         (
             header::REFERRER_POLICY,
             if link_page {

@@ -1,5 +1,5 @@
-//! Listeners: `TCP_NODELAY` on every connection (without it small answers wait 40 ms), and a
-//! shutdown that lets running requests end.
+//! Listeners. `TCP_NODELAY` is set on every connection, because small answers would wait 40 ms without it; at shutdown
+//! running requests may end.
 
 use axum::{Router, serve::ListenerExt as _};
 use std::{future::Future, io, net::SocketAddr};
@@ -15,7 +15,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
         .map_err(|error| format!("cannot listen on {address}: {error}"))
 }
 
-/// Serves until `stop` resolves, then lets running requests end.
+/// Serves until `stop` resolves, then waits for running requests.
 pub async fn run(
     listener: TcpListener,
     router: Router,

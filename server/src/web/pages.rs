@@ -28,7 +28,7 @@ pub(super) struct Portals {
 }
 
 impl Portals {
-    /// The instance now.
+    /// The instance at the present time.
     pub(super) fn portal(&self) -> Portal {
         Portal {
             site: self.site.clone(),
@@ -38,9 +38,9 @@ impl Portals {
     }
 }
 
-/// How a request wants to be answered.
+/// The form of answer that a request needs.
 pub(super) enum Wanted {
-    /// By a whole document: a browser that loads a page, or posts a plain form.
+    /// A whole document: a browser loads a page or posts a plain form.
     Document,
     /// By a reply to a running document.
     Reply(RunningDocument),
@@ -62,7 +62,7 @@ impl Wanted {
     }
 }
 
-/// A GET of any page, known or not.
+/// Answers a GET of any path, also of a path without a page.
 pub(super) async fn page(State(portals): State<Portals>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let portal = portals.portal();
@@ -87,7 +87,7 @@ pub(super) async fn page(State(portals): State<Portals>, request: Request) -> Re
     }
 }
 
-/// The answer to a request that never reached a page.
+/// Answers a request that never reached a page.
 pub(super) fn fault(
     portal: &Portal,
     wanted: &Wanted,
@@ -100,7 +100,7 @@ pub(super) fn fault(
         Wanted::Reply(running) => reply(&navigation::show_fault(
             portal, running, context, status, fault,
         )),
-        // a form's own path is no page: the language buttons lead to the sign-in page
+        // the path of a form is no page, so the language buttons lead to the sign-in page
         Wanted::Document => whole_document(portal, context, "", status, PageView::Fault(fault)),
     }
 }

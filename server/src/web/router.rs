@@ -1,4 +1,4 @@
-//! One instance's router: pages, server functions, files, sync, health.
+//! The router of one instance: pages, server functions, files, sync, health.
 
 use super::{
     backend::ServiceBackend,
@@ -36,24 +36,22 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-/// What one instance is made of, for the web.
+/// One instance as the web layer serves it.
 #[derive(Clone)]
 pub struct ServedInstance {
-    /// Its use cases.
     pub services: Arc<Services>,
-    /// What its pages are told.
     pub site: Site,
-    /// Opens what peers send.
+    /// Opens the messages of peers.
     pub receiver: Arc<Receiver>,
     /// Scheme, host and port of `public_url`.
     pub web_origin: String,
     /// Folder of the built files.
     pub files: PathBuf,
-    /// Whether names in `/pkg` carry a hash of their content.
+    /// Whether names in `/pkg` contain a hash of their content.
     pub hashed: bool,
 }
 
-/// The router of one instance. The same for `serve`, the demonstration and the tests.
+/// The router of one instance, the same for `serve`, the demonstration and the tests.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the router owns its instance"
@@ -101,8 +99,7 @@ pub fn router(instance: ServedInstance) -> Router {
         ))
 }
 
-/// The server functions by their paths, each with the instance at the time of its request in
-/// context.
+/// The server functions at their paths. Each gets the [`Portal`](app::api::backend::Portal) of its request as context.
 fn server_functions(portals: &Portals) -> Router<Portals> {
     let portals = portals.clone();
     let handle = move |request: Request| {
@@ -114,12 +111,12 @@ fn server_functions(portals: &Portals) -> Router<Portals> {
     })
 }
 
-/// What holds a secret is never compressed, since it reflects what was typed as well (BREACH).
+/// An answer with a secret is never compressed, because it also repeats what was typed (BREACH).
 fn holds_no_secret(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
     headers.get(header::CACHE_CONTROL) != Some(&SECRET)
 }
 
-/// The built files: hashed names never change, the others are asked for again.
+/// The built files. Browsers keep hashed names for ever and ask again for the others.
 pub fn static_files(instance: &ServedInstance) -> Router {
     let caching = |value: &'static str| {
         SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static(value))
@@ -145,7 +142,7 @@ pub fn static_files(instance: &ServedInstance) -> Router {
         )
 }
 
-/// Puts the client's IP address where pages read it. Forwarded-for headers are not believed.
+/// Stores the ip of the TCP connection where pages read it. Forwarded-for headers are ignored.
 async fn note_client_ip(mut request: Request, next: Next) -> Response {
     let client = request
         .extensions()

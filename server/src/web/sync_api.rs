@@ -1,4 +1,4 @@
-//! The endpoint that peers post to (docs/sync.md). Authority: the signature of the message.
+//! The endpoint to which peers post (docs/sync.md). Its authority is the signature of the message.
 
 use super::router::ServedInstance;
 use crate::domain::{client::ClientInfo, envelope};
@@ -20,7 +20,8 @@ fn refuse(status: StatusCode, code: &str, description: &str) -> Response {
         .into_response()
 }
 
-/// Opens, applies, and answers with a signed reply.
+/// Opens and applies a message and answers with a signed reply. A message that cannot be opened gets 400 and a code of RFC
+/// 8935 §2.4.
 pub(super) async fn receive(
     State(instance): State<ServedInstance>,
     client: Option<Extension<ClientIp>>,

@@ -1,4 +1,4 @@
-//! `person add`: one person, by the same rules as a row of an import.
+//! `person add`: registers one person by the rules of a row of an import.
 
 use super::{super::ConfigFile, fault, open, operator, password};
 use crate::{
@@ -43,7 +43,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), String> {
-    // everything else is judged before anybody types a password
+    // everything else is checked before the operator types a password
     let mut person = person(&arguments)?;
     let services = open(&arguments.file).await?;
     if arguments.password_hash.is_none() {
@@ -74,7 +74,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), String> {
     }
 }
 
-/// The person, with a hash that nobody's password matches where none was given.
+/// The person; without a given hash, with the decoy, which no password matches.
 pub(super) fn person(arguments: &Arguments) -> Result<NewPerson, String> {
     let hash = arguments.password_hash.as_deref();
     let (profiles, contacts) = (arguments.profiles.join(";"), arguments.contacts.join(";"));
@@ -94,7 +94,7 @@ pub(super) fn person(arguments: &Arguments) -> Result<NewPerson, String> {
     })
 }
 
-/// The option that fills a column.
+/// The option of the command line for a column.
 fn option(column: &str) -> &'static str {
     match column {
         "id" => "--id",

@@ -1,4 +1,4 @@
-//! `person import`: everybody in a file, or nobody.
+//! `person import`: registers all people of a file or none.
 
 use super::{super::ConfigFile, fault, open, operator};
 use crate::{
@@ -41,7 +41,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), String> {
     }
 }
 
-/// The conflicts as mistakes of their rows; `lines` are those of the imported people.
+/// The conflicts as errors of their rows. `lines` are the lines of the imported people.
 pub(super) fn conflicting_rows(lines: &[u64], conflicts: &[Conflict]) -> Vec<RowError> {
     let reason = "somebody is registered with it already";
     conflicts

@@ -1,5 +1,5 @@
-//! Passwords from the terminal or the standard input; never from an argument, which everybody on
-//! the machine can read.
+//! Passwords from the terminal or the standard input. They are never an argument, because other users of the machine can read
+//! arguments.
 
 use crate::{domain::secret::SecretText, services::sign_in::LONGEST_PASSWORD};
 use std::io::{self, BufRead};
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 /// Shortest new password, in characters (NIST SP 800-63B).
 const SHORTEST: usize = 8;
 
-/// Asks for a new password, twice.
+/// Asks for a new password twice; an error when the two differ.
 pub(super) fn ask_twice(
     mut ask: impl FnMut(&str) -> io::Result<String>,
 ) -> Result<SecretText, String> {
@@ -28,7 +28,7 @@ pub(super) fn ask_twice(
     Ok(SecretText::new(first.as_str()))
 }
 
-/// One line; its end is no part of the password, white space is.
+/// Reads one line. The line end is not part of the password; white space is.
 pub(super) fn from_line(input: impl BufRead) -> Result<SecretText, String> {
     let mut line = Zeroizing::new(String::new());
     input

@@ -1,4 +1,4 @@
-//! One person and files of them, without a terminal.
+//! Tests of `person` and of its files, without a terminal.
 
 use super::*;
 use crate::{

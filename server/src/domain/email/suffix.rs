@@ -1,4 +1,5 @@
-//! Institutional suffixes: an address there is not personal and would die with the office.
+//! Institutional suffixes. An email there belongs to an office and is lost with it, so it is not accepted as personal
+//! email.
 
 use super::{Email, EmailError, ascii_domain};
 use serde::Deserialize;
@@ -9,9 +10,9 @@ use serde::Deserialize;
 pub struct InstitutionalSuffixes(Vec<String>);
 
 impl InstitutionalSuffixes {
-    /// Takes domains as the operator wrote them (`jus.br`, `.jus.br`, `*.jus.br`, `@jus.br`, in
-    /// any case or script), brought to lower-case punycode. One that is no domain is an error, and
-    /// so is a top-level domain alone: it would shut out a whole country.
+    /// Takes domains in the forms that operators write (`jus.br`, `.jus.br`, `*.jus.br`, `@jus.br`, in any case or
+    /// script) and brings them to lower-case punycode. A text that is no domain is an error, and so is a top-level
+    /// domain alone, because it would exclude a whole country.
     pub fn new<S: AsRef<str>>(list: impl IntoIterator<Item = S>) -> Result<Self, EmailError> {
         let domain = |text: S| {
             let text = text.as_ref().trim();

@@ -1,9 +1,9 @@
-//! *Did you mean …?* for the personal mail providers that people in Brazil use. A suggestion only:
-//! nothing is refused or corrected because of it.
+//! *Did you mean …?* for the personal mail providers that are common in Brazil. It only suggests: no email is refused
+//! or changed because of it.
 
 use super::Email;
 
-/// A provider: its name, its ending, and endings that only a slip writes after that name.
+/// A provider: its name, its ending, and the endings that are typing errors after this name.
 struct Provider {
     name: &'static str,
     ending: &'static str,
@@ -39,7 +39,7 @@ const PROVIDERS: [Provider; 14] = [
     provider("ig", "com.br", &["br"]),
 ];
 
-/// Real domains within reach of the rules below that are somebody else's.
+/// Real domains of other owners that the rules below would take for typing errors.
 const REAL: [&str; 7] = [
     "grail.com",
     "hotmart.com",
@@ -50,8 +50,8 @@ const REAL: [&str; 7] = [
     "photon.me",
 ];
 
-/// `address` with the provider's domain that was probably meant; none when the domain is a known
-/// provider's or plainly another one.
+/// Returns `address` with the domain of the provider that was probably meant; `None` when the domain is a known
+/// provider's or clearly another one.
 pub fn suggestion(address: &Email) -> Option<String> {
     let domain = address.domain();
     let (name, ending) = domain.split_once('.')?;
@@ -75,8 +75,8 @@ pub fn suggestion(address: &Email) -> Option<String> {
         .map(|(_, known)| format!("{}@{}.{}", address.local(), known.name, known.ending))
 }
 
-/// Slips between the names, if they are few for the length: short names have neighbours that are
-/// names too (`live`, `love`; `uol`, `aol`), and so have names with another first letter (`gmail`,
+/// Counts the typing errors between the names; `None` when there are too many for the length. Short names have
+/// neighbours that are real names (`live`, `love`; `uol`, `aol`), and so have names with another first letter (`gmail`,
 /// `email`, `ymail`).
 fn slips_in_name(typed: &str, known: &str) -> Option<usize> {
     let allowed = match known.len() {
@@ -89,7 +89,8 @@ fn slips_in_name(typed: &str, known: &str) -> Option<usize> {
     (slips <= allowed && (slips == 0 || same_start)).then_some(slips)
 }
 
-/// Likewise for what follows the name. Endings of other countries (`com.ar`) are meant.
+/// Counts the typing errors in the ending; `None` when it is another ending. Endings of other countries (`com.ar`)
+/// count as meant.
 fn slips_in_ending(typed: &str, known: &Provider) -> Option<usize> {
     if typed == known.ending {
         return Some(0);

@@ -1,7 +1,7 @@
-//! JWS compact serialisation (RFC 7515), with one algorithm and no choices: `EdDSA` over Ed25519.
+//! JWS compact serialisation (RFC 7515) with exactly one algorithm: `EdDSA` over Ed25519.
 //!
-//! Written out because the general libraries bring every other algorithm along; here nothing is
-//! negotiated, so there is nothing to confuse.
+//! General libraries bring many algorithms and choose by a header that the sender writes. Here nothing is negotiated,
+//! so nothing can be confused (decision 15).
 
 use super::{EnvelopeError, InstanceKeys, MAX_TOKEN_BYTES, PeerKeys};
 use data_encoding::BASE64URL_NOPAD;
@@ -32,7 +32,7 @@ struct Issuer {
     iss: String,
 }
 
-/// Signs `claims` as a token of type `typ`.
+/// Signs `claims` as a token of type `typ`; an error when the token is too long.
 pub(super) fn sign(
     typ: &str,
     claims: &impl Serialize,
@@ -58,7 +58,7 @@ fn encode(part: &impl Serialize) -> Result<String, EnvelopeError> {
     Ok(BASE64URL_NOPAD.encode(&json))
 }
 
-/// A token taken apart but not yet believed: only its issuer can be asked, to find the key.
+/// A token that is split but not verified. Only its issuer can be read, to find the key.
 pub(super) struct Unverified<'a> {
     input: &'a str,
     kid: String,
@@ -67,7 +67,7 @@ pub(super) struct Unverified<'a> {
 }
 
 impl<'a> Unverified<'a> {
-    /// Takes `token` apart if it is of type `typ` and says it is signed with `EdDSA`.
+    /// Splits `token`; an error when its type is not `typ` or its algorithm is not `EdDSA`.
     pub(super) fn parse(token: &'a str, typ: &str) -> Result<Self, EnvelopeError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(EnvelopeError::TooLarge);
@@ -81,6 +81,7 @@ impl<'a> Unverified<'a> {
         if header.typ != typ {
             return Err(EnvelopeError::WrongType);
         }
+        // RFC 7515 §4.1.11: a token with extensions that are not understood must be refused
         if header.crit.is_some() {
             return Err(EnvelopeError::Malformed);
         }
@@ -94,12 +95,12 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// Who claims to have issued it.
+    /// The issuer that the token claims to have, not verified.
     pub(super) fn issuer(&self) -> Result<String, EnvelopeError> {
         Ok(from_json::<Issuer>(&self.claims)?.iss)
     }
 
-    /// The claims, once the signature is found to be `peer`'s.
+    /// Returns the claims when the signature is `peer`'s.
     pub(super) fn verify<C: DeserializeOwned>(self, peer: &PeerKeys) -> Result<C, EnvelopeError> {
         if self.kid != peer.fingerprint() {
             return Err(EnvelopeError::UnknownKey);
@@ -111,7 +112,7 @@ impl<'a> Unverified<'a> {
     }
 }
 
-/// Base64url without padding; the decoder refuses every second spelling of the same bytes.
+/// Decodes base64url without padding. A second spelling of the same bytes is refused, so a token has one form.
 fn decode(part: &str) -> Result<Vec<u8>, EnvelopeError> {
     BASE64URL_NOPAD
         .decode(part.as_bytes())

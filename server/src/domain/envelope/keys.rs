@@ -1,4 +1,4 @@
-//! An instance's own keys, and the public half as one line of text for its peers' operators.
+//! The keys of an instance, and its public keys as one line of text for the operators of its peers.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
@@ -13,8 +13,8 @@ pub(super) type Dh = X25519HkdfSha256;
 const PREFIX: &str = "eproc1";
 const CHECKSUM_BYTES: usize = 6;
 
-/// An instance's signing key (Ed25519) and its key for what is sealed to it (X25519).
-/// Both are wiped on drop by the crates that hold them.
+/// The signing key of an instance (Ed25519) and the key for what is sealed to it (X25519). The crates that hold them
+/// wipe both on drop.
 #[derive(Clone)]
 pub struct InstanceKeys {
     sign: SigningKey,
@@ -23,7 +23,7 @@ pub struct InstanceKeys {
 }
 
 impl InstanceKeys {
-    /// Both keys from one seed: HKDF-SHA256, one label each.
+    /// Derives both keys from one seed by HKDF-SHA256, with one label each.
     pub fn derive(seed: &[u8; 32]) -> Self {
         let sign = SigningKey::from_bytes(&expand(seed, b"eproc-2fa sync sign 1"));
         let (open, seal) = Dh::derive_keypair(&*expand(seed, b"eproc-2fa sync seal 1"));
@@ -34,7 +34,7 @@ impl InstanceKeys {
         Self { sign, open, public }
     }
 
-    /// What the peers must know.
+    /// The public keys, which the peers must know.
     pub fn public(&self) -> PeerKeys {
         self.public
     }
@@ -66,18 +66,18 @@ fn expand(seed: &[u8; 32], label: &[u8]) -> Zeroizing<[u8; 32]> {
     key
 }
 
-/// A peer's public keys. As text: `eproc1.` keys `.` checksum.
+/// The public keys of a peer. As text: `eproc1.` keys `.` checksum.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PeerKeys {
-    /// Ed25519: verifies what the peer signs.
+    /// Ed25519 key that verifies the peer's signatures.
     pub verify: [u8; 32],
-    /// X25519: what is sealed to the peer.
+    /// X25519 key to which messages for the peer are sealed.
     pub seal: [u8; 32],
 }
 
 impl PeerKeys {
-    /// Short name of the pair, for `kid` and for comparing by telephone: 128 bits of SHA-256,
-    /// in groups of four.
+    /// Short name of the key pair, for `kid` and for comparison by telephone: 128 bits of SHA-256 in groups of four
+    /// hexadecimal digits.
     pub fn fingerprint(&self) -> String {
         let hex = HEXLOWER.encode(&self.digest(b"eproc-2fa fingerprint 1")[..16]);
         let mut grouped = String::with_capacity(39);
@@ -127,16 +127,15 @@ impl fmt::Debug for PeerKeys {
     }
 }
 
-/// Why a text is no peer key.
+/// Why a text is not a peer key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyTextError {
-    /// Another prefix, or a part missing.
+    /// The prefix is another one, or a part is missing.
     #[error("a peer key has the form eproc1.<86 characters>.<8 characters>")]
     Shape,
-    /// The checksum, the length or a character does not fit.
+    /// The checksum, the length or a character is wrong.
     #[error("the peer key was cut or mistyped: its checksum does not fit; copy it again")]
     Mistyped,
-    /// The numbers are no usable keys.
     #[error("the peer key is not a usable pair of Ed25519 and X25519 keys")]
     Unusable,
 }

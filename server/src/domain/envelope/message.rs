@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 const TYP: &str = "secevent+jwt";
 
-/// What everybody on the way may read: no word about the person.
+/// The readable part of a message. It tells nothing about the person.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,
@@ -27,7 +27,7 @@ struct Claims {
     events: BTreeMap<String, Value>,
 }
 
-/// The one event of a token.
+/// The only event of a token.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Event {
@@ -35,7 +35,7 @@ struct Event {
     sealed: String,
 }
 
-/// Signs `message` with `own` keys and seals its change to `destination`. `fill` gives unpredictable bytes.
+/// Signs `message` with the keys `own` and seals its change to `destination`. `fill` must give unpredictable bytes.
 pub fn seal_message(
     message: &SyncMessage,
     own: &InstanceKeys,
@@ -45,7 +45,7 @@ pub fn seal_message(
 ) -> Result<String, EnvelopeError> {
     check_bounds(message, now)?;
     let header = &message.header;
-    // room enough that the buffer never moves and leaves a copy behind
+    // with this capacity the buffer never moves, so no copy of the secret is left in memory
     let mut json = Zeroizing::new(Vec::with_capacity(4096));
     serde_json::to_writer(&mut *json, &message.change).map_err(|_| EnvelopeError::Malformed)?;
     let sealed = sealed::seal(&json, header, destination, fill)?;
@@ -61,8 +61,8 @@ pub fn seal_message(
     jws::sign(TYP, &claims, own)
 }
 
-/// Checks a received token and opens it: shape, algorithm, type, issuer, key, signature, audience, age, version, seal,
-/// values, in this order.
+/// Checks and opens a received token. The order is: shape, algorithm, type, issuer, key, signature, audience, age,
+/// version, seal, values.
 pub fn open_message(
     token: &str,
     own_name: &str,
@@ -99,7 +99,7 @@ pub fn open_message(
     Ok(message)
 }
 
-/// The one event of a token and its name, if this release knows both in this version.
+/// Returns the only event of a token and its name; an error when this release does not know the event or its version.
 fn single_event(events: BTreeMap<String, Value>) -> Result<(String, Event), EnvelopeError> {
     let mut events = events.into_iter();
     let (Some((uri, event)), None) = (events.next(), events.next()) else {
@@ -116,11 +116,11 @@ fn single_event(events: BTreeMap<String, Value>) -> Result<(String, Event), Enve
     Ok((uri, event))
 }
 
-/// The events that this release knows, by [`Change::event_uri`].
+/// The events that this release knows, by the names of [`Change::event_uri`].
 const EVENT_URIS: [&str; 1] = ["urn:eproc-2fa:event:factor-activated"];
 
-/// Bounds that the types of the values do not hold, on both sides. The time step is bounded too: a peer that names one of the
-/// far future would make every coming code *already used*.
+/// Checks the bounds that the types do not hold, before sealing and after opening. The time step is bounded too,
+/// because a step of the far future would make every coming code *already used*.
 fn check_bounds(message: &SyncMessage, now: Timestamp) -> Result<(), EnvelopeError> {
     let SyncMessage { header, change } = message;
     bounded(&header.issuer, 64)?;

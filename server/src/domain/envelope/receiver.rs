@@ -1,4 +1,4 @@
-//! The receiving half for the sync endpoint: who we are and whom we know, in one place.
+//! The receiver for the sync endpoint: name and keys of this instance, and the keys of its peers.
 
 use super::{
     super::{
@@ -19,7 +19,7 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// For the instance `name`, with the `peers` it listens to.
+    /// For the instance `name`. Messages of other issuers than `peers` are refused.
     pub fn new(
         name: impl Into<String>,
         keys: Arc<InstanceKeys>,
@@ -32,13 +32,13 @@ impl Receiver {
         }
     }
 
-    /// Checks and opens the body of a request.
+    /// Checks and opens the body of a request, see [`open_message`].
     pub fn open(&self, token: &str, now: Timestamp) -> Result<SyncMessage, EnvelopeError> {
         let find = |name: &str| self.peers.get(name).copied();
         open_message(token, &self.name, &self.keys, &find, now)
     }
 
-    /// The body of the answer to the message with this header.
+    /// Makes the body of the answer to the message with this header.
     pub fn reply(
         &self,
         header: &MessageHeader,

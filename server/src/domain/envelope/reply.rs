@@ -1,5 +1,4 @@
-//! The destination's answer, signed too: a business answer is final at the issuer, so nobody on
-//! the way may make one up.
+//! The signed answer of the destination. An outcome is final at the issuer, so nobody on the way may forge one.
 
 use super::{
     EnvelopeError, InstanceKeys, PeerKeys, VERSION, bounded,
@@ -8,21 +7,21 @@ use super::{
 use app::model::SyncOutcome;
 use serde::{Deserialize, Serialize};
 
-/// A type of its own, so that no message passes for a reply, nor a reply for a message.
+/// A separate type, so that no message counts as a reply and no reply as a message.
 const TYP: &str = "eproc-sync-reply+jwt";
 
-/// Carries no time: the outcome for one `jti` is recorded once and does not change.
+/// There is no time in it: the outcome for one `jti` is recorded once and does not change.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,
     aud: String,
-    /// The message's `jti`.
+    /// The `jti` of the message.
     reply_to: String,
     v: u32,
     outcome: String,
 }
 
-/// Signs the `outcome` of message `jti`: from the instance `own_name`, to the message's issuer.
+/// Signs the `outcome` of the message `jti`, from the instance `own_name` to the message's issuer `to`.
 pub fn sign_reply(
     jti: &str,
     outcome: SyncOutcome,
@@ -41,7 +40,7 @@ pub fn sign_reply(
     jws::sign(TYP, &claims, own)
 }
 
-/// Checks a reply to message `jti` from the peer `from` with `keys`, to us, `own_name`.
+/// Verifies a reply to the message `jti` from the peer `from`, whose keys are `keys`, to this instance `own_name`.
 pub fn open_reply(
     token: &str,
     jti: &str,

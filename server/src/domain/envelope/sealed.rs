@@ -1,4 +1,4 @@
-//! The sealed part: HPKE base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305.
+//! The sealed part of a message: HPKE base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305.
 
 use super::{super::sync::MessageHeader, EnvelopeError, INFO, InstanceKeys, PeerKeys, keys::Dh};
 use data_encoding::BASE64URL_NOPAD;
@@ -12,11 +12,11 @@ use hpke::{
 use std::convert::Infallible;
 use zeroize::Zeroizing;
 
-/// Length of the encapsulated key in front of the ciphertext.
+/// Bytes of the encapsulated key before the ciphertext.
 const ENCAPPED: usize = 32;
 
-/// What a sealed part is bound to, so that it opens in no other message: each part of the header behind its length (64 bits,
-/// big-endian), so that no two headers look alike.
+/// Binds a sealed part to its message, so that it opens in no other: each header field after its length (64 bits,
+/// big-endian). With the lengths, two different headers never give the same bytes.
 fn associated_data(header: &MessageHeader) -> Vec<u8> {
     let mut data = Vec::new();
     for part in [&header.issuer, &header.audience, &header.id] {
@@ -26,7 +26,7 @@ fn associated_data(header: &MessageHeader) -> Vec<u8> {
     data
 }
 
-/// Seals `plain` to `destination`: base64url of encapsulated key and ciphertext.
+/// Seals `plain` to `destination`. The result is base64url of the encapsulated key and the ciphertext.
 pub(super) fn seal(
     plain: &[u8],
     header: &MessageHeader,
@@ -49,7 +49,7 @@ pub(super) fn seal(
     Ok(BASE64URL_NOPAD.encode(&sealed))
 }
 
-/// Opens what was sealed to `own` under the same header.
+/// Opens what was sealed to `own` with the same header.
 pub(super) fn open(
     sealed: &str,
     header: &MessageHeader,
@@ -75,7 +75,7 @@ pub(super) fn open(
     .map_err(|_| EnvelopeError::Unsealable)
 }
 
-/// The caller's randomness in the shape that HPKE asks for.
+/// The caller's randomness in the form that the crate `hpke` needs.
 struct Filled<'a>(&'a dyn Fn(&mut [u8]));
 
 impl TryRng for Filled<'_> {

@@ -1,4 +1,4 @@
-//! Two instances, one message, and what an attacker may try on the way.
+//! Messages and replies between two instances, and attacks on them.
 
 mod keys;
 mod messages;
@@ -65,7 +65,7 @@ fn message() -> SyncMessage {
     told(activated())
 }
 
-/// Counts up: enough for tests, and the same each time.
+/// Counts up; the tests need no randomness but equal bytes in each run.
 fn fill(buffer: &mut [u8]) {
     thread_local!(static NEXT: Cell<u8> = const { Cell::new(0) });
     for byte in buffer {
@@ -89,13 +89,13 @@ fn open(token: &str) -> Result<SyncMessage, EnvelopeError> {
     open_message(token, "STM", &stm(), &find, NOW)
 }
 
-/// Header or claims of a token.
+/// The decoded header (0) or claims (1) of a token.
 fn part(token: &str, index: usize) -> Value {
     let part = token.split('.').nth(index).unwrap();
     serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
 }
 
-/// A token of these parts, signed by `keys`, whatever the header says.
+/// A token of these parts, signed by `keys` even where the header says something else.
 fn forge(header: &Value, claims: &Value, keys: &InstanceKeys) -> String {
     let encode = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
     let input = format!("{}.{}", encode(header), encode(claims));

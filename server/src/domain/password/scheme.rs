@@ -1,4 +1,4 @@
-//! The accepted schemes: reading their texts, computing and comparing their tags.
+//! The accepted hash schemes: reading their texts, computing and comparing their tags.
 
 use super::UnknownHash;
 use argon2::{Algorithm, Argon2, Params, Version, password_hash::phc};
@@ -9,15 +9,15 @@ use subtle::ConstantTimeEq;
 
 /// Longest accepted text in bytes; the longest real one (PBKDF2-SHA-512) has under 200.
 pub(super) const MAX_TEXT: usize = 512;
-/// 256 MiB: what one sign-in may be made to allocate.
+/// In KiB. A sign-in allocates at most 256 MiB.
 const MAX_MEMORY: u32 = 256 * 1024;
 const MAX_PASSES: u32 = 16;
 const MAX_LANES: u32 = 16;
 const MAX_ITERATIONS: u32 = 5_000_000;
-/// Shorter tags could be met by chance or search.
+/// Shorter tags could match by chance.
 const MIN_TAG: usize = 16;
 
-/// A read hash.
+/// A parsed hash.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Scheme {
     Argon2id {
@@ -38,7 +38,7 @@ pub(super) enum Scheme {
     },
 }
 
-/// Parameters of Argon2id.
+/// Cost parameters of Argon2id; memory is in KiB.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Argon2Cost {
     pub memory: u32,
@@ -48,7 +48,7 @@ pub(super) struct Argon2Cost {
     pub version: u32,
 }
 
-/// Hash under PBKDF2's HMAC.
+/// The hash function inside the HMAC of PBKDF2.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Digest {
     Sha256,
@@ -56,7 +56,7 @@ pub(super) enum Digest {
 }
 
 impl Argon2Cost {
-    /// R19, OWASP Password Storage Cheat Sheet.
+    /// The parameters of new hashes (R19, OWASP Password Storage Cheat Sheet).
     pub(super) const CURRENT: Self = Self {
         memory: 19_456,
         passes: 2,
@@ -84,7 +84,7 @@ impl Scheme {
     }
 
     fn parse_argon2id(hash: &phc::PasswordHash) -> Result<Self, UnknownHash> {
-        // exactly m, t and p: key ids and associated data are secrets we do not have
+        // exactly m, t and p: key ids and associated data would need secrets that this program does not have
         let number = |name| {
             hash.params
                 .get_decimal(name)
@@ -94,7 +94,7 @@ impl Scheme {
         if hash.params.iter().count() != 3 {
             return Err(UnknownHash::Malformed("argon2 parameter (m, t, p)"));
         }
-        // a text without a version is of version 16 (reference implementation, encoding.c)
+        // a text without a version has version 16 (reference implementation, encoding.c)
         let version = hash.version.unwrap_or(16);
         if !matches!(version, 16 | 19) {
             return Err(UnknownHash::Malformed("argon2 version (16 or 19)"));
@@ -119,7 +119,7 @@ impl Scheme {
         let parts: HashParts = text
             .parse()
             .map_err(|_| UnknownHash::Malformed("bcrypt hash"))?;
-        // the library reads the cost as a number and would let a sign through
+        // the library parses the cost as a number and would accept a sign
         if !text.as_bytes()[4..6].iter().all(u8::is_ascii_digit) {
             return Err(UnknownHash::Malformed("bcrypt cost"));
         }
@@ -138,7 +138,7 @@ impl Scheme {
             .ok_or(UnknownHash::Malformed("pbkdf2 iterations (i)"))?;
         bounded("pbkdf2 iterations", iterations, 1, MAX_ITERATIONS)?;
         let (salt, tag) = salt_and_tag(hash)?;
-        // `l`, the tag's length, may be written; nothing else may
+        // `l`, the length of the tag, is optional; no other parameter is allowed
         let length = hash.params.get_decimal("l");
         let told = 1 + usize::from(length.is_some());
         if hash.params.iter().count() != told
@@ -154,7 +154,7 @@ impl Scheme {
         })
     }
 
-    /// `iterations$salt$hash`: the salt is text used as it stands, the hash padded Base64.
+    /// `iterations$salt$hash`: the salt is used as text, the hash is padded Base64.
     fn parse_django(rest: &str) -> Result<Self, UnknownHash> {
         let mut parts = rest.split('$');
         let (Some(iterations), Some(salt), Some(tag), None) =
@@ -183,14 +183,14 @@ impl Scheme {
         })
     }
 
-    /// Computes `password`'s tag and compares in constant time. A computation that fails (no
-    /// memory) is no match.
+    /// Computes the tag of `password` and compares in constant time. A computation that fails for lack of memory is no
+    /// match.
     pub(super) fn matches(&self, password: &[u8]) -> bool {
         let computed = match self {
             Self::Argon2id { cost, salt, tag } => {
                 argon2id(*cost, password, salt, tag.len()).unwrap_or_default()
             }
-            // truncates at 72 bytes
+            // bcrypt reads the first 72 bytes only
             Self::Bcrypt { cost, salt, .. } => bcrypt::hash_with_salt(password, *cost, *salt)
                 .map(|parts| bcrypt_tag(&parts))
                 .unwrap_or_default(),
@@ -214,12 +214,13 @@ impl Scheme {
         };
         let (Self::Argon2id { tag, .. } | Self::Bcrypt { tag, .. } | Self::Pbkdf2 { tag, .. }) =
             self;
-        // judged after the work, so that a NUL is not answered sooner; Argon2 counts its bytes
+        // checked after the computation, so that a password with NUL takes as long; Argon2 hashes NUL like any other
+        // byte
         let ambiguous = password.contains(&0) && !matches!(self, Self::Argon2id { .. });
         bool::from(tag.ct_eq(&computed)) && !ambiguous
     }
 
-    /// Whether this is what we would write today, or stronger.
+    /// Whether this is at least as strong as what [`Argon2Cost::CURRENT`] gives.
     pub(super) fn is_current(&self) -> bool {
         let now = Argon2Cost::CURRENT;
         matches!(self, Self::Argon2id { cost, salt, tag }
@@ -236,7 +237,7 @@ impl Scheme {
     }
 }
 
-/// Argon2id; `None` when the parameters are invalid or the memory cannot be had.
+/// `None` when the parameters are invalid or the memory cannot be allocated.
 pub(super) fn argon2id(
     cost: Argon2Cost,
     password: &[u8],
@@ -256,7 +257,7 @@ pub(super) fn argon2id(
     Some(out)
 }
 
-/// The library shows a tag only inside its text: the last 31 characters, one per 6 bits.
+/// The library gives a tag only inside its text: the last 31 characters, of 6 bits each.
 fn bcrypt_tag(parts: &HashParts) -> Vec<u8> {
     parts.to_string().into_bytes().split_off(29)
 }

@@ -1,4 +1,4 @@
-//! Values from people and from the configuration that try to be more than text.
+//! Tests with values from people and from the configuration that try to inject markup, links or headers.
 
 use super::*;
 use crate::mail::sample;
@@ -32,7 +32,7 @@ fn hostile_names_make_no_markup_no_link_no_line_and_no_flood() {
                 plain_mail.html.matches('<').count()
             );
             assert_eq!(mail.text.matches("://").count(), 1, "{}", mail.text);
-            // the link, and its address to be read and copied
+            // the link, and its URL as text to be copied
             assert_eq!(mail.html.matches("://").count(), 2, "{}", mail.html);
             for part in [&mail.text, &mail.html] {
                 assert!(!part.contains(['\u{202e}', '\u{200b}', '\r']), "{part}");

@@ -5,7 +5,7 @@ fn rendered(job: &MailJob) -> Rendered {
     render(job, &sample::branding()).unwrap()
 }
 
-/// The HTML as a reader sees it: no tags, entities decoded.
+/// The text of the HTML as a reader sees it: without tags, with decoded entities.
 fn visible(html: &str) -> String {
     let body = html.split_once("<body>").unwrap().1;
     let mut text = String::new();
@@ -167,7 +167,7 @@ fn every_mail_names_support_has_one_link_and_ends_with_not_me() {
         let link = own_link(&job.message).unwrap_or("https://2fa.stm.jus.br/");
         let escaped = link.replace('&', "&#38;");
         assert_eq!(mail.text.matches("://").count(), 1, "{}", mail.text);
-        // one link, and its address in full, to be read and copied
+        // one link, and its full URL as text to be copied
         assert_eq!(mail.html.matches("href=").count(), 1, "{}", mail.html);
         assert_eq!(mail.html.matches("://").count(), 2, "{}", mail.html);
         assert!(

@@ -1,4 +1,4 @@
-//! A tiny SMTP server that answers as a test tells it to.
+//! A small SMTP server that answers as a test tells it to.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -10,26 +10,26 @@ use std::{
 /// How the server behaves.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Manner {
-    /// What it offers after EHLO.
+    /// The extensions that it offers after EHLO.
     pub(super) offers: &'static [&'static str],
-    /// Its answer to RCPT, where it is not `250 ok`.
+    /// Its answer to RCPT; `None` means `250 ok`.
     pub(super) rcpt: Option<&'static str>,
-    /// Its answer to AUTH.
+    /// Its answer to AUTH; `None` means `235`.
     pub(super) auth: Option<&'static str>,
-    /// The greeting, where it is not `220`.
+    /// Its greeting; `None` means `220`.
     pub(super) greeting: Option<&'static str>,
-    /// The command after which it falls silent, on the first connection only.
+    /// After this command it stops answering, on the first connection only.
     pub(super) silent_after: Option<&'static str>,
 }
 
-/// The server and what it heard.
+/// The server and the lines that it received.
 pub(super) struct FakeServer {
     pub(super) port: u16,
     heard: Arc<Mutex<Vec<String>>>,
 }
 
 impl FakeServer {
-    /// Listens on a free port, one thread a connection, until the test process ends.
+    /// Listens on a free port with one thread for each connection, until the test process ends.
     pub(super) fn start(manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -47,7 +47,7 @@ impl FakeServer {
         Self { port, heard }
     }
 
-    /// Every line it heard, the mails' own among them.
+    /// Every line that it received, also those of the mails themselves.
     pub(super) fn heard(&self) -> Vec<String> {
         self.heard.lock().unwrap().clone()
     }

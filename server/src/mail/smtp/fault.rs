@@ -1,23 +1,23 @@
-//! What an SMTP error means for the mail, told without the recipient or the content (R22).
+//! What an SMTP error means for a mail, without the recipient or the content (R22).
 
 use crate::ports::MailError;
 use lettre::transport::smtp::{Error, response::Severity};
 use std::error::Error as _;
 
-/// Longest word of a server's answer that is repeated: shorter than any token of ours.
+/// Longest word of a server's answer that is repeated. It is shorter than every token of this program.
 const WORD: usize = 32;
-/// Longest answer that is repeated, in words.
+/// Most words of an answer that are repeated.
 const WORDS: usize = 24;
 
-/// The fault behind an error in the mail's own dialogue.
+/// The error of a mail whose dialogue failed: permanent when the server refused the mail itself.
 pub(super) fn sending(error: &Error, recipient: &str) -> MailError {
     let text = describe(error, recipient);
     let refused = error.status().is_some_and(|code| {
-        // 530, 534, 535, 538 ask for TLS or a sign-in: the configuration's fault, not the mail's
+        // 530, 534, 535 and 538 ask for TLS or a sign-in: the configuration is wrong, not the mail
         code.severity == Severity::PermanentNegativeCompletion
             && !matches!(u16::from(code), 530 | 534 | 535 | 538)
     });
-    // lettre itself refuses what the server cannot take: a left part that is not ASCII
+    // lettre itself refuses what the server cannot take, such as a local part that is not ASCII
     if refused || error.is_client() {
         MailError::Permanent(text)
     } else {
@@ -36,8 +36,8 @@ pub(super) fn describe(error: &Error, recipient: &str) -> String {
     }
 }
 
-/// `text` on one line, every word that could be an address, a link, a token or the recipient's
-/// name replaced by `…`.
+/// `text` on one line, with `…` in place of every word that may be an e-mail address, a link, a token or the recipient's
+/// name.
 fn scrub(text: &str, recipient: &str) -> String {
     let user = recipient
         .rsplit_once('@')

@@ -1,4 +1,4 @@
-//! Where and how mails are handed in.
+//! Settings of the mail server.
 
 use crate::domain::{secret::SecretText, web_url::ServerName};
 use lettre::transport::smtp::client::{Certificate, CertificateStore, TlsParameters};
@@ -14,8 +14,8 @@ pub enum TlsMode {
     Required,
     /// TLS from the first byte; the better choice where it is offered: an attacker on the way can slip answers in before STARTTLS (lettre 0.11.23 keeps them).
     Implicit,
-    /// STARTTLS where it is offered. Plain to a server on the same machine, always; elsewhere
-    /// plain only without a password.
+    /// STARTTLS where it is offered. To a server on the same machine always plain; to another server plain only without a
+    /// password.
     PlainAllowed,
 }
 
@@ -45,9 +45,8 @@ pub struct SmtpSettings {
     /// Name of the server; its certificate must carry it.
     pub host: ServerName,
     pub port: u16,
-    /// Protection of the way.
     pub tls: TlsMode,
-    /// PEM file of the only authorities to be trusted, in place of the system's.
+    /// PEM file of the only certificate authorities that are trusted, in place of the system's.
     pub ca_file: Option<PathBuf>,
     /// Whom to sign in as, if anybody.
     pub login: Option<SmtpLogin>,
@@ -71,7 +70,7 @@ impl SmtpSettings {
         }
     }
 
-    /// Trust in the system's authorities, or in those of `ca_file` only.
+    /// Trusts the system's certificate authorities, or only those in `ca_file`.
     pub(super) fn tls_parameters(&self) -> Result<TlsParameters, String> {
         let mut builder = TlsParameters::builder(self.host.bare().to_owned());
         if let Some(path) = &self.ca_file {

@@ -214,7 +214,7 @@ fn settings_that_cannot_work_are_refused_at_the_start() {
     assert!(refused(not_pem).contains("holds no certificate"));
 }
 
-/// What the type lets through goes to the server as one command each, whatever stands in it.
+/// Every e-mail address that the type accepts is sent to the server as one command.
 #[tokio::test]
 async fn r16_an_address_never_becomes_an_smtp_command() {
     let server = FakeServer::start(Manner::default());

@@ -1,4 +1,4 @@
-//! The way there: redirects, silence, and what may be configured.
+//! Tests of the transport: redirects, no answer, and what may be configured.
 
 use super::*;
 use axum::{response::Redirect, routing::get};

@@ -1,4 +1,4 @@
-//! **Prosseguir**: a secret for this browser, and the alerts of a start (R6, R29).
+//! **Prosseguir**: makes a secret for this browser and alerts the registered contacts (R6, R29).
 
 use crate::{
     domain::{
@@ -20,7 +20,8 @@ use app::{api::backend::RequestContext, view::Problem};
 use async_trait::async_trait;
 
 impl Services {
-    /// A new secret for this browser: its token, for the cookie; `None` when the browser has one that still waits for its code.
+    /// Begins an enrolment and returns the token for the cookie of this browser. `None` when the enrolment of this browser
+    /// still waits for its first code; its QR code is shown again.
     pub async fn begin_enrolment(&self, context: &RequestContext) -> Result<Option<Token>, Stop> {
         let mut db = self.store.reader().await?;
         let (session, person) = self.enrolling_person(&mut db, context).await?;
@@ -76,13 +77,13 @@ struct EnrolmentStart {
 
 #[async_trait]
 impl UnitOfWork for EnrolmentStart {
-    /// False when the person may not begin any more.
+    /// False when the person may not begin an enrolment any more.
     type Output = bool;
 
     async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
         let (new, now) = (&self.new, self.alert.now());
         tx.lock_person(new.person).await?;
-        // looked at again: a block or an activation may have been waited for
+        // read again behind the lock: a block or an activation may have been committed meanwhile
         let person = tx.person(new.person).await?;
         if person.is_shut_out() || person.has_active_factor() {
             return Ok(false);

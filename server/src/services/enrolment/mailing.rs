@@ -1,4 +1,4 @@
-//! The link on its way: its mail, another one, another address (R14, R15, R17).
+//! The mailed activation link: its mail, another mail to the same email, a correction of the email (R14, R15, R17).
 
 use crate::{
     domain::{
@@ -22,13 +22,13 @@ use app::{
 };
 use async_trait::async_trait;
 
-/// Activation mails for one person within an hour, whatever the addresses.
+/// Most activation mails about one person within an hour, to all emails together.
 const MAILS_PER_PERSON: usize = 10;
-/// The outbox's kind of an activation mail.
+/// The value of `outbox.kind` of an activation mail.
 const ACTIVATION_LINK: &str = "activation_link";
 
 impl Services {
-    /// Prepares a link and its mail. It is written in the person's language, unless the page was English.
+    /// Prepares a link and its mail. The mail is in the person's language, but in English when the page was English.
     pub(super) fn activation_mail(
         &self,
         context: &RequestContext,
@@ -52,7 +52,7 @@ impl Services {
         }
     }
 
-    /// Another link to the same address.
+    /// Mails another link to the same email. Earlier links still work until one is used.
     pub async fn resend_link(&self, context: &RequestContext) -> Result<(), Stop> {
         let mut db = self.store.reader().await?;
         let (_, person) = self.enrolling_person(&mut db, context).await?;
@@ -66,7 +66,7 @@ impl Services {
         self.send_again(mail, false).await
     }
 
-    /// Another address for the same enrolment, from the browser that began it. The links to the old address stop working.
+    /// Changes the email of the pending enrolment, only in the browser that began it. The links to the old email are voided.
     pub async fn change_email(
         &self,
         context: &RequestContext,
@@ -105,7 +105,7 @@ impl Services {
         }
     }
 
-    /// What the page to correct the address on shows, in the browser that began.
+    /// The view of the page on which the email is corrected, only in the browser that began the enrolment.
     pub async fn change_email_page(
         &self,
         context: &RequestContext,
@@ -128,15 +128,15 @@ impl Services {
 
 enum AnotherMailResult {
     Written,
-    /// The enrolment no longer waits for a link, or its address was corrected meanwhile.
+    /// The enrolment no longer waits for a link, or its email was corrected meanwhile.
     Gone,
-    /// Too many mails: the next may go then.
+    /// Too many mails were sent; the next one is allowed at this time.
     Wait(Timestamp),
 }
 
 struct AnotherMail {
     mail: ActivationMail,
-    /// Whether the address is corrected; else the same address gets another link.
+    /// True when the email is corrected, false when the same email gets another link.
     is_correction: bool,
 }
 
@@ -146,9 +146,10 @@ impl UnitOfWork for AnotherMail {
 
     async fn run(&self, tx: &mut Tx) -> StoreResult<AnotherMailResult> {
         let mail = &self.mail;
-        // the caps are counted and the address is read by one at a time
+        // one transaction at a time counts the mails and reads the email: two at once would pass the caps together
         tx.lock_person(mail.person.id).await?;
         let enrolment = tx.enrolment(&mail.enrolment).await?;
+        // read again behind the lock: a resend must not restore an email that was corrected meanwhile (R16)
         if !self.is_correction && enrolment.email.as_ref() != Some(&mail.email) {
             return Ok(AnotherMailResult::Gone);
         }
@@ -167,7 +168,7 @@ impl UnitOfWork for AnotherMail {
     }
 }
 
-/// A link and its mail, written together with the state they belong to (R17).
+/// A link and its mail, written in one transaction with the state that they belong to (R17).
 pub(super) struct ActivationMail {
     token: Token,
     url: String,
@@ -187,20 +188,20 @@ impl ActivationMail {
         &self.circumstances.client
     }
 
-    /// When the next mail may go, if not now.
+    /// When the next mail is allowed; `None` when it is allowed now.
     pub(super) async fn must_wait_until(&self, tx: &mut Tx) -> StoreResult<Option<Timestamp>> {
         let now = self.now();
         let at = next_mail_at(tx, self.person.id, &self.email, self.limits, now).await?;
         Ok((at > now).then_some(at))
     }
 
-    /// Writes link, mail and the enrolment's new times; false when the enrolment no longer waits for a link.
+    /// Writes link, mail and the new times of the enrolment. False when the enrolment no longer waits for a link.
     pub(super) async fn write(&self, tx: &mut Tx) -> StoreResult<bool> {
         let now = self.now();
         let until = now + self.limits.link;
         let id = self.enrolment.as_str();
         let enrolment = tx.enrolment(id).await?;
-        // a provisional sign-in must not end with the link: the mail may be late for hours
+        // provisional sign-ins must not end with the link, because the mail may be hours late
         let pending_until = enrolment
             .provisional_until
             .map_or(until, |provisional| provisional.max(until));
@@ -237,7 +238,8 @@ impl ActivationMail {
     }
 }
 
-/// When the next activation mail may go: one a minute and five an hour to one address, ten an hour for one person.
+/// When the next activation mail is allowed: one a minute and five an hour to one email, ten an hour about one person. Not
+/// earlier than `now`.
 pub(super) async fn next_mail_at(
     db: &mut Reader,
     person: PersonId,

@@ -1,4 +1,4 @@
-//! First code and address: judged, and the link mailed, in one transaction (R8, R16, R17).
+//! The first code and the email: judged in one transaction, in which the link is mailed too (R8, R16, R17).
 
 use super::mailing::ActivationMail;
 use crate::{
@@ -21,8 +21,8 @@ use app::{
 use async_trait::async_trait;
 
 impl Services {
-    /// Judges a typed address (R16). `confirmed` is the answer to the question about a probable slip: the address as it was typed, or
-    /// the suggestion, which then takes its place.
+    /// Judges a typed email (R16). `confirmed` is the answer to the question about a probable typing error: the email as
+    /// typed, or the suggestion, which then replaces it.
     pub fn judge_email(&self, typed: &TypedEmail) -> Result<Email, EmailRefusal> {
         let (text, confirmed) = (typed.email.trim(), typed.confirmed.trim());
         if text.is_empty() {
@@ -34,7 +34,7 @@ impl Services {
         })?;
         self.check_suffix(&parsed)?;
         match email::suggestion(&parsed) {
-            // of an allowed address to another: judged as if it had been typed
+            // the suggestion has another domain, so it is judged like a typed email
             Some(suggestion) if confirmed == suggestion => {
                 let taken = Email::parse(&suggestion).map_err(|_| EmailRefusal::Malformed)?;
                 self.check_suffix(&taken)?;
@@ -54,8 +54,8 @@ impl Services {
         }
     }
 
-    /// First code and address. The address is judged first, so that a code is not used up in vain. Codes are not throttled here:
-    /// whoever sees this page has the secret.
+    /// Takes the first code and the email. The email is judged first, so that no code is used up for an email that is
+    /// refused. Codes are not throttled here, because whoever sees this page has the secret.
     pub async fn submit_enrolment(
         &self,
         context: &RequestContext,
@@ -113,7 +113,7 @@ impl Services {
         }
     }
 
-    /// What to say of a code that comes with an address to be mended: it is not used up, and not kept either.
+    /// What to tell about a code that comes with a refused email. The code is not used up and not kept.
     async fn judge_unkept_code(
         &self,
         db: &mut Reader,
@@ -127,7 +127,7 @@ impl Services {
     }
 }
 
-/// No code of a pending secret was accepted before, so that one that is too old is simply wrong.
+/// No code of a pending secret was accepted before, so a code of an older time step counts as wrong and not as used.
 fn at_enrolment(refusal: CodeRefusal) -> CodeRefusal {
     match refusal {
         CodeRefusal::AlreadyUsed => CodeRefusal::Wrong,
@@ -162,6 +162,8 @@ impl UnitOfWork for FirstCode {
         let mail = &self.mail;
         let (id, person, now) = (mail.enrolment.as_str(), mail.person.id, mail.now());
         tx.lock_person(person).await?;
+        // the state is read behind the lock: a newer QR code, a cancellation or another post may have been committed
+        // meanwhile
         let enrolment = tx.enrolment(id).await?;
         if enrolment.state != EnrolmentState::Scanning || !enrolment.is_pending(now) {
             return Ok(FirstCodeResult::Gone);
@@ -174,7 +176,7 @@ impl UnitOfWork for FirstCode {
                 return Ok(FirstCodeResult::Invalid("code", problem));
             }
         };
-        // behind the code, which it does not use up: to others it would tell who got mail
+        // told only after a right code, which is not used up: else the answer would tell others who got mail
         if let Some(until) = mail.must_wait_until(tx).await? {
             let until = until.0;
             return Ok(FirstCodeResult::Invalid("", Problem::ResendWait { until }));

@@ -1,4 +1,4 @@
-//! The page that waits for the link, and what it asks while it waits (R17).
+//! The page that waits for the confirmation of the link, and the question that it asks while it waits (R17).
 
 use super::mailing::next_mail_at;
 use crate::{
@@ -18,8 +18,8 @@ use app::{
 };
 
 impl Services {
-    /// The mailed enrolment that the page is about, and whether this browser began it: this browser's own, else the one of the
-    /// person whose session it is.
+    /// The mailed enrolment that the page shows, and whether this browser began it. The browser's own enrolment comes first,
+    /// then the one of the session's person.
     async fn awaited_enrolment(
         &self,
         db: &mut Reader,
@@ -31,7 +31,7 @@ impl Services {
         if let Some(own) = self.own_enrolment(db, context, person).await? {
             match own.state {
                 EnrolmentState::Mailed if own.is_pending(now) => return Ok((own, true)),
-                // this browser's own enrolment was confirmed: that is what it waits for
+                // the enrolment of this browser was confirmed, which is what the page waits for
                 EnrolmentState::Activated => return Err(Stop::Redirect(routes::ACTIVATED)),
                 EnrolmentState::Scanning if own.is_pending(now) && session.is_some() => {
                     return Err(Stop::Redirect(routes::ENROL));
@@ -46,7 +46,7 @@ impl Services {
         }
     }
 
-    /// What the page that waits shows. The address in full only in the browser that typed it.
+    /// The view of the page that waits. Only the browser in which the email was typed sees it in full.
     pub async fn mail_sent_page(&self, context: &RequestContext) -> Result<MailSentView, Stop> {
         let mut db = self.store.reader().await?;
         let (enrolment, is_own) = self.awaited_enrolment(&mut db, context).await?;
@@ -74,7 +74,8 @@ impl Services {
         })
     }
 
-    /// What the page that waits asks: by the cookie of the browser that began, which needs no session.
+    /// The answer to the running page that waits. The cookie of the browser that began the enrolment is enough; without it a
+    /// session is needed.
     pub async fn enrolment_progress(
         &self,
         context: &RequestContext,
@@ -95,7 +96,7 @@ impl Services {
         {
             return Ok(leads_to(routes::ACTIVATED));
         }
-        // the browser's own where it waits, else the person's pending one: as on the page itself
+        // the same choice as on the page: this browser's enrolment, else the person's pending one
         let awaited = match (own.filter(|own| own.is_mailed(now)), person) {
             (None, Some(person)) => self.mailed_enrolment(&mut db, person).await?,
             (own, _) => own,

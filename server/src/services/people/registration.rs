@@ -1,4 +1,4 @@
-//! Registering: one transaction that writes everybody, or names all who are in the way.
+//! Registration in one transaction: it writes all people, or names every conflict and writes nobody.
 
 use super::{Conflict, Field};
 use crate::{
@@ -16,7 +16,7 @@ use std::collections::HashSet;
 
 pub(super) struct Registration {
     pub actor: Actor,
-    /// Everybody with the id that was asked for or drawn.
+    /// People with the id that they brought or that was drawn.
     pub people: Vec<(PersonId, NewPerson)>,
     pub now: Timestamp,
 }
@@ -28,6 +28,7 @@ impl UnitOfWork for Registration {
     async fn run(&self, tx: &mut Tx) -> StoreResult<Self::Output> {
         let mut conflicts = Vec::new();
         let mut seen = HashSet::new();
+        // names every conflict; against another process the unique keys of the table decide
         for (index, (_, person)) in self.people.iter().enumerate() {
             for field in taken_fields(tx, person, &mut seen).await? {
                 conflicts.push(Conflict { index, field });
@@ -47,8 +48,8 @@ impl UnitOfWork for Registration {
     }
 }
 
-/// What of a person somebody in the database, or an earlier one of the same list, has. A CPF and a sigla that is one are the same
-/// name at sign-in and in a sync (R24).
+/// The values of `person` that a person in the database or an earlier one of the list already has. A CPF and a sigla with the
+/// same digits are one login, at sign-in and in a sync, so both are compared with both (R24).
 async fn taken_fields(
     db: &mut Reader,
     person: &NewPerson,
@@ -73,7 +74,7 @@ async fn taken_fields(
         let digits = cpf.digits();
         let known =
             db.find_by_cpf(cpf).await?.is_some() || db.find_by_sigla(&digits).await?.is_some();
-        // one's own sigla may be one's own CPF
+        // a person's own sigla may be the own CPF
         if (digits != sigla && !seen.insert(digits)) || known {
             taken.push(Field::Cpf);
         }

@@ -1,4 +1,4 @@
-//! On a real database.
+//! Registration and listing on a real database.
 
 use super::*;
 use crate::{
@@ -25,7 +25,7 @@ impl Clock for Fixed {
     }
 }
 
-/// Counts, but draws each person's number twice.
+/// Counts up, and draws each person's id twice.
 #[derive(Default)]
 struct Counting(AtomicU64);
 
@@ -157,7 +157,7 @@ async fn every_conflict_is_named_and_nobody_is_half_imported() {
             conflict(1, Field::Cpf),
         ]
     );
-    // R24: a sigla that is somebody else's CPF, a CPF that is somebody else's sigla
+    // R24: a sigla that is another person's CPF, a CPF that is another person's sigla
     let sigla = people(&[",Outra,12345678909,,H,lawyer,,"]);
     assert_eq!(
         operator.register(sigla).await.unwrap().unwrap_err(),
@@ -169,7 +169,7 @@ async fn every_conflict_is_named_and_nobody_is_half_imported() {
         [conflict(0, Field::Cpf)]
     );
     assert_eq!(operator.list_people().await.unwrap().len(), 2);
-    // twice in one list, which an import would have refused before
+    // twice in one list, which an import file would have refused before
     let twice = [
         people(&[",A,aa,11144477735,H,staff,,"]),
         people(&[",B,AA,11144477735,H,staff,,"]),
@@ -182,7 +182,7 @@ async fn every_conflict_is_named_and_nobody_is_half_imported() {
             .unwrap_err(),
         [conflict(1, Field::Sigla), conflict(1, Field::Cpf)]
     );
-    // one's own sigla may be one's own CPF
+    // a person's own sigla may be the own CPF
     let own = people(&[",C,11144477735,11144477735,H,staff,,"]);
     operator.register(own).await.unwrap().unwrap();
     assert_eq!(operator.list_people().await.unwrap().len(), 3);

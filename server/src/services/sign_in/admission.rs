@@ -1,4 +1,4 @@
-//! Past the password: what the policy opens, decided and written in one transaction (R7, R9).
+//! After the right password: the session that the policy opens, decided and written in one transaction (R7, R9).
 
 use super::SignedIn;
 use crate::{
@@ -19,7 +19,8 @@ use app::{api::backend::RequestContext, model::SignInPurpose, routes, view::Prob
 use async_trait::async_trait;
 
 impl Services {
-    /// The password of this person was right: opens the session that the policy allows. `fresh_hash` replaces an older one (R19).
+    /// Opens the session that the policy allows, after the password of this person was right. `fresh_hash` replaces an older
+    /// hash (R19).
     pub(super) async fn admit(
         &self,
         context: &RequestContext,
@@ -29,7 +30,7 @@ impl Services {
         fresh_hash: Option<PasswordHash>,
     ) -> Result<SignedIn, Stop> {
         let now = self.now();
-        // stage and end are decided inside
+        // stage and expiry are placeholders; the transaction sets them
         let issued = self.issue_session(context, person.id, Stage::Password, purpose, now);
         let browser = self.browser_token(context, throttle.browser.is_some());
         let admitted = self
@@ -60,7 +61,7 @@ impl Services {
 
 struct Admission {
     person: PersonId,
-    /// The hash that the password matched.
+    /// The hash against which the password was verified.
     verified_hash: PasswordHash,
     fresh_hash: Option<PasswordHash>,
     throttle: ThrottleKey,
@@ -74,18 +75,20 @@ struct Admission {
 
 #[async_trait]
 impl UnitOfWork for Admission {
-    /// Stage and next page; `None` for an account that the password does not open.
+    /// Stage and path of the next page; `None` for an account that the password does not open.
     type Output = Option<(Stage, &'static str)>;
 
     async fn run(&self, tx: &mut Tx) -> StoreResult<Self::Output> {
-        // an activation or a block at the same moment comes before or after, never in between
+        // an activation or a block at the same time comes before or after; the person is read again behind the lock
         tx.lock_person(self.person).await?;
         let person = tx.person(self.person).await?;
         tx.clear_attempts(&self.throttle).await?;
+        // only over the hash that was verified: a password that was changed meanwhile stays
         if let Some(fresh) = &self.fresh_hash {
             tx.upgrade_password(person.id, &self.verified_hash, fresh)
                 .await?;
         }
+        // told behind the right password only, so that a guesser does not learn which accounts are blocked (R13)
         if person.is_shut_out() {
             self.audit(tx, AuditEvent::SignInBlocked).await?;
             return Ok(None);
@@ -116,7 +119,6 @@ impl UnitOfWork for Admission {
 }
 
 impl Admission {
-    /// Stage and next page.
     fn after_password(&self, person: &Person, pending: Option<Enrolment>) -> (Stage, &'static str) {
         if person.has_active_factor() {
             return (Stage::Password, routes::CODE);

@@ -1,4 +1,4 @@
-//! The code: its page, and its judgement in one transaction (R1, R2, R4).
+//! The code page and the verification of a code in one transaction (R1, R2, R4).
 
 use super::SignedIn;
 use crate::{
@@ -24,7 +24,7 @@ use app::{
 use async_trait::async_trait;
 
 impl Services {
-    /// What the code page shows.
+    /// The view of the code page, for a password-only session with an active factor or a provisional sign-in left.
     pub async fn code_page(&self, context: &RequestContext) -> Result<CodeView, Stop> {
         let mut db = self.store.reader().await?;
         let session = self
@@ -60,7 +60,8 @@ impl Services {
         })
     }
 
-    /// Verifies a code and completes the sign-in. Counting the failure and judging the code is one transaction (R4).
+    /// Verifies a code and completes the sign-in. The failure is counted and the code verified in one transaction, so that
+    /// attempts at the same time are all counted (R4).
     pub async fn verify_code(
         &self,
         context: &RequestContext,
@@ -114,8 +115,8 @@ impl Services {
             CodeResult::Accepted => Ok(SignedIn {
                 session: issued.token,
                 browser: Some(browser),
-                // who asked for the second factor and has it already is shown it; a provisional sign-in leads home, where the page
-                // says that it is one
+                // with the button for the second factor an active factor leads to the account page; a provisional sign-in
+                // leads to the home page, which says that it is provisional
                 next: if continue_to == SignInPurpose::SecondFactor && is_active {
                     routes::ACCOUNT
                 } else {
@@ -123,28 +124,27 @@ impl Services {
                 },
             }),
             CodeResult::Refused(refusal) => Err(refused(refusal)),
-            // one page for a right and a wrong code: the page itself says how long
+            // a right and a wrong code get the same page, which says how long the lock lasts
             CodeResult::Locked => Err(Stop::Redirect(routes::CODE)),
             CodeResult::SessionOver => Err(Stop::SessionOver),
         }
     }
 }
 
-/// The form's problem of a refused code.
 fn refused(refusal: CodeRefusal) -> Stop {
     Stop::invalid("code", Problem::Code(refusal))
 }
 
-/// How an attempt ended; all of these are committed.
+/// How an attempt ended. The transaction is committed in each case.
 enum CodeResult {
     Accepted,
     Refused(CodeRefusal),
     Locked,
-    /// The session was elevated or ended meanwhile, or no provisional sign-in is left: nothing was judged.
+    /// The session was elevated or ended meanwhile, or no provisional sign-in is left. No code was verified.
     SessionOver,
 }
 
-/// One code, judged in one transaction.
+/// One code, verified in one transaction.
 struct CodeAttempt {
     session: Session,
     limits: SessionLimits,
@@ -163,8 +163,9 @@ impl UnitOfWork for CodeAttempt {
 
     async fn run(&self, tx: &mut Tx) -> StoreResult<CodeResult> {
         let person = self.session.person;
+        // two attempts on one account wait for each other: what is read below stays true until the commit
         tx.lock_person(person).await?;
-        // again, inside: the session may have been elevated or ended meanwhile (R8)
+        // read again behind the lock: the session may have been elevated or ended meanwhile (R8)
         let live = tx
             .live_session(&self.session.id_hash, &self.limits, self.now)
             .await?;
@@ -183,6 +184,7 @@ impl UnitOfWork for CodeAttempt {
             self.verify_active(tx, person.id).await?.map(Some)
         } else {
             let Some(verified) = self.verify_provisional(tx, person.id).await? else {
+                // no code was verified, so the attempt does not count
                 tx.take_back_attempt(&self.throttle).await?;
                 return Ok(CodeResult::SessionOver);
             };
@@ -202,7 +204,7 @@ impl UnitOfWork for CodeAttempt {
 }
 
 impl CodeAttempt {
-    /// Verifies the code with the person's active authenticators; the id of the one it is right for.
+    /// Verifies the code with the person's active factors and returns the id of the one that accepted it.
     async fn verify_active(
         &self,
         tx: &mut Tx,
@@ -212,7 +214,7 @@ impl CodeAttempt {
         for factor in tx.active_totps(person).await? {
             match factor.secret.verify(&self.code, self.now, factor.last_step) {
                 Ok(step) => {
-                    // one statement decides between fifty posts of the same code (R1)
+                    // one statement decides between parallel posts of the same code (R1)
                     if tx.use_time_step(&factor.id, step, self.now).await? {
                         return Ok(Ok(factor.id));
                     }
@@ -223,6 +225,7 @@ impl CodeAttempt {
                         step: crate::domain::totp::step_at(self.now) + steps,
                         ahead: steps,
                     };
+                    // the hint about the clock tells that this code is near, so its time step must never be accepted
                     tx.reveal_time_step(&factor.id, drift).await?;
                     if factor.confirms_drift(drift) {
                         refusal = CodeRefusal::ClockOff { steps };
@@ -235,7 +238,7 @@ impl CodeAttempt {
         Ok(Err(refusal))
     }
 
-    /// Verifies the code with the authenticator that waits for its confirmation; `None` when no provisional sign-in is left.
+    /// Verifies the code with the authenticator of the pending enrolment; `None` when no provisional sign-in is left.
     async fn verify_provisional(
         &self,
         tx: &mut Tx,
@@ -255,14 +258,14 @@ impl CodeAttempt {
                         .await?;
                     won.then_some(()).ok_or(CodeRefusal::AlreadyUsed)
                 }
-                // no hint about a clock before the authenticator is confirmed
+                // no hint about the clock before the authenticator is confirmed
                 Err(CodeRefusal::ClockOff { .. }) => Err(CodeRefusal::Wrong),
                 Err(refusal) => Err(refusal),
             },
         ))
     }
 
-    /// `factor`: the active authenticator; `None`: one that waits for its confirmation.
+    /// `factor` is the id of the active factor that accepted the code; `None` for a provisional sign-in.
     async fn complete_sign_in(&self, tx: &mut Tx, factor: Option<&str>) -> StoreResult<()> {
         let person = self.session.person;
         tx.clear_attempts(&self.throttle).await?;

@@ -1,4 +1,4 @@
-//! Argon2 and its relatives, as many at once as there are cores.
+//! Password hashing in blocking tasks, as many at once as there are cores.
 
 use crate::{
     domain::{
@@ -11,11 +11,11 @@ use crate::{
 use std::time::Duration;
 use tokio::sync::SemaphorePermit;
 
-/// How long a sign-in waits for its password to be looked at.
+/// Longest time that a sign-in waits in the queue for hashing.
 const LONGEST_QUEUE: Duration = Duration::from_secs(10);
 
 impl Services {
-    /// Waits for a core, and not for ever: a flood of sign-ins is told to come back later.
+    /// Waits for a free core. After [`LONGEST_QUEUE`] the request gets an error that tells the person to come back later.
     pub(super) async fn hashing_permit(&self) -> Result<SemaphorePermit<'_>, ServiceError> {
         match tokio::time::timeout(LONGEST_QUEUE, self.hashing.acquire()).await {
             Ok(Ok(permit)) => Ok(permit),
@@ -23,7 +23,7 @@ impl Services {
         }
     }
 
-    /// Verifies a password. Where there is no such person a decoy is verified, which costs as much (R13).
+    /// Verifies a password. For an unknown user a decoy of the same cost is verified, and the verdict is never used (R13).
     pub(super) async fn check_password(
         &self,
         _permit: SemaphorePermit<'_>,
@@ -41,7 +41,7 @@ impl Services {
         .map_err(|_| ServiceError::Hashing)
     }
 
-    /// Hashes a password as all new ones are (R19).
+    /// Hashes a password with the parameters of new hashes (R19).
     pub async fn hash_password(&self, typed: SecretText) -> Result<PasswordHash, ServiceError> {
         let _permit = self.hashing_permit().await?;
         let salt = self.entropy.bytes();

@@ -53,7 +53,7 @@ fn a_weak_key_is_refused_despite_its_checksum() {
 
 #[test]
 fn derived_keys_stay_as_they_are() {
-    // a change here cuts every configured peer off
+    // a change here cuts off every configured peer
     let text = InstanceKeys::derive(&[0; 32]).public().to_string();
     let expected = "eproc1.a4pvtXYCoBrVKaeKqNvTlsScE5RB5-c1JLJgaz5LxcFOhXod2NvmrK6UbsO1jvCXLPVglgB7HSJ4uHS5QhlXWQ.naJzWBRU";
     assert_eq!(text, expected);

@@ -126,14 +126,14 @@ fn another_algorithm_or_type() {
 fn a_sealed_part_opens_only_where_it_belongs() {
     let token = sealed(&message(), NOW);
     let (header, claims) = (part(&token, 0), part(&token, 1));
-    // even the issuer itself cannot move it to another message
+    // not even the issuer can move the sealed part to another message
     let mut moved = claims.clone();
     moved["jti"] = json!("m-2");
     assert_eq!(
         open(&forge(&header, &moved, &jmu())),
         Err(EnvelopeError::Unsealable)
     );
-    // nor can another known peer pass it on as its own
+    // no other known peer can send it as its own
     let mut stolen = claims;
     stolen["iss"] = json!("TJX");
     let header = json!({
@@ -217,7 +217,7 @@ fn values_out_of_bounds_are_neither_sent_nor_taken() {
         let refused = seal_message(&told(wrong), &jmu(), &stm().public(), NOW, &fill);
         assert_eq!(refused, Err(EnvelopeError::Malformed));
     }
-    // sealed by a peer whose clock lets it say so
+    // sealed by a peer whose clock is ahead
     let later = NOW + MAX_AGE;
     let early = told(FactorActivated {
         last_step: later.0 / 30,
@@ -234,7 +234,7 @@ fn values_out_of_bounds_are_neither_sent_nor_taken() {
     );
 }
 
-/// A token of JMU whose sealed part is this JSON.
+/// A token of JMU with this JSON as its sealed part.
 fn sealed_json(change: &Value) -> String {
     let sealed = sealed::seal(
         change.to_string().as_bytes(),
@@ -256,7 +256,7 @@ fn r24_a_value_that_is_none_is_refused_and_never_dropped() {
     let good = serde_json::to_value(message().change).unwrap();
     assert!(open(&sealed_json(&good)).is_ok());
     for (field, value) in [
-        // eleven digits, the check digits are wrong: not *no CPF*
+        // a CPF with wrong check digits must not count as *no CPF*
         ("cpf", json!("52998224724")),
         ("cpf", json!("11111111111")),
         ("cpf", json!("769")),
