@@ -35,7 +35,6 @@ pub enum StartError {
     /// The database has another schema than this program's, and no migration leads from one to the other.
     #[error("{0}")]
     OtherSchema(String),
-    /// Anything else.
     #[error("{0}")]
     Other(String),
 }

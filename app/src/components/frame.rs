@@ -7,7 +7,6 @@ use leptos::prelude::*;
 /// A drawn page: the text of `<title>` and the content of `<main>`. The view keeps its type, because erasing it would put
 /// code into the wasm that never runs.
 pub struct DrawnPage<V = AnyView> {
-    /// Plain text.
     pub title: String,
     pub main: V,
 }

@@ -178,7 +178,6 @@ pub(super) struct Folder {
     pub dir: Option<PathBuf>,
 }
 
-/// `[log]`
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Log {
     /// Form of the lines.
@@ -197,7 +196,6 @@ const fn info() -> Level {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people.
     #[default]
     Text,
     /// One JSON object a line.

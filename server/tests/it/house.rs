@@ -90,3 +90,28 @@ fn no_source_file_grows_past_five_hundred_lines() {
         );
     }
 }
+
+/// A comment of one or two words repeats the name under it: it says something, or it goes. The command line's comments are the help
+/// that it prints.
+#[test]
+fn no_doc_comment_is_a_label() {
+    let mut labels = Vec::new();
+    for file in sources() {
+        let text = std::fs::read_to_string(&file.path).unwrap();
+        if is_within(&file.module, "server::cli") || is_within(&file.module, "demo::options") {
+            continue;
+        }
+        let mut words = 0;
+        for (number, line) in text.lines().enumerate() {
+            if let Some(comment) = line.trim_start().strip_prefix("///") {
+                words += comment.split_whitespace().count();
+            } else {
+                if (1..=2).contains(&words) {
+                    labels.push(format!("{}:{number}", file.path.display()));
+                }
+                words = 0;
+            }
+        }
+    }
+    assert_none(&labels);
+}
