@@ -111,9 +111,6 @@ impl Services {
                 Stage::Password => routes::CODE,
             }));
         }
-        if person.is_shut_out() {
-            return Err(Stop::SessionOver);
-        }
         Ok((session, person))
     }
 

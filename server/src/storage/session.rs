@@ -32,7 +32,7 @@ struct SessionRow {
 }
 
 impl Reader {
-    /// The session with this id; `None` when it has ended or expired, or its account is blocked.
+    /// The session with this id; `None` when it has ended or expired, or its account is blocked or lost its factor.
     pub async fn live_session(
         &mut self,
         id_hash: &TokenHash,
@@ -44,7 +44,8 @@ impl Reader {
                 "SELECT s.person_id, s.stage, s.continue_to, s.provisional, s.auth_time, \
                  s.last_seen_at, s.expires_at \
                  FROM session s JOIN person_security p ON p.person_id = s.person_id \
-                 WHERE s.id_hash = $1 AND s.ended_at IS NULL AND p.blocked_at IS NULL",
+                 WHERE s.id_hash = $1 AND s.ended_at IS NULL AND p.blocked_at IS NULL \
+                 AND p.factor_state <> 'revoked'",
                 args![id_hash.clone()],
             )
             .await?;

@@ -26,3 +26,4 @@ mod storage;
 mod support;
 mod sync;
 mod throttle;
+mod walls;
