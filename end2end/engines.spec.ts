@@ -41,10 +41,12 @@ for (const name of names) {
       await hand.at(TITLES.notice);
       await hand.press('Prosseguir');
       await hand.at(TITLES.enrol);
-      const { data, width, height } = PNG.sync.read(Buffer.from(await driver.takeScreenshot(), 'base64'));
-      const code = jsQR(new Uint8ClampedArray(data), width, height);
-      expect(code, 'a QR code on the screenshot').not.toBeNull();
-      const secret = secretOf(code!.data);
+      // a screenshot may be of the moment before the page is painted
+      const code = await hand.until('the QR code on a screenshot', async () => {
+        const { data, width, height } = PNG.sync.read(Buffer.from(await driver.takeScreenshot(), 'base64'));
+        return jsQR(new Uint8ClampedArray(data), width, height) ?? undefined;
+      });
+      const secret = secretOf(code.data);
       await hand.fill('#code', await desk.wrongCode(secret));
       await hand.fill('#email', person.email);
       await hand.press('Enviar link de ativação');
