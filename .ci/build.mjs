@@ -22,7 +22,7 @@ import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-const { EPROC_ROOT: root, EPROC_NPM: npm, BINDGEN_VERSION: bindgen } = process.env;
+const { EPROC_ROOT: root, EPROC_NPM: npm, BINDGEN: bindgen } = process.env;
 const release = process.argv[2] === 'release';
 if (!release && process.argv[2] !== 'dev') throw new Error('say release or dev');
 const tool = createRequire(join(npm, 'node_modules', 'x'));
@@ -113,7 +113,7 @@ function front() {
   step(`browser part: wasm-bindgen${release ? ', wasm-opt, esbuild, brotli (15 s)' : ''}`, () => {
     const out = join(target, 'bindgen', release ? 'release' : 'dev');
     rmSync(out, { recursive: true, force: true });
-    run('wasm-bindgen', ['--target=web', '--no-typescript', `--out-name=${name}`, `--out-dir=${out}`, wasm]);
+    run(bindgen, [wasm, name, out]);
     const bare = join(out, `${name}_bg.wasm`);
     if (release) {
       run('wasm-opt', [...leptos['wasm-opt-features'], bare, '-o', bare]);
