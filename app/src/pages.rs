@@ -1,4 +1,4 @@
-//! The screens of the manual and the pages around them, one file each: a view in, a drawn page out. The browser draws those
+//! The screens of the manual and the pages around them, one file each: the view, and the page drawn from it. The browser draws those
 //! of [`ClientPage`]; the server draws all of them.
 
 pub mod activated;
@@ -24,19 +24,87 @@ mod privacy;
 #[cfg(feature = "ssr")]
 mod sign_in;
 
+/// What each page is told. The rest of the code names these as `app::view`.
+pub mod views {
+    pub use super::{
+        ClientPage, activated::ActivatedView, enrol::EnrolView, mail_sent::MailSentView,
+    };
+    #[cfg(feature = "ssr")]
+    pub use super::{
+        PageView,
+        change_email::ChangeEmailView,
+        code::CodeView,
+        fault::FaultView,
+        home::{FactorView, HomeView},
+        intro::IntroView,
+        link::LinkView,
+        not_me::NotMeView,
+        sign_in::SignInView,
+    };
+}
+
 #[cfg(feature = "ssr")]
-use crate::{components::frame::PageFrame, model::LinkRefusal, routes, view::PageView};
+use crate::{components::frame::PageFrame, model::LinkRefusal, routes};
 use crate::{
     components::{action, frame::DrawnPage},
     model::EmailRefusal,
     page_context::PageContext,
-    view::{ClientPage, FormState, Problem},
+    view::{FormState, Problem},
 };
 use leptos::{
     either::{Either, EitherOf3},
     prelude::*,
     server_fn::ServerFn,
 };
+use serde::{Deserialize, Serialize};
+
+/// A page as data, one variant for each screen.
+#[cfg(feature = "ssr")]
+pub enum PageView {
+    SignIn(sign_in::SignInView),
+    Code(code::CodeView),
+    Intro(intro::IntroView),
+    ChangeEmail(change_email::ChangeEmailView),
+    /// The page behind an activation link.
+    Link(link::LinkView),
+    /// **Não fui eu** was pressed on an activation link.
+    Denied,
+    Home(home::HomeView),
+    /// *Segurança da conta*.
+    Account(home::HomeView),
+    /// The page behind **Não fui eu** of a security alert.
+    NotMe(not_me::NotMeView),
+    /// **Não fui eu** of a security alert was pressed.
+    Reported,
+    Privacy,
+    /// A page that the browser can draw too.
+    Client(ClientPage),
+    /// A request failed; there is no other page.
+    Fault(fault::FaultView),
+}
+
+#[cfg(feature = "ssr")]
+impl PageView {
+    /// Whether the page shows a secret (R6). It is never compressed, because it also repeats what was typed (BREACH), and
+    /// never kept for Back.
+    pub const fn holds_secret(&self) -> bool {
+        matches!(self, Self::Client(ClientPage::Enrol(_)))
+    }
+}
+
+/// The pages that a running document gets as data and draws itself (decision 13).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientPage {
+    /// The enrol page, the only page with a secret (R6).
+    Enrol(enrol::EnrolView),
+    /// The page that waits for the link.
+    MailSent(mail_sent::MailSentView),
+    /// The activated page; `None` when the request has neither receipt nor cookie (R14).
+    Activated {
+        view: Option<activated::ActivatedView>,
+    },
+}
 
 /// Draws a page that the browser can draw too. The caller must be inside a reactive owner.
 pub fn draw_client_page(

@@ -8,9 +8,20 @@ use crate::{
     },
     page_context::PageContext,
     routes,
-    view::{ActivatedView, Tone},
+    view::{SyncReport, Tone},
 };
 use leptos::{either::Either, prelude::*};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActivatedView {
+    /// One line for each other instance.
+    pub sync: SyncReport,
+    /// Whether this browser has the person's password-only session and so may go to the code page directly.
+    pub may_enter: bool,
+    /// Account label in the authenticator app: `e-Proc/JMU`.
+    pub account_label: String,
+}
 
 /// The activated page; without a view, the page for a request that has neither receipt nor cookie.
 pub fn draw(

@@ -10,9 +10,20 @@ use crate::{
     },
     page_context::PageContext,
     routes,
-    view::ChangeEmailView,
+    view::FormState,
 };
 use leptos::prelude::*;
+
+/// The page to correct the email.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeEmailView {
+    /// The form as it comes back.
+    pub form: FormState,
+    /// The present email, as its owner typed it.
+    pub email: String,
+    /// Domains whose addresses are not personal.
+    pub suffixes: Vec<String>,
+}
 
 /// Shows the present email, to be corrected.
 pub fn draw(page_context: &PageContext, view: ChangeEmailView) -> DrawnPage {

@@ -9,12 +9,27 @@ use crate::{
         problems::{ErrorPlace, code_cures, error_summary},
         support::{call_button, support_links},
     },
+    model::UnixTime,
     page_context::PageContext,
     routes,
     text::times,
-    view::CodeView,
+    view::FormState,
 };
 use leptos::{either::Either, prelude::*};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeView {
+    /// The form as it comes back.
+    pub form: FormState,
+    /// The sigla, so that people see whose code is asked for.
+    pub sigla: String,
+    /// Account label in the authenticator app: `e-Proc/JMU`.
+    pub account_label: String,
+    /// `None`: not locked. `Some(None)`: locked until an unlock.
+    pub locked: Option<Option<UnixTime>>,
+    /// Provisional sign-ins left; `None` when the factor is active.
+    pub provisional_left: Option<i64>,
+}
 
 /// Asks for the code, or tells how long the account is locked.
 pub fn draw(page_context: &PageContext, view: CodeView) -> DrawnPage {

@@ -11,10 +11,29 @@ use crate::{
         qr_code::QrCode,
         shops::authenticator_shops,
     },
+    model::UnixTime,
     page_context::PageContext,
-    view::EnrolView,
+    view::FormState,
 };
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The enrol page, the only view with a secret (R6).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolView {
+    /// The form as it comes back.
+    pub form: FormState,
+    /// The `otpauth://` URI of the QR code and the link.
+    pub uri: String,
+    /// Setup key: 32 base32 characters.
+    pub setup_key: String,
+    /// Account label in the authenticator app: `e-Proc/JMU`.
+    pub account_label: String,
+    /// Domains whose addresses are not personal.
+    pub suffixes: Vec<String>,
+    /// When the password-only session ends.
+    pub session_until: UnixTime,
+}
 
 /// Four steps: open the app, add the account, type the code, give the personal email; in two columns on a wide screen. After
 /// a refusal the account is in the app already, so the fields come first, then possible causes, and the first two steps are

@@ -8,9 +8,24 @@ use crate::{
     },
     page_context::PageContext,
     routes,
-    view::FaultView,
 };
 use leptos::prelude::*;
+
+/// Why a request has no page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultView {
+    /// No page of this web origin sent the request.
+    Forbidden,
+    /// The form arrived incomplete, doubled, too long, or with another content type.
+    BadForm,
+    /// The server failed.
+    Failed {
+        /// Reference for the help desk; empty when the framework failed.
+        reference: String,
+    },
+    /// No page has this path.
+    NotFound,
+}
 
 /// Tells what happened, what was kept, and the way back.
 pub fn draw(page_context: &PageContext, view: FaultView) -> DrawnPage {

@@ -6,12 +6,46 @@ use crate::{
         frame::{DrawnPage, PageFrame},
         support::support_links,
     },
-    model::{PeerSync, SyncOutcome},
+    model::{PeerSync, SyncOutcome, UnixTime},
     page_context::PageContext,
     routes,
-    view::HomeView,
 };
 use leptos::{either::EitherOf3, prelude::*};
+
+/// An active factor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactorView {
+    pub since: UnixTime,
+    /// The instance at which it was enrolled.
+    pub home_instance: String,
+    /// When its newest code was accepted; `None` before the first.
+    pub last_used: Option<UnixTime>,
+}
+
+/// The home page and the account page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HomeView {
+    pub name: String,
+    pub sigla: String,
+    /// The codes of the person's profiles.
+    pub profiles: Vec<String>,
+    /// The sign-in before this one; `None` at the first.
+    pub previous_sign_in: Option<UnixTime>,
+    /// The active factors, oldest first.
+    pub factors: Vec<FactorView>,
+    /// Whether no factor is active and an enrolment waits for the confirmation of its link.
+    pub enrolment_pending: bool,
+    /// Whether the policy requires a second factor of this person.
+    pub required: bool,
+    /// The outcome of the newest change at each other instance.
+    pub peers: Vec<PeerSync>,
+    /// Whether this session comes from a provisional sign-in.
+    pub provisional: bool,
+    /// The personal email, masked; `None` where there is none.
+    pub email: Option<String>,
+    /// URL of e-Proc; `None` where none is configured.
+    pub system_url: Option<String>,
+}
 
 /// The home page, for a full session.
 pub fn draw(page_context: &PageContext, view: HomeView) -> DrawnPage {

@@ -8,9 +8,22 @@ use crate::{
         shops::authenticator_shops,
     },
     page_context::PageContext,
-    view::IntroView,
+    view::FormState,
 };
 use leptos::prelude::*;
+
+/// The intro page before an enrolment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntroView {
+    /// The form as it comes back.
+    pub form: FormState,
+    /// Whether the policy requires a second factor of this person.
+    pub required: bool,
+    /// Whether another enrolment is pending, which a new QR code voids.
+    pub voids_another: bool,
+    /// Whether this browser's own enrolment has expired.
+    pub expired: bool,
+}
 
 /// A free program that makes codes on a computer (docs/authenticators.md).
 const PROGRAM: &str = "https://ente.io/auth/";

@@ -6,11 +6,31 @@ use crate::{
         frame::{DrawnPage, PageFrame},
         support::call_button,
     },
+    model::{LinkRefusal, UnixTime},
     page_context::PageContext,
     routes,
-    view::LinkView,
 };
 use leptos::prelude::*;
+
+/// The page behind an activation link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkView {
+    Ask {
+        /// The token, for the two forms.
+        token: String,
+        /// The person: first name and masked sigla.
+        who: String,
+        /// When this link was made.
+        at: UnixTime,
+        /// The browser that began the enrolment; empty when it is unknown.
+        browser: String,
+        /// The ip from which the enrolment was begun; empty when it is unknown.
+        ip: String,
+        /// When the link expires.
+        until: UnixTime,
+    },
+    Refused(LinkRefusal),
+}
 
 /// *Confirma a ativação da autenticação em 2 fatores?*
 pub fn draw(page_context: &PageContext, view: LinkView) -> DrawnPage {

@@ -7,13 +7,37 @@ use crate::{
         island::Island,
         problems::error_summary,
     },
-    model::MailProgress,
+    model::{MailProgress, UnixTime},
     page_context::PageContext,
     routes,
     text::{times, waiting_progress},
-    view::MailSentView,
+    view::FormState,
 };
 use leptos::{either::EitherOf3, prelude::*};
+use serde::{Deserialize, Serialize};
+
+/// The page that waits for the link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailSentView {
+    /// The form as it comes back.
+    pub form: FormState,
+    /// In full in the browser in which it was typed, else masked.
+    pub email: String,
+    /// When the newest link expires.
+    pub link_until: UnixTime,
+    /// Whether the newest link has expired.
+    pub link_over: bool,
+    /// State of the newest activation mail.
+    pub mail: MailProgress,
+    /// When the next mail is allowed.
+    pub resend_at: UnixTime,
+    /// Whether the next mail is allowed now.
+    pub may_resend: bool,
+    /// Provisional sign-ins left; `None` where the policy allows none or none is left.
+    pub provisional_left: Option<i64>,
+    /// Whether the session is full, after a provisional sign-in or because the policy requires no factor.
+    pub signed_in: bool,
+}
 
 /// Query of the link *Já confirmei*. It asks for the present state and drops what was wrong before.
 pub const CHECK_NOW: &str = "agora";

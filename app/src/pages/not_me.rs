@@ -6,11 +6,25 @@ use crate::{
         frame::{DrawnPage, PageFrame},
         support::call_button,
     },
+    model::LinkRefusal,
     page_context::PageContext,
     routes,
-    view::NotMeView,
 };
 use leptos::prelude::*;
+
+/// The page behind **Não fui eu** of a security alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotMeView {
+    Ask {
+        /// The token, for the form.
+        token: String,
+        /// The person: first name and masked sigla.
+        who: String,
+        /// Whether a factor is active already.
+        activated: bool,
+    },
+    Refused(LinkRefusal),
+}
 
 /// Asks before it blocks, because mail scanners open links.
 pub fn draw(page_context: &PageContext, view: NotMeView) -> DrawnPage {

@@ -12,9 +12,15 @@ use crate::{
     },
     model::SignInPurpose,
     page_context::PageContext,
-    view::SignInView,
+    view::FormState,
 };
 use leptos::{either::Either, prelude::*};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignInView {
+    /// The form as it comes back.
+    pub form: FormState,
+}
 
 /// The first page. *Entrar* is the primary button; the manual's *Autenticação em dois fatores*, for people without a factor,
 /// stands below it with less weight. When a form comes back the button that was pressed comes first.
