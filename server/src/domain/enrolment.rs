@@ -13,6 +13,7 @@ use super::{
     time::{Seconds, Timestamp},
     token::TokenHash,
 };
+use app::model::LinkRefusal;
 use strum::{EnumString, IntoStaticStr};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
@@ -28,6 +29,19 @@ pub enum EnrolmentState {
     Cancelled,
     /// A newer QR code, or an activation from another instance, replaced it.
     Voided,
+}
+
+impl EnrolmentState {
+    /// Why a link of an enrolment in this state does nothing; `None` while it waits for the link. A link that was voided with
+    /// its enrolment says so itself; this is for the links beside it.
+    pub const fn link_refusal(self) -> Option<LinkRefusal> {
+        match self {
+            Self::Mailed => None,
+            // another link of the same enrolment was confirmed
+            Self::Activated => Some(LinkRefusal::Used),
+            Self::Scanning | Self::Cancelled | Self::Voided => Some(LinkRefusal::Cancelled),
+        }
+    }
 }
 
 /// Durations and limits of an enrolment.

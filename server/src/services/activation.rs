@@ -64,11 +64,10 @@ impl Services {
         };
         let enrolment = db.enrolment(enrolment_of(&link)?).await?;
         let person = db.person(link.person).await?;
-        if enrolment.state == EnrolmentState::Activated {
-            // another link of the same enrolment was confirmed
-            return Ok(LinkView::Refused(LinkRefusal::Used));
+        if let Some(refusal) = enrolment.state.link_refusal() {
+            return Ok(LinkView::Refused(refusal));
         }
-        if enrolment.state != EnrolmentState::Mailed || person.is_shut_out() {
+        if person.is_shut_out() {
             return Ok(LinkView::Refused(LinkRefusal::Cancelled));
         }
         Ok(LinkView::Ask {
@@ -153,8 +152,8 @@ impl Services {
                     // a confirmation at the same time comes before or after, so the state below stays true until the commit
                     tx.lock_person(link.person).await?;
                     let enrolment = tx.enrolment(enrolment_of(link)?).await?;
-                    if enrolment.state != EnrolmentState::Mailed {
-                        return Ok(Err(LinkRefusal::Used));
+                    if let Some(refusal) = enrolment.state.link_refusal() {
+                        return Ok(Err(refusal));
                     }
                     let state = EnrolmentState::Cancelled;
                     tx.end_pending_enrolment(link.person, state, limits, *now)
@@ -199,13 +198,12 @@ impl UnitOfWork for ActivationConfirmation {
         }
         let id = enrolment_of(&link)?;
         let enrolment = tx.enrolment(id).await?;
-        let Some(email) = enrolment
-            .email
-            .filter(|_| enrolment.state == EnrolmentState::Mailed)
-        else {
-            // two links of one enrolment: the other one was confirmed
-            return Ok(Err(LinkRefusal::Used));
-        };
+        if let Some(refusal) = enrolment.state.link_refusal() {
+            return Ok(Err(refusal));
+        }
+        let email = enrolment.email.ok_or(StoreError::Inconsistent(
+            "a mailed enrolment without an email",
+        ))?;
         let secret = tx.pending_secret(id).await?;
         // decides against a second confirmation, an activation from another instance and a block, which may all have been
         // committed after the page was shown
