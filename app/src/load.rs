@@ -39,12 +39,14 @@ pub async fn load_page(portal: &Portal, address: &str, mut context: RequestConte
         Ok(Page::Show(view)) => show(StatusCode::OK, view),
         Ok(Page::Redirect(path)) => LoadedPage::Redirect(path),
         Err(error) => {
-            let reference = match error {
-                ApiError::Unavailable { reference } => reference,
-                ApiError::Gone => String::new(),
+            let fault = match error {
+                ApiError::Unavailable { reference } => FaultView::Failed { reference },
+                ApiError::Gone => FaultView::Failed {
+                    reference: String::new(),
+                },
+                ApiError::Busy { .. } => FaultView::Busy,
             };
-            let view = PageView::Fault(FaultView::Failed { reference });
-            show(StatusCode::SERVICE_UNAVAILABLE, view)
+            show(StatusCode::SERVICE_UNAVAILABLE, PageView::Fault(fault))
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod envelope;
 pub mod factor;
 pub mod link;
 pub mod mail;
+pub mod network;
 pub mod new_person;
 pub mod password;
 pub mod peer;

@@ -5,6 +5,7 @@ pub mod account;
 pub mod activated;
 pub mod activation;
 pub mod enrolment;
+pub mod hashing_pool;
 pub mod not_me;
 pub mod outbox;
 pub mod people;
@@ -13,6 +14,7 @@ pub mod retention;
 mod security_alerts;
 pub mod sign_in;
 pub mod sync;
+pub mod waiting_room;
 
 use crate::{
     domain::{
@@ -23,8 +25,22 @@ use crate::{
     storage::{Store, StoreError},
 };
 use app::view::{FieldProblem, Problem};
-use std::sync::{Arc, atomic::AtomicI64};
-use tokio::sync::{Notify, Semaphore};
+use hashing_pool::{HashingPool, Interrupted};
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, atomic::AtomicI64},
+};
+use tokio::sync::Notify;
+use waiting_room::{WaitingBounds, WaitingRoom};
+
+/// Sign-ins with a turn, for each thread that hashes.
+const TURNS_PER_THREAD: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+/// How many sign-ins may wait. Two thousand are what two cores can serve in the time that a browser waits; one network may
+/// have an eighth of them, so that it takes eight to fill the room.
+const WAITING_BOUNDS: WaitingBounds = WaitingBounds {
+    queue: 2048,
+    network: 256,
+};
 
 /// The operator's decisions in the form that the use cases need.
 #[derive(Clone, Debug)]
@@ -64,9 +80,11 @@ pub enum ServiceError {
     Store(#[from] StoreError),
     #[error(transparent)]
     LeaseClock(#[from] LeaseClockError),
-    /// The hashing task was cancelled, or the queue for hashing is too long.
-    #[error("password hashing was interrupted or its queue is too long")]
-    Hashing,
+    #[error(transparent)]
+    Hashing(#[from] Interrupted),
+    /// More sign-ins wait than can be served soon; nothing was counted.
+    #[error("too many sign-ins wait")]
+    Busy,
 }
 
 /// Why a visitor's use case did not do what was asked.
@@ -112,8 +130,10 @@ pub struct Services {
     lease_clock: Arc<dyn LeaseClock>,
     entropy: Arc<dyn Entropy>,
     settings: Settings,
-    /// One permit for each core: more hashing at once would only need more memory.
-    hashing: Semaphore,
+    /// In which sign-ins wait for a turn at hashing.
+    waiting_room: Arc<WaitingRoom>,
+    /// One thread for each core: more hashing at once would only need more memory.
+    hashing_pool: HashingPool,
     /// Wakes the workers of the outbox after a commit.
     outbox_wake: Arc<Notify>,
     /// Time in seconds of the newest audit row about a message that could not be trusted.
@@ -128,14 +148,17 @@ impl Services {
         entropy: Arc<dyn Entropy>,
         settings: Settings,
     ) -> Self {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        // twice as many turns as threads: while some hash, others count their attempt, and no thread waits for the database
+        let turns = cores.saturating_mul(TURNS_PER_THREAD);
         Self {
             store,
             clock,
             lease_clock,
             entropy,
             settings,
-            hashing: Semaphore::new(cores),
+            waiting_room: WaitingRoom::new(turns, WAITING_BOUNDS),
+            hashing_pool: HashingPool::start(cores),
             outbox_wake: Arc::new(Notify::new()),
             newest_alarm: AtomicI64::new(0),
         }
@@ -156,6 +179,11 @@ impl Services {
         } else {
             label.replace(instance.as_str(), home_instance)
         }
+    }
+
+    /// The room in which sign-ins wait for their turn at hashing.
+    pub const fn waiting_room(&self) -> &Arc<WaitingRoom> {
+        &self.waiting_room
     }
 
     /// The time of the port `Clock`.

@@ -18,6 +18,11 @@ pub enum ApiError {
     },
     /// The request has not the session or cookie that this call needs.
     Gone,
+    /// Too many people at once; nothing was counted or changed.
+    Busy {
+        /// After how many seconds the same request may be sent again.
+        retry_after: u32,
+    },
 }
 
 impl fmt::Display for ApiError {
@@ -25,6 +30,7 @@ impl fmt::Display for ApiError {
         match self {
             Self::Unavailable { reference } => write!(f, "unavailable ({reference})"),
             Self::Gone => f.write_str("gone"),
+            Self::Busy { retry_after } => write!(f, "busy, again after {retry_after} s"),
         }
     }
 }

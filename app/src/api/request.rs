@@ -68,12 +68,16 @@ pub fn running_document(headers: &HeaderMap) -> Option<RunningDocument> {
 /// with the new cookies in place of the old ones. A plain form gets a redirect.
 pub async fn respond(result: ApiResult<FormResponse>) -> Result<NavigationReply, ApiError> {
     let response = expect_context::<ResponseOptions>();
-    let form = result.inspect_err(|error| {
-        if let ApiError::Unavailable { reference } = error
-            && let Ok(value) = HeaderValue::from_str(reference)
-        {
-            response.insert_header(FAULT, value);
+    let form = result.inspect_err(|error| match error {
+        ApiError::Unavailable { reference } => {
+            if let Ok(value) = HeaderValue::from_str(reference) {
+                response.insert_header(FAULT, value);
+            }
         }
+        ApiError::Busy { retry_after } => {
+            response.insert_header(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+        }
+        ApiError::Gone => {}
     })?;
     let portal = portal();
     for cookie in &form.cookies {

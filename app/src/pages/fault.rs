@@ -23,6 +23,8 @@ pub enum FaultView {
         /// Reference for the help desk; empty when the framework failed.
         reference: String,
     },
+    /// Too many people at once; nothing was counted or changed.
+    Busy,
     /// No page has this path.
     NotFound,
 }
@@ -42,6 +44,7 @@ pub fn draw(page_context: &PageContext, view: FaultView) -> DrawnPage {
             Some(t.bad_form_why()),
         ),
         FaultView::Failed { .. } => (t.fault_title(), t.fault_text(), Some(t.fault_kept())),
+        FaultView::Busy => (t.busy_title(), t.busy_text(), Some(t.busy_why())),
         FaultView::NotFound => (t.not_found_title(), t.not_found_text(), None),
     };
     let reference = match view {

@@ -268,6 +268,9 @@ texts! {
     fault_text: "Tente de novo em instantes.", "Try again in a moment.";
     fault_kept: "A falha foi nossa. Nada do que você já havia concluído se perdeu.", "Something failed on our side. Nothing you had completed is lost.";
     fault_reference: "Se precisar do suporte, informe a referência {reference}:", "If you need support, give the reference {reference}:";
+    busy_title: "Muitas pessoas entrando agora", "Many people are signing in now";
+    busy_text: "Espere dez segundos e entre de novo.", "Wait ten seconds and sign in again.";
+    busy_why: "A sua tentativa não foi contada, e nada do que você já havia concluído se perdeu.", "Your attempt was not counted, and nothing you had completed is lost.";
     not_found_title: "Página não encontrada", "Page not found";
     not_found_text: "Confira o endereço.", "Check the address.";
     forbidden_title: "Pedido recusado", "Request refused";

@@ -7,6 +7,7 @@ mod scheme;
 
 use super::secret::SecretText;
 use data_encoding::BASE64_NOPAD;
+pub use scheme::HashMemory;
 use scheme::{Argon2Cost, Scheme};
 use std::{fmt, sync::LazyLock};
 use thiserror::Error;
@@ -68,12 +69,10 @@ impl PasswordHash {
 
     /// Hashes `password` by Argon2id v19 with m = 19456 KiB, t = 2, p = 1 (R19). `salt` must be random and new. This
     /// takes tens of milliseconds.
-    ///
-    /// # Panics
-    /// When 19 MiB of memory cannot be allocated.
-    pub fn create(password: &SecretText, salt: [u8; 16]) -> Self {
-        let tag = scheme::argon2id(Argon2Cost::CURRENT, password.expose().as_bytes(), &salt, 32)
-            .expect("fixed parameters are valid and 19 MiB can be allocated");
+    pub fn create(password: &SecretText, salt: [u8; 16], memory: &mut HashMemory) -> Self {
+        let password = password.expose().as_bytes();
+        let tag = scheme::argon2id(Argon2Cost::CURRENT, password, &salt, 32, memory)
+            .expect("fixed parameters are valid");
         Self::current(&salt, tag)
     }
 
@@ -83,9 +82,9 @@ impl PasswordHash {
     /// bcrypt reads only the first 72 bytes, as in the systems that wrote those hashes: longer passwords that are equal
     /// there match. A password with a NUL byte never matches an imported bcrypt or PBKDF2 hash: C implementations stop
     /// at NUL and HMAC pads its key with it, so different passwords would be equal.
-    pub fn verify(&self, password: &SecretText) -> Verdict {
+    pub fn verify(&self, password: &SecretText, memory: &mut HashMemory) -> Verdict {
         match (
-            self.scheme.matches(password.expose().as_bytes()),
+            self.scheme.matches(password.expose().as_bytes(), memory),
             self.scheme.is_current(),
         ) {
             (true, true) => Verdict::Match,
@@ -142,7 +141,7 @@ mod tests {
     fn judge(hash: &str, password: &str) -> Verdict {
         PasswordHash::parse(hash)
             .unwrap()
-            .verify(&SecretText::new(password))
+            .verify(&SecretText::new(password), &mut HashMemory::default())
     }
 
     fn refusal(hash: &str) -> String {
@@ -151,7 +150,11 @@ mod tests {
 
     #[test]
     fn r19_created_hash_has_our_parameters_and_judges_exactly() {
-        let hash = PasswordHash::create(&SecretText::new(" Senha\u{e7} "), *b"0123456789abcdef");
+        let hash = PasswordHash::create(
+            &SecretText::new(" Senha\u{e7} "),
+            *b"0123456789abcdef",
+            &mut HashMemory::default(),
+        );
         assert!(
             hash.as_str()
                 .starts_with("$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$")
@@ -169,7 +172,11 @@ mod tests {
             assert_eq!(judge(hash.as_str(), wrong), Verdict::Mismatch, "{wrong:?}");
         }
         let long = "x".repeat(1024);
-        let hash = PasswordHash::create(&SecretText::new(long.clone()), [7; 16]);
+        let hash = PasswordHash::create(
+            &SecretText::new(long.clone()),
+            [7; 16],
+            &mut HashMemory::default(),
+        );
         assert_eq!(judge(hash.as_str(), &long), Verdict::Match);
         assert_eq!(judge(hash.as_str(), &long[1..]), Verdict::Mismatch);
     }
@@ -313,7 +320,30 @@ mod tests {
     fn r13_the_decoy_costs_what_a_current_hash_costs() {
         assert_eq!(PasswordHash::parse(decoy().as_str()).unwrap(), *decoy());
         assert!(decoy().scheme.is_current());
-        assert_eq!(decoy().verify(&SecretText::new("")), Verdict::Mismatch);
+        let verdict = decoy().verify(&SecretText::new(""), &mut HashMemory::default());
+        assert_eq!(verdict, Verdict::Mismatch);
+    }
+
+    #[test]
+    fn r32_memory_serves_the_next_hash_whatever_the_last_one_left_and_does_not_grow() {
+        let mut memory = HashMemory::default();
+        let typed = SecretText::new("correta cavalo");
+        let ours = PasswordHash::create(&typed, [7; 16], &mut memory);
+        // 64 MiB, then 8 KiB, then ours again
+        for imported in [
+            "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+            "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+        ] {
+            let verdict = PasswordHash::parse(imported)
+                .unwrap()
+                .verify(&typed, &mut memory);
+            assert_eq!(verdict, Verdict::Mismatch);
+            assert!(memory.kept_blocks() <= 19 * 1024, "{imported}");
+        }
+        assert_eq!(ours.verify(&typed, &mut memory), Verdict::Match);
+        let place_now = memory.blocks(1).as_ptr();
+        assert_eq!(ours.verify(&typed, &mut memory), Verdict::Match);
+        assert_eq!(memory.blocks(1).as_ptr(), place_now);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod hashing;
 use super::{
     ServiceError, Services, Stop,
     request::{client_info, token_hash},
+    waiting_room::Queue,
 };
 use crate::{
     domain::{
@@ -15,6 +16,7 @@ use crate::{
         person::{LoginKeys, PersonId},
         secret::SecretText,
         throttle::AttemptKind,
+        time::Timestamp,
         token::Token,
     },
     storage::{Attempt, ThrottleKey, ThrottleSubject},
@@ -25,6 +27,7 @@ use app::{
     view::{FieldProblem, Problem},
 };
 use std::time::Duration;
+use tokio::time::Sleep;
 
 /// Longest accepted password in bytes. A longer one is refused and never cut.
 pub const LONGEST_PASSWORD: usize = 1024;
@@ -52,8 +55,7 @@ impl Services {
         purpose: SignInPurpose,
     ) -> Result<SignedIn, Stop> {
         check_lengths(login, &typed)?;
-        let refusal_floor = Duration::from_millis(self.settings.refusal_floor_ms);
-        let minimum_wait = tokio::time::sleep(refusal_floor);
+        let floor = self.refusal_floor();
         let keys = LoginKeys::parse(login).unwrap_or_else(|_| LoginKeys {
             sigla_key: login.trim().to_lowercase(),
             cpf: None,
@@ -69,9 +71,22 @@ impl Services {
                 browser: None,
             },
         };
+        let known = person.as_ref().map(|person| person.id);
+        // an attempt that will not be judged needs no turn
+        if let Some(until) = db.throttle_wait(&throttle, self.now()).await? {
+            drop(db);
+            return Err(self.refuse_locked(context, known, until, floor).await?);
+        }
         drop(db);
-        // taken before anything is counted: a request that the queue sends away is no failed attempt
-        let permit = self.hashing_permit().await?;
+        let queue = if throttle.browser.is_some() {
+            Queue::KnownBrowser
+        } else {
+            Queue::Stranger
+        };
+        // taken before anything is counted: a request that is sent away, or goes away while it waits, is no failed attempt
+        let turn = self.hashing_turn(context, queue).await?;
+        // it begins with the turn: begun before, a long queue would show after it what a hash costs (R13)
+        let floor = self.refusal_floor();
         let attempt = self
             .store
             .write_with((throttle.clone(), self.now()), |tx, (throttle, now)| {
@@ -79,30 +94,41 @@ impl Services {
             })
             .await?;
         if let Attempt::Locked { until } = attempt {
-            drop(permit);
-            let known = person.map(|person| person.id);
-            self.audit_refusal(context, known, AuditEvent::SignInLocked)
-                .await?;
-            minimum_wait.await;
-            let until = until.map(|until| until.0);
-            return Err(Stop::invalid("", Problem::Locked { until }));
+            drop(turn);
+            return Err(self.refuse_locked(context, known, until, floor).await?);
         }
-        let (person, verdict) = self.check_password(permit, person, typed.clone()).await?;
-        let known = person.as_ref().map(|person| person.id);
-        let Some(person) = person.filter(|_| verdict != Verdict::Mismatch) else {
+        let judged = self.judge_password(turn, person, typed).await?;
+        let matches = judged.verdict != Verdict::Mismatch;
+        let Some(person) = judged.person.filter(|_| matches) else {
             self.audit_refusal(context, known, AuditEvent::SignInMismatch)
                 .await?;
             // imported hashes cost more or less time than ours, so every refusal waits for the same floor (R13)
-            minimum_wait.await;
+            floor.await;
             return Err(Stop::invalid("login", Problem::Credentials));
         };
-        let fresh_hash = match verdict {
-            // an upgrade that fails is no error: the next sign-in tries it again
-            Verdict::MatchOutdated => self.hash_password(typed).await.ok(),
-            _ => None,
-        };
+        let fresh_hash = judged.fresh_hash;
         self.admit(context, person, throttle, purpose, fresh_hash)
             .await
+    }
+
+    /// Audits an attempt that was not judged, and waits for the floor.
+    async fn refuse_locked(
+        &self,
+        context: &RequestContext,
+        person: Option<PersonId>,
+        until: Option<Timestamp>,
+        floor: Sleep,
+    ) -> Result<Stop, ServiceError> {
+        self.audit_refusal(context, person, AuditEvent::SignInLocked)
+            .await?;
+        floor.await;
+        let until = until.map(|until| until.0);
+        Ok(Stop::invalid("", Problem::Locked { until }))
+    }
+
+    /// The least time until a refusal is answered; it runs from now (R13).
+    fn refusal_floor(&self) -> Sleep {
+        tokio::time::sleep(Duration::from_millis(self.settings.refusal_floor_ms))
     }
 
     async fn audit_refusal(

@@ -25,6 +25,8 @@ use std::sync::Arc;
 const KNOWN_BROWSER_MAX_AGE: i64 = 365 * 86_400;
 /// How long the cookie of the browser that began an enrolment lives, in seconds: a day.
 const ENROLMENT_MAX_AGE: i64 = 86_400;
+/// After how many seconds a request that found too many others may come again (texts `busy_text`).
+const RETRY_AFTER: u32 = 10;
 /// Most characters of a typed email that a form shows again; an email has at most 254 bytes.
 const EMAIL_CHARS: usize = 320;
 
@@ -329,6 +331,11 @@ impl ServiceBackend {
 
     /// Logs the cause once, under a reference that the user can tell the help desk (decision 4).
     fn failure(&self, error: &ServiceError) -> ApiError {
+        if let ServiceError::Busy = error {
+            return ApiError::Busy {
+                retry_after: RETRY_AFTER,
+            };
+        }
         let reference = self.0.failure_reference();
         tracing::error!(%error, %reference, "a use case failed");
         ApiError::Unavailable { reference }

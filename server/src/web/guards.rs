@@ -155,6 +155,11 @@ pub(super) async fn form_guard(
             FaultView::Failed { reference },
         );
     }
+    if let Some(after) = response.headers_mut().remove(header::RETRY_AFTER) {
+        let mut busy = instead(StatusCode::SERVICE_UNAVAILABLE, FaultView::Busy);
+        busy.headers_mut().insert(header::RETRY_AFTER, after);
+        return busy;
+    }
     let undecoded = match wanted {
         Wanted::Document => {
             let led_back = response

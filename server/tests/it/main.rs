@@ -21,6 +21,7 @@ mod races;
 mod retention;
 mod sealing;
 mod sessions;
+mod siege;
 mod sign_in;
 mod storage;
 mod support;

@@ -24,7 +24,7 @@ use server::{
         enrolment::EnrolmentLimits,
         envelope::{InstanceKeys, Receiver},
         new_person::NewPerson,
-        password::PasswordHash,
+        password::{HashMemory, PasswordHash},
         person::{PersonId, ProfileKind, Sigla},
         policy::Policy,
         secret::SecretText,
@@ -54,8 +54,10 @@ pub const PT: app::text::Texts = Language::Pt.texts();
 /// The one password of all test people.
 pub const PASSWORD: &str = "correct horse";
 
-static HASH: LazyLock<PasswordHash> =
-    LazyLock::new(|| PasswordHash::create(&SecretText::new(PASSWORD), [7; 16]));
+static HASH: LazyLock<PasswordHash> = LazyLock::new(|| {
+    let memory = &mut HashMemory::default();
+    PasswordHash::create(&SecretText::new(PASSWORD), [7; 16], memory)
+});
 
 /// A clock that stands still until it is moved.
 pub struct ManualClock(AtomicI64);

@@ -1,7 +1,7 @@
 //! The accepted hash schemes: reading their texts, computing and comparing their tags.
 
 use super::UnknownHash;
-use argon2::{Algorithm, Argon2, Params, Version, password_hash::phc};
+use argon2::{Algorithm, Argon2, Block, Params, Version, password_hash::phc};
 use bcrypt::HashParts;
 use data_encoding::BASE64;
 use sha2::{Sha256, Sha512};
@@ -185,10 +185,10 @@ impl Scheme {
 
     /// Computes the tag of `password` and compares in constant time. A computation that fails for lack of memory is no
     /// match.
-    pub(super) fn matches(&self, password: &[u8]) -> bool {
+    pub(super) fn matches(&self, password: &[u8], memory: &mut HashMemory) -> bool {
         let computed = match self {
             Self::Argon2id { cost, salt, tag } => {
-                argon2id(*cost, password, salt, tag.len()).unwrap_or_default()
+                argon2id(*cost, password, salt, tag.len(), memory).unwrap_or_default()
             }
             // bcrypt reads the first 72 bytes only
             Self::Bcrypt { cost, salt, .. } => bcrypt::hash_with_salt(password, *cost, *salt)
@@ -237,12 +237,44 @@ impl Scheme {
     }
 }
 
-/// `None` when the parameters are invalid or the memory cannot be allocated.
+/// The working memory of Argon2id. Whoever hashes again and again keeps one, so that the process does not grow: what was
+/// taken for one hash serves the next. Hashes that need more than ours take the rest for their own time only.
+#[derive(Default)]
+pub struct HashMemory {
+    kept: Vec<Block>,
+}
+
+impl HashMemory {
+    /// This many blocks of 1 KiB, whatever they hold.
+    pub fn blocks(&mut self, count: usize) -> &mut [Block] {
+        if self.kept.len() < count {
+            // not grown in place, where old and new would be there at the same time
+            self.kept = Vec::new();
+            self.kept = vec![Block::new(); count];
+        }
+        &mut self.kept[..count]
+    }
+
+    #[cfg(test)]
+    pub(super) fn kept_blocks(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Gives back what only a costlier hash than ours needed.
+    fn shrink(&mut self) {
+        if self.kept.len() > Argon2Cost::CURRENT.memory as usize {
+            self.kept = Vec::new();
+        }
+    }
+}
+
+/// `None` when the parameters are invalid.
 pub(super) fn argon2id(
     cost: Argon2Cost,
     password: &[u8],
     salt: &[u8],
     length: usize,
+    memory: &mut HashMemory,
 ) -> Option<Vec<u8>> {
     let version = if cost.version == 16 {
         Version::V0x10
@@ -250,10 +282,12 @@ pub(super) fn argon2id(
         Version::V0x13
     };
     let params = Params::new(cost.memory, cost.passes, cost.lanes, Some(length)).ok()?;
+    let blocks = params.block_count();
     let mut out = vec![0; length];
     Argon2::new(Algorithm::Argon2id, version, params)
-        .hash_password_into(password, salt, &mut out)
+        .hash_password_into_with_memory(password, salt, &mut out, memory.blocks(blocks))
         .ok()?;
+    memory.shrink();
     Some(out)
 }
 

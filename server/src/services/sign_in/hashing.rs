@@ -1,52 +1,76 @@
-//! Password hashing in blocking tasks, as many at once as there are cores.
+//! Passwords judged and hashed: a fair waiting room before a pool of threads (R13, R19, R32).
 
 use crate::{
     domain::{
+        network::ClientNetwork,
         password::{self, PasswordHash, Verdict},
         person::Person,
         secret::SecretText,
     },
-    services::{ServiceError, Services},
+    services::{
+        ServiceError, Services,
+        waiting_room::{Queue, Turn},
+    },
 };
+use app::api::backend::RequestContext;
 use std::time::Duration;
-use tokio::sync::SemaphorePermit;
 
-/// Longest time that a sign-in waits in the queue for hashing.
-const LONGEST_QUEUE: Duration = Duration::from_secs(10);
+/// Longest time that a sign-in waits for its turn.
+const LONGEST_WAIT: Duration = Duration::from_secs(25);
+
+/// A judged password.
+pub(super) struct JudgedPassword {
+    /// `None` when nobody has the login.
+    pub person: Option<Person>,
+    pub verdict: Verdict,
+    /// A hash of today's cost, where the password is right and its hash is an older one (R19).
+    pub fresh_hash: Option<PasswordHash>,
+}
 
 impl Services {
-    /// Waits for a free core. After [`LONGEST_QUEUE`] the request gets an error that tells the person to come back later.
-    pub(super) async fn hashing_permit(&self) -> Result<SemaphorePermit<'_>, ServiceError> {
-        match tokio::time::timeout(LONGEST_QUEUE, self.hashing.acquire()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            _ => Err(ServiceError::Hashing),
+    /// Waits for a turn at hashing. Nothing is counted or computed for a request that is sent away.
+    pub(super) async fn hashing_turn(
+        &self,
+        context: &RequestContext,
+        queue: Queue,
+    ) -> Result<Turn, ServiceError> {
+        let waiting = self
+            .waiting_room
+            .enter(queue, ClientNetwork::of(context.ip));
+        match tokio::time::timeout(LONGEST_WAIT, waiting).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(ServiceError::Busy),
         }
     }
 
-    /// Verifies a password. For an unknown user a decoy of the same cost is verified, and the verdict is never used (R13).
-    pub(super) async fn check_password(
+    /// Judges a password. For an unknown user a decoy of the same cost is judged, and the verdict is never used (R13). The
+    /// turn ends with the computation, also when the client goes away (R32).
+    pub(super) async fn judge_password(
         &self,
-        _permit: SemaphorePermit<'_>,
+        turn: Turn,
         person: Option<Person>,
         typed: SecretText,
-    ) -> Result<(Option<Person>, Verdict), ServiceError> {
-        tokio::task::spawn_blocking(move || {
-            let verdict = match &person {
-                Some(person) => person.password.verify(&typed),
-                None => password::decoy().verify(&typed),
-            };
-            (person, verdict)
-        })
-        .await
-        .map_err(|_| ServiceError::Hashing)
+    ) -> Result<JudgedPassword, ServiceError> {
+        let salt = self.entropy.bytes();
+        let judge = move |memory: &mut _| {
+            let hash = person.as_ref().map_or(password::decoy(), |p| &p.password);
+            let verdict = hash.verify(&typed, memory);
+            let is_outdated = person.is_some() && verdict == Verdict::MatchOutdated;
+            let fresh_hash = is_outdated.then(|| PasswordHash::create(&typed, salt, memory));
+            drop(turn);
+            JudgedPassword {
+                person,
+                verdict,
+                fresh_hash,
+            }
+        };
+        Ok(self.hashing_pool.run(judge).await?)
     }
 
-    /// Hashes a password with the parameters of new hashes (R19).
+    /// Hashes a password with the parameters of new hashes (R19). For operators: it does not wait for a turn.
     pub async fn hash_password(&self, typed: SecretText) -> Result<PasswordHash, ServiceError> {
-        let _permit = self.hashing_permit().await?;
         let salt = self.entropy.bytes();
-        tokio::task::spawn_blocking(move || PasswordHash::create(&typed, salt))
-            .await
-            .map_err(|_| ServiceError::Hashing)
+        let hash = move |memory: &mut _| PasswordHash::create(&typed, salt, memory);
+        Ok(self.hashing_pool.run(hash).await?)
     }
 }

@@ -14,6 +14,7 @@ use std::{
     sync::LazyLock,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
+use tokio::io::AsyncWriteExt as _;
 
 /// A configured instance, serving or not. Killed with the value.
 pub struct Process {
@@ -193,6 +194,32 @@ impl Process {
         let over = origin.clone();
         let router = Router::new().fallback(move |request: Request| forward(over.clone(), request));
         Browser::over(router, origin)
+    }
+
+    /// Posts a form and closes the connection before the answer.
+    pub async fn post_and_hang_up(&self, path: &str, form: &str) {
+        let origin = self.origin();
+        let length = form.len();
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\norigin: {origin}\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{form}",
+            self.port
+        );
+        let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", self.port))
+            .await
+            .unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        // long enough for the request to be read and begun
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+
+    /// Memory that the process holds now, in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let id = self.running.as_ref().expect("it serves").id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.unwrap().trim().trim_end_matches(" kB");
+        number.parse().unwrap()
     }
 
     /// Posts a body as it is, with the headers of this origin; the status.
