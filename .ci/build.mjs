@@ -15,9 +15,8 @@
 // `style-bundle = true` (an edit of any .css under style/ reaches the browser without a compilation), this file by the library.
 //
 // What did not change is not done again: cargo decides that for the crates, a digest of the inputs for the rest.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
@@ -34,18 +33,6 @@ function run(command, args) {
     console.error(`${command} ${args[0] ?? ''} failed${done.error ? `: ${done.error.message}` : ''}`);
     process.exit(1);
   }
-}
-
-/** Starts a command whose output comes as it comes; the result waits for its end. */
-function start(command, args) {
-  const running = spawn(command, args, { cwd: root, stdio: 'inherit' });
-  // what fails meanwhile ends this script, and must not leave a compiler behind
-  process.on('exit', () => running.exitCode ?? running.kill());
-  return once(running, 'exit').then(([status]) => {
-    if (status === 0) return;
-    console.error(`${command} ${args[0] ?? ''} failed`);
-    process.exit(1);
-  });
 }
 
 function step(label, work) {
@@ -186,16 +173,13 @@ function publish() {
   console.log(`\n   the browser loads ${brotli.reduce((a, b) => a + b)} bytes (js ${brotli[0]}, wasm ${brotli[1]}, css ${brotli[2]}, brotli)`);
 }
 
-// The programs are compiled while the browser's part is: each leaves a core idle now and then that the other can use.
-const profile = profileOf('bin');
-const begin = Date.now();
-console.log(`\n== ${programs.map(({ bin }) => bin).join(', ')}: cargo, profile ${profile} (first time 5 to 10 min, then by the change)`);
-const compiled = start('cargo', ['build', ...programs.flatMap(({ package: p, bin }) => [`--package=${p}`, `--bin=${bin}`]), `--profile=${profile}`, ...featuresOf('bin')]);
 front();
 style();
 assets();
 publish();
-await compiled;
-console.log(`   done in ${((Date.now() - begin) / 1000).toFixed(1)} s`);
+const profile = profileOf('bin');
+step(`${programs.map(({ bin }) => bin).join(', ')}: cargo, profile ${profile} (first time 5 to 10 min, then by the change)`, () =>
+  run('cargo', ['build', ...programs.flatMap(({ package: p, bin }) => [`--package=${p}`, `--bin=${bin}`]), `--profile=${profile}`, ...featuresOf('bin')]),
+);
 const built = programs.map(({ bin }) => relative(root, join(target, folderOf(profile), bin)));
 console.log(`\n   ${[...built, relative(root, site)].join(', ')}: ready`);
