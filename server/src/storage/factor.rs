@@ -1,4 +1,5 @@
-//! Factors. Time steps are used up here only (R1).
+//! Factors. The time steps of an active factor are used up here only, those of a pending enrolment in
+//! `storage::enrolment` (R1).
 
 use super::{Reader, StoreResult, Tx, row::RowName};
 use crate::domain::{
