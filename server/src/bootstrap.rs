@@ -134,6 +134,7 @@ pub async fn assemble(
         services: services.clone(),
         receiver: Arc::new(receiver),
         web_origin: settings.public_url.clone(),
+        client_ip_source: config.client_ip_source.clone(),
         files: files.dir,
         hashed: files.hashed,
     };
@@ -194,9 +195,10 @@ pub async fn serve(config: Config) -> Result<(), String> {
     assembled.start_workers(mailer)?;
     let listener = web::bind(address).await?;
     tracing::info!(%address, instance = assembled.services.settings().instance, "serving");
-    web::run(listener, web::router(assembled.instance), asked_to_stop())
-        .await
-        .map_err(|error| format!("serving ended: {error}"))
+    let clients = assembled.instance.client_ip_source.clone();
+    let router = web::router(assembled.instance);
+    web::run(listener, router, clients, asked_to_stop()).await;
+    Ok(())
 }
 
 /// Starts the log on the error output, once per process.

@@ -19,6 +19,7 @@ pub use file::{Log, LogFormat};
 use crate::{
     domain::{
         database_url::DatabaseUrl,
+        network::ClientIpSource,
         peer::{InstanceName, Peer},
         vault::Keyring,
     },
@@ -45,6 +46,8 @@ pub struct Config {
     pub branding: Branding,
     /// Address and port to listen on.
     pub listen_addr: SocketAddr,
+    /// How the ip of a client is found.
+    pub client_ip_source: ClientIpSource,
     /// Where the data is.
     pub database_url: DatabaseUrl,
     /// Where the key file is.
@@ -146,6 +149,10 @@ impl Config {
                 return Err(ConfigError::about("mail.transport", what));
             }
         };
+        let client_ip_source = ClientIpSource {
+            proxies: file.listen.trusted_proxies,
+            is_direct: !settings.public_url.starts_with("https://"),
+        };
         let database = file.database;
         let url = secret("database.url", database.url, database.url_file, base)?;
         let database_url = DatabaseUrl::parse(given(url, "database.url")?.expose(), base)
@@ -154,6 +161,7 @@ impl Config {
             settings,
             branding,
             listen_addr: file.listen.addr,
+            client_ip_source,
             database_url,
             key_file: base.join(file.keys.file),
             mail_way,

@@ -1,6 +1,7 @@
 //! HTTP: the router, the guards in front of it, and the way from pages to use cases.
 
 mod backend;
+mod connections;
 mod forms;
 mod guards;
 mod headers;

@@ -17,6 +17,7 @@ use server::{
     ambient::SystemEntropy,
     bootstrap::{Assembled, StartError, asked_to_stop, assemble, start_log},
     config::{Config, LogFormat, key},
+    domain::network::ClientIpSource,
     mail::{
         memory::{Mailbox, MemoryMailer},
         smtp::{SmtpMailer, SmtpSettings, TlsMode},
@@ -83,12 +84,16 @@ pub(crate) async fn run(options: &Options) -> Result<(), String> {
 async fn run_all<const N: usize>(
     listeners: [(tokio::net::TcpListener, Router); N],
 ) -> Result<(), String> {
-    let runs = listeners
-        .map(|(listener, router)| tokio::spawn(web::run(listener, router, asked_to_stop())));
+    // on this machine only, and so without a proxy
+    let clients = ClientIpSource {
+        proxies: Vec::new(),
+        is_direct: true,
+    };
+    let runs = listeners.map(|(listener, router)| {
+        tokio::spawn(web::run(listener, router, clients.clone(), asked_to_stop()))
+    });
     for run in runs {
-        run.await
-            .map_err(|error| error.to_string())?
-            .map_err(|error| format!("serving ended: {error}"))?;
+        run.await.map_err(|error| error.to_string())?;
     }
     Ok(())
 }

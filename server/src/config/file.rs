@@ -6,6 +6,7 @@ use crate::{
     domain::{
         email::{Email, InstitutionalSuffixes},
         enrolment::EnrolmentLimits,
+        network::ProxyNetwork,
         peer::{InstanceName, Peer},
         person::ProfileKind,
         policy::{Demand, FirstEnrolment, Policy},
@@ -50,6 +51,8 @@ pub(super) struct Instance {
 pub(super) struct Listen {
     #[serde(deserialize_with = "socket")]
     pub addr: SocketAddr,
+    #[serde(default)]
+    pub trusted_proxies: Vec<ProxyNetwork>,
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,75 @@
-//! The network of a client, the unit by which strangers share what is scarce (R31, R32).
+//! Whence a request comes: the ip of its client behind proxies, and the network, the unit by which strangers share what is
+//! scarce (R31, R32).
 
+use ipnet::IpNet;
+use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Addresses of proxies, such as `10.0.0.0/8` or `127.0.0.1`. Never all addresses: then anybody could name any ip as theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ProxyNetwork(IpNet);
+
+impl TryFrom<String> for ProxyNetwork {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let one = || text.parse::<IpAddr>().map(IpNet::from);
+        let network = text.parse().or_else(|_| one()).map_err(|_| {
+            format!("{text:?} is no address and no network, such as 10.0.0.7 or 10.0.0.0/24")
+        })?;
+        if network.prefix_len() == 0 {
+            return Err(format!(
+                "{text} is every address, and would believe anybody"
+            ));
+        }
+        Ok(Self(network))
+    }
+}
+
+/// How the ip of a client is found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientIpSource {
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<ProxyNetwork>,
+    /// Whether clients may come without a proxy. They cannot where `public_url` is https, because TLS is the proxy's: without
+    /// a known proxy the ip of the connection is then a proxy's, and not said of anybody.
+    pub is_direct: bool,
+}
+
+impl ClientIpSource {
+    /// The ip of a client: the first one from the right that is no known proxy's. `forwarded` are the values of
+    /// `X-Forwarded-For` in their order, which only a known proxy may have written. `None` when it is not known.
+    pub fn client_ip<'a>(
+        &self,
+        connection: IpAddr,
+        forwarded: impl DoubleEndedIterator<Item = &'a str>,
+    ) -> Option<IpAddr> {
+        let connection = connection.to_canonical();
+        if !self.is_proxy(connection) {
+            return (self.is_direct || !self.proxies.is_empty()).then_some(connection);
+        }
+        let mut nearest = None;
+        for entry in forwarded.rev().flat_map(|value| value.rsplit(',')) {
+            // whoever wrote an entry that is none did not write the truth to its left either
+            let ip = entry.trim().parse::<IpAddr>().ok()?.to_canonical();
+            nearest = Some(ip);
+            if !self.is_proxy(ip) {
+                break;
+            }
+        }
+        nearest
+    }
+
+    /// The network of whoever opened a connection; a proxy's is nobody's, because many people come by it.
+    pub fn network_of_connection(&self, connection: IpAddr) -> ClientNetwork {
+        ClientNetwork::of(self.client_ip(connection, std::iter::empty()))
+    }
+
+    fn is_proxy(&self, ip: IpAddr) -> bool {
+        self.proxies.iter().any(|proxy| proxy.0.contains(&ip))
+    }
+}
 
 /// The network of an ip: the first 24 bits of IPv4, the first 48 of IPv6, which is what one customer of a provider usually
 /// has. All clients without an ip share one.
@@ -49,5 +118,85 @@ mod tests {
         assert_eq!(network("2001:db8:7:1::1"), network("2001:db8:7:ffff::2"));
         assert_ne!(network("2001:db8:7::1"), network("2001:db8:8::1"));
         assert_eq!(ClientNetwork::of(None), ClientNetwork::Unknown);
+    }
+
+    fn source(proxies: &[&str], is_direct: bool) -> ClientIpSource {
+        ClientIpSource {
+            proxies: proxies
+                .iter()
+                .map(|text| ProxyNetwork::try_from((*text).to_owned()).unwrap())
+                .collect(),
+            is_direct,
+        }
+    }
+
+    fn client(source: &ClientIpSource, connection: &str, forwarded: &[&str]) -> String {
+        source
+            .client_ip(connection.parse().unwrap(), forwarded.iter().copied())
+            .map_or_else(String::new, |ip| ip.to_string())
+    }
+
+    #[test]
+    fn r31_the_first_address_that_is_no_proxy_s_counts_from_the_right() {
+        let behind = source(&["10.0.0.0/8", "127.0.0.1", "2001:db8::7"], false);
+        for (connection, forwarded, found) in [
+            ("127.0.0.1", &["198.51.100.7"][..], "198.51.100.7"),
+            // what the client itself sent stands to the left
+            ("127.0.0.1", &["203.0.113.9, 198.51.100.7"], "198.51.100.7"),
+            (
+                "127.0.0.1",
+                &["203.0.113.9", "198.51.100.7, 10.1.1.1"],
+                "198.51.100.7",
+            ),
+            (
+                "10.2.2.2",
+                &["203.0.113.9,198.51.100.7,10.1.1.1,127.0.0.1"],
+                "198.51.100.7",
+            ),
+            ("::ffff:127.0.0.1", &["2001:db8:1::5"], "2001:db8:1::5"),
+            ("2001:db8::7", &["::ffff:198.51.100.7"], "198.51.100.7"),
+            // a client beside the proxies
+            ("127.0.0.1", &["10.3.3.3"], "10.3.3.3"),
+            // not written by a proxy of ours
+            ("198.51.100.7", &["203.0.113.9"], "198.51.100.7"),
+            // nothing that can be believed
+            ("127.0.0.1", &[], ""),
+            ("127.0.0.1", &["203.0.113.9, unknown"], ""),
+            ("127.0.0.1", &["203.0.113.9, [2001:db8::1]:4711"], ""),
+            ("127.0.0.1", &["203.0.113.9, "], ""),
+        ] {
+            assert_eq!(
+                client(&behind, connection, forwarded),
+                found,
+                "{connection} {forwarded:?}"
+            );
+        }
+        let long = "10.0.0.1, ".repeat(5_000) + "10.0.0.2";
+        assert_eq!(client(&behind, "127.0.0.1", &[&long]), "10.0.0.1");
+    }
+
+    #[test]
+    fn r31_without_a_known_proxy_its_address_is_not_said_to_be_the_client_s() {
+        assert_eq!(
+            client(&source(&[], false), "127.0.0.1", &["203.0.113.9"]),
+            ""
+        );
+        assert_eq!(
+            client(&source(&[], true), "127.0.0.1", &["203.0.113.9"]),
+            "127.0.0.1"
+        );
+    }
+
+    #[test]
+    fn a_proxy_is_an_address_or_a_network_and_never_everybody() {
+        let refusal = |text: &str| ProxyNetwork::try_from(text.to_owned()).unwrap_err();
+        assert!(refusal("0.0.0.0/0").contains("every address"));
+        assert!(refusal("::/0").contains("every address"));
+        for wrong in ["", "proxy.example", "10.0.0.0/33", "10.0.0", "10.0.0.1:80"] {
+            assert!(
+                refusal(wrong).contains("no address and no network"),
+                "{wrong}"
+            );
+        }
     }
 }

@@ -26,7 +26,7 @@ pub struct RoomFull;
 pub struct WaitingBounds {
     /// In each queue.
     pub queue: usize,
-    /// Of one network in each queue.
+    /// Of one network in each queue; those of no known network are bounded by the queue alone.
     pub network: usize,
 }
 
@@ -74,7 +74,9 @@ impl FairQueue {
 
     fn has_place(&self, network: ClientNetwork, bounds: WaitingBounds) -> bool {
         let own = self.waiting.get(&network).map_or(0, VecDeque::len);
-        self.length < bounds.queue && own < bounds.network
+        // behind a proxy that is not known all clients are one network, and must not share the places of one
+        let is_one = network != ClientNetwork::Unknown;
+        self.length < bounds.queue && !(is_one && own >= bounds.network)
     }
 
     fn push(&mut self, network: ClientNetwork, request: oneshot::Sender<Turn>) {

@@ -14,7 +14,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use std::time::Duration;
 
+/// Longest time until a form is there (R32).
+const BODY_TIME: Duration = Duration::from_secs(15);
 /// Longest body of a form in bytes.
 pub(super) const LONGEST_FORM: usize = 16 * 1024;
 
@@ -144,8 +147,11 @@ pub(super) async fn form_guard(
         }
     }
     // read here, so that a body that is too long is told apart from one that cannot be decoded
-    let Ok(bytes) = axum::body::to_bytes(body, LONGEST_FORM).await else {
-        return instead(StatusCode::PAYLOAD_TOO_LARGE, FaultView::BadForm);
+    let bytes = axum::body::to_bytes(body, LONGEST_FORM);
+    let bytes = match tokio::time::timeout(BODY_TIME, bytes).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(_)) => return instead(StatusCode::PAYLOAD_TOO_LARGE, FaultView::BadForm),
+        Err(_) => return instead(StatusCode::REQUEST_TIMEOUT, FaultView::BadForm),
     };
     let mut response = next.run(Request::from_parts(parts, bytes.into())).await;
     if let Some(reference) = response.headers_mut().remove(FAULT) {

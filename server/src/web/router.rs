@@ -8,7 +8,10 @@ use super::{
     sync_api,
 };
 use crate::{
-    domain::envelope::{self, Receiver},
+    domain::{
+        envelope::{self, Receiver},
+        network::ClientIpSource,
+    },
     services::Services,
 };
 use app::{
@@ -26,7 +29,7 @@ use axum::{
 };
 use leptos::{prelude::provide_context, server_fn::axum::server_fn_paths};
 use leptos_axum::handle_server_fns_with_context;
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tower_http::{
     compression::{
         CompressionLayer,
@@ -34,7 +37,13 @@ use tower_http::{
     },
     services::{ServeDir, ServeFile},
     set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
 };
+
+/// Longest time until the answer to a request begins (R32). A sign-in may wait 25 s of it for its turn.
+const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// The header in which proxies say for whom they ask.
+const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// One instance as the web layer serves it.
 #[derive(Clone)]
@@ -45,6 +54,8 @@ pub struct ServedInstance {
     pub receiver: Arc<Receiver>,
     /// Scheme, host and port of `public_url`.
     pub web_origin: String,
+    /// How the ip of a client is found.
+    pub client_ip_source: ClientIpSource,
     /// Folder of the built files.
     pub files: PathBuf,
     /// Whether names in `/pkg` contain a hash of their content.
@@ -90,9 +101,16 @@ pub fn router(instance: ServedInstance) -> Router {
         .merge(machines)
         .merge(static_files(&instance))
         .layer(DefaultBodyLimit::max(LONGEST_FORM))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            REQUEST_TIME,
+        ))
         .layer(middleware::from_fn_with_state(guarded.clone(), form_guard))
         .layer(middleware::from_fn_with_state(guarded, method_guard))
-        .layer(middleware::from_fn(note_client_ip))
+        .layer(middleware::from_fn_with_state(
+            Arc::new(instance.client_ip_source.clone()),
+            note_client_ip,
+        ))
         .layer(middleware::from_fn_with_state(
             instance.site.clone(),
             headers,
@@ -142,15 +160,26 @@ pub fn static_files(instance: &ServedInstance) -> Router {
         )
 }
 
-/// Stores the ip of the TCP connection where pages read it. Forwarded-for headers are ignored.
-async fn note_client_ip(mut request: Request, next: Next) -> Response {
-    let client = request
+/// Stores the client's ip where pages read it (R31). `Forwarded` is not read: a proxy that writes only `X-Forwarded-For` would
+/// hand on what a client put there.
+async fn note_client_ip(
+    State(source): State<Arc<ClientIpSource>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let connection = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
-        .map(|client| client.0);
-    if let Some(client) = client {
-        let ip = ClientIp(client.ip().to_canonical());
-        request.extensions_mut().insert(ip);
+        .map(|client| client.0.ip());
+    let forwarded = request.headers().get_all(FORWARDED_FOR);
+    // bytes that are no text are no address
+    let forwarded = forwarded
+        .iter()
+        .map(|value| value.to_str().unwrap_or_default())
+        .collect::<Vec<_>>();
+    let ip = connection.and_then(|ip| source.client_ip(ip, forwarded.into_iter()));
+    if let Some(ip) = ip {
+        request.extensions_mut().insert(ClientIp(ip));
     }
     next.run(request).await
 }

@@ -6,6 +6,7 @@
 
 mod activation;
 mod bad_input;
+mod client_ip;
 mod cookies;
 mod dump;
 mod enrolment;

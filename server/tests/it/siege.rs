@@ -9,7 +9,10 @@ use server::{
     services::waiting_room::{Queue, Turn},
 };
 use std::{sync::Arc, time::Duration};
-use tokio::task::JoinSet;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    task::JoinSet,
+};
 
 /// Takes every turn, as long hashes would.
 async fn take_all_turns(app: &TestApp) -> Vec<Turn> {
@@ -38,7 +41,7 @@ async fn crowd(app: &TestApp, network: ClientNetwork) -> JoinSet<()> {
             Ok(Ok(_)) => panic!("a turn was free"),
             Err(_) => {}
         }
-        for _ in 0..64 {
+        for _ in 0..512 {
             let room = Arc::clone(app.services.waiting_room());
             waiting.spawn(async move {
                 drop(room.enter(Queue::Stranger, network).await);
@@ -128,4 +131,52 @@ async fn r32_clients_that_hang_up_cost_no_memory() {
         grown <= (cores * 19 + 16) * 1024,
         "grown by {grown} KiB, from {idle} KiB"
     );
+}
+
+/// The process closes a connection on which a request begins and does not go on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r32_half_a_request_is_let_go_and_hurts_nobody() {
+    let database = Database::sqlite();
+    let mut process = Process::init(database.dir().join("instance"), database.url());
+    process.serve().await;
+    // half a header, and nothing at all
+    let mut held = Vec::new();
+    for n in 0..200 {
+        let mut stream = process.connect().await;
+        if n % 2 == 0 {
+            stream
+                .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n")
+                .await
+                .unwrap();
+        }
+        held.push(stream);
+    }
+    process.browser().get("/").await.at("/").shows("Entrar");
+    let patience = Duration::from_secs(15);
+    for mut stream in held {
+        let mut rest = Vec::new();
+        let closed = tokio::time::timeout(patience, stream.read_to_end(&mut rest)).await;
+        assert!(closed.is_ok(), "a connection is still held");
+    }
+}
+
+/// A client that never sends the end of its form does not hold the end of the process.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r32_the_process_ends_whatever_clients_do() {
+    let database = Database::sqlite();
+    let mut process = Process::init(database.dir().join("instance"), database.url());
+    process.serve().await;
+    let mut stream = process.connect().await;
+    let head = format!(
+        "POST /api/sign-in HTTP/1.1\r\nhost: x\r\norigin: {}\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\n\r\nlogin=a",
+        process.origin()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    process.browser().get("/").await.at("/");
+    let patience = Patience::of(Duration::from_secs(25));
+    let ended = tokio::task::spawn_blocking(move || process.end("-TERM"));
+    assert_eq!(ended.await.unwrap(), Some(0));
+    assert!(patience.lasts(), "it waited for the client");
+    drop(stream);
 }

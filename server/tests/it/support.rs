@@ -23,6 +23,7 @@ use server::{
         email::{Email, InstitutionalSuffixes},
         enrolment::EnrolmentLimits,
         envelope::{InstanceKeys, Receiver},
+        network::{ClientIpSource, ProxyNetwork},
         new_person::NewPerson,
         password::{HashMemory, PasswordHash},
         person::{PersonId, ProfileKind, Sigla},
@@ -95,6 +96,8 @@ pub struct Options {
     pub policy: Policy,
     pub https: bool,
     pub refusal_floor_ms: u64,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<&'static str>,
 }
 
 impl Default for Options {
@@ -106,6 +109,7 @@ impl Default for Options {
             policy: Policy::default(),
             https: false,
             refusal_floor_ms: 0,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -167,6 +171,7 @@ impl TestApp {
             policy: self.options.policy.clone(),
             https: self.options.https,
             refusal_floor_ms: self.options.refusal_floor_ms,
+            trusted_proxies: self.options.trusted_proxies.clone(),
         };
         Self::over(self.database.clone(), options, self.clock.clone()).await
     }
@@ -234,6 +239,14 @@ impl TestApp {
                 peers_of(&options),
             )),
             web_origin: origin.clone(),
+            client_ip_source: ClientIpSource {
+                proxies: options
+                    .trusted_proxies
+                    .iter()
+                    .map(|text| ProxyNetwork::try_from((*text).to_owned()).unwrap())
+                    .collect(),
+                is_direct: !options.https,
+            },
             files: database.dir().to_owned(),
             hashed: true,
         };

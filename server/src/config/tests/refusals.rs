@@ -28,7 +28,7 @@ fn unknown_settings_are_named_with_those_that_are_known() {
         ),
         (
             "listen.port = 3000",
-            "listen.port is unknown: [listen] knows addr",
+            "listen.port is unknown: [listen] knows addr, trusted_proxies",
         ),
         (
             "metrics.addr = \"x\"",
@@ -102,6 +102,14 @@ fn wrong_types_are_told_in_plain_words() {
         (
             "listen.addr = \"localhost\"",
             "listen.addr must be an address and a port such as 127.0.0.1:3000",
+        ),
+        (
+            "listen.trusted_proxies = [\"proxy.example\"]",
+            "listen.trusted_proxies[0] \"proxy.example\" is no address and no network, such as 10.0.0.7 or 10.0.0.0/24",
+        ),
+        (
+            "listen.trusted_proxies = [\"10.0.0.1\", \"0.0.0.0/0\"]",
+            "listen.trusted_proxies[1] 0.0.0.0/0 is every address, and would believe anybody",
         ),
         (
             "log.level = \"trace\"",

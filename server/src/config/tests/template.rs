@@ -37,8 +37,9 @@ fn uncommented(template: &str, skip: &[&str]) -> String {
 }
 
 /// The settings of which the file shows an example; all others are shown with their default.
-const EXAMPLES: [&str; 7] = [
+const EXAMPLES: [&str; 8] = [
     "system_url",
+    "trusted_proxies",
     "url_file",
     "lawyer",
     "ca_file",
@@ -174,7 +175,7 @@ fn told() -> Vec<(String, String, String)> {
 #[test]
 fn it_holds_every_setting_and_nothing_else() {
     let told = told();
-    assert_eq!(told.len(), 47);
+    assert_eq!(told.len(), 48);
     let mut shown = BTreeSet::new();
     for (section, key, _) in &told {
         shown.insert(section.clone());

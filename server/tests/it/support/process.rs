@@ -196,6 +196,12 @@ impl Process {
         Browser::over(router, origin)
     }
 
+    /// A connection on which nothing was sent yet.
+    pub async fn connect(&self) -> tokio::net::TcpStream {
+        let address = ("127.0.0.1", self.port);
+        tokio::net::TcpStream::connect(address).await.unwrap()
+    }
+
     /// Posts a form and closes the connection before the answer.
     pub async fn post_and_hang_up(&self, path: &str, form: &str) {
         let origin = self.origin();
@@ -205,9 +211,7 @@ impl Process {
              content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{form}",
             self.port
         );
-        let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", self.port))
-            .await
-            .unwrap();
+        let mut stream = self.connect().await;
         stream.write_all(request.as_bytes()).await.unwrap();
         // long enough for the request to be read and begun
         tokio::time::sleep(Duration::from_millis(5)).await;
