@@ -1,7 +1,7 @@
 # The project's commands. Each installs what it needs and is missing first, and says so (.ci/setup).
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all quick watch build size speed shots clean distclean
+.PHONY: help run test test-all quick watch build size bench speed shots clean distclean
 SHELL := bash
 
 help: ## this list
@@ -36,6 +36,9 @@ build: ## the release: target/release/eproc-2fa and target/site (and the demonst
 
 size: build ## sizes, start-up time, memory
 	@.ci/size
+
+bench: build ## what one client can take from the others: memory, turns, connections
+	@. .ci/env && node .ci/bench.mjs "$$EPROC_TARGET/release/eproc-2fa" "$$EPROC_ROOT/target/site"
 
 speed: build ## how long a step takes on a slow phone, by moving and by documents
 	@.ci/setup end2end browser

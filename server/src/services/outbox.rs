@@ -25,7 +25,7 @@ const IDLE: Duration = Duration::from_secs(1);
 
 /// The pause after `attempts` failures: 2, 4, 8 … seconds, at most ten minutes, plus up to a quarter of jitter.
 fn retry_pause(attempts: i64, jitter: u8) -> Seconds {
-    let base = 2_i64 << attempts.clamp(0, 8);
+    let base = 2_i64 << attempts.clamp(0, 9);
     let capped = base.min(600);
     Seconds(capped + capped * i64::from(jitter) / 1024)
 }
@@ -204,6 +204,7 @@ mod tests {
     fn the_pause_grows_and_is_capped() {
         assert_eq!(retry_pause(0, 0), Seconds(2));
         assert_eq!(retry_pause(1, 0), Seconds(4));
+        assert_eq!(retry_pause(20, 0), Seconds(600));
         assert!((0..40).all(|n| retry_pause(n, 255).0 <= 750));
         assert!((0..40).all(|n| retry_pause(n, 0).0 <= retry_pause(n + 1, 0).0));
     }
