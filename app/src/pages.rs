@@ -1,5 +1,5 @@
-//! The screens of the manual and the pages around them, one file each: the view, and the page drawn from it. The browser draws those
-//! of [`ClientPage`]; the server draws all of them.
+//! The screens of the manual and the pages around them, one file each: the view, and the page drawn from it. The browser
+//! draws those of [`ClientPage`]; the server draws all of them.
 
 pub mod activated;
 pub mod enrol;

@@ -1,5 +1,4 @@
-//! Whence a request comes: the ip of its client behind proxies, and the network, the unit by which strangers share what is
-//! scarce (R31, R32).
+//! The ip of a client behind proxies, and its network, the unit by which strangers share what is scarce (R31, R32).
 
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -39,7 +38,8 @@ pub struct ClientIpSource {
 
 impl ClientIpSource {
     /// The ip of a client: the first one from the right that is no known proxy's. `forwarded` are the values of
-    /// `X-Forwarded-For` in their order, which only a known proxy may have written. `None` when it is not known.
+    /// `X-Forwarded-For` in their order, which only a known proxy may have written. `None` when it is not known. Where all are
+    /// known proxies' it is the first of them, so no people may be in a network of proxies: they could name any ip.
     pub fn client_ip<'a>(
         &self,
         connection: IpAddr,

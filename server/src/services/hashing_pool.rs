@@ -35,7 +35,7 @@ impl HashingPool {
             let queue = queue.clone();
             thread::Builder::new()
                 .name("password-hash".to_owned())
-                .spawn(move || work(&queue))
+                .spawn(move || run_jobs(&queue))
                 .expect("a thread for password hashing can be started");
         }
         Self { jobs }
@@ -58,7 +58,7 @@ impl HashingPool {
     }
 }
 
-fn work(queue: &Mutex<mpsc::Receiver<Job>>) {
+fn run_jobs(queue: &Mutex<mpsc::Receiver<Job>>) {
     let mut memory = HashMemory::default();
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -103,7 +103,7 @@ mod tests {
                 ended.fetch_add(1, Ordering::SeqCst);
             }));
             // handed over by the first poll
-            let _ = futures_lite(&mut call);
+            let _ = poll_once(&mut call);
             all.push(call);
         }
         // half of the callers go away
@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(most.load(Ordering::SeqCst), 2);
     }
 
-    fn futures_lite<F: Future + Unpin>(call: &mut F) -> bool {
+    fn poll_once<F: Future + Unpin>(call: &mut F) -> bool {
         let waker = std::task::Waker::noop();
         std::pin::Pin::new(call)
             .poll(&mut std::task::Context::from_waker(waker))

@@ -103,7 +103,7 @@ impl FairQueue {
 }
 
 impl State {
-    fn queue(&mut self, queue: Queue) -> &mut FairQueue {
+    fn queue_mut(&mut self, queue: Queue) -> &mut FairQueue {
         match queue {
             Queue::KnownBrowser => &mut self.known,
             Queue::Stranger => &mut self.strangers,
@@ -142,14 +142,14 @@ impl WaitingRoom {
         network: ClientNetwork,
     ) -> Result<Turn, RoomFull> {
         let waiting = {
-            let mut state = self.state();
+            let mut state = self.lock_state();
             if state.free > 0 {
                 // nobody waits while a turn is free
                 state.free -= 1;
-                return Ok(self.turn());
+                return Ok(self.new_turn());
             }
             let bounds = self.bounds;
-            let queue = state.queue(queue);
+            let queue = state.queue_mut(queue);
             if !queue.has_place(network, bounds) {
                 queue.purge();
                 if !queue.has_place(network, bounds) {
@@ -164,7 +164,7 @@ impl WaitingRoom {
         waiting.await.map_err(|_| RoomFull)
     }
 
-    fn turn(self: &Arc<Self>) -> Turn {
+    fn new_turn(self: &Arc<Self>) -> Turn {
         Turn {
             room: Some(self.clone()),
         }
@@ -173,7 +173,7 @@ impl WaitingRoom {
     fn hand_on(self: &Arc<Self>) {
         loop {
             let request = {
-                let mut state = self.state();
+                let mut state = self.lock_state();
                 let Some(request) = state.next() else {
                     state.free += 1;
                     return;
@@ -181,7 +181,7 @@ impl WaitingRoom {
                 request
             };
             // outside the lock: a turn that is not taken is dropped, which locks again
-            match request.send(self.turn()) {
+            match request.send(self.new_turn()) {
                 Ok(()) => return,
                 // its client went away; this turn is still ours
                 Err(mut turn) => turn.room = None,
@@ -189,7 +189,7 @@ impl WaitingRoom {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn lock_state(&self) -> MutexGuard<'_, State> {
         // nothing that holds the lock can panic half-way
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

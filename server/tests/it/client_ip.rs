@@ -1,4 +1,4 @@
-//! Whence a request comes, behind a proxy and without (R31).
+//! The ip of a client behind a proxy, and without one (R31).
 
 use crate::support::{Database, Options, TestApp, both};
 use axum::{body::Body, extract::ConnectInfo, http::Request};
@@ -28,7 +28,7 @@ async fn audited_ip(app: &TestApp, connection: &str, forwarded: &[&str]) -> Opti
 }
 
 both!(
-    r31_only_a_known_proxy_says_whence_a_client_comes,
+    r31_only_a_known_proxy_names_the_client,
     |database: Database| async move {
         let options = Options {
             https: true,

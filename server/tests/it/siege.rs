@@ -30,7 +30,7 @@ async fn take_all_turns(app: &TestApp) -> Vec<Turn> {
     turns
 }
 
-/// Fills the queue of strangers with requests of `ip`'s network until one more is sent away. Ends with the set.
+/// Fills the queue of strangers with requests of one network until one more is sent away. They leave when the set is dropped.
 async fn crowd(app: &TestApp, network: ClientNetwork) -> JoinSet<()> {
     let mut waiting = JoinSet::new();
     loop {
@@ -51,7 +51,7 @@ async fn crowd(app: &TestApp, network: ClientNetwork) -> JoinSet<()> {
     }
 }
 
-async fn wrong(browser: &mut Browser, login: &str) -> crate::support::Answer {
+async fn post_wrong_password(browser: &mut Browser, login: &str) -> crate::support::Answer {
     let form = [("login", login), ("password", "wrong"), ("intent", "enter")];
     browser.post("/api/sign-in", &form).await
 }
@@ -64,18 +64,18 @@ both_ways!(
         app.person("bruno.lima").await;
         let mut browser = app.browser();
         for _ in 0..6 {
-            wrong(&mut browser, "bruno.lima").await;
+            post_wrong_password(&mut browser, "bruno.lima").await;
         }
         let turns = take_all_turns(&app).await;
         let crowd = crowd(&app, ClientNetwork::Unknown).await;
         let before = app.database.dump().await;
-        let answer = wrong(&mut browser, "ana.souza").await;
+        let answer = post_wrong_password(&mut browser, "ana.souza").await;
         answer.shows(PT.busy_text());
         assert_eq!(answer.status, 503);
         assert_eq!(answer.headers["retry-after"], "10");
         assert_eq!(app.database.dump().await, before, "nothing was counted");
         // what is not judged needs no turn
-        wrong(&mut browser, "bruno.lima")
+        post_wrong_password(&mut browser, "bruno.lima")
             .await
             .shows("muitas tentativas sem sucesso");
         drop((turns, crowd));
@@ -94,7 +94,8 @@ both!(
         app.person("ana.souza").await;
         let turns = take_all_turns(&app).await;
         let mut browser = app.browser();
-        let asked = tokio::spawn(async move { wrong(&mut browser, "ana.souza").await });
+        let asked =
+            tokio::spawn(async move { post_wrong_password(&mut browser, "ana.souza").await });
         // longer in the queue than the floor
         tokio::time::sleep(Duration::from_millis(600)).await;
         let floor = Patience::of(Duration::from_millis(400));
@@ -121,7 +122,7 @@ async fn r32_clients_that_hang_up_cost_no_memory() {
     let mut all = JoinSet::new();
     for round in 0..60 {
         let mut browser = process.browser();
-        all.spawn(async move { wrong(&mut browser, &format!("outro{round}")).await });
+        all.spawn(async move { post_wrong_password(&mut browser, &format!("outro{round}")).await });
     }
     while all.join_next().await.is_some() {}
     browser.sign_in("ana.souza", "enter").await.at("/inicio");

@@ -261,7 +261,7 @@ impl HashMemory {
     }
 
     /// Gives back what only a costlier hash than ours needed.
-    fn shrink(&mut self) {
+    fn free_excess(&mut self) {
         if self.kept.len() > Argon2Cost::CURRENT.memory as usize {
             self.kept = Vec::new();
         }
@@ -287,7 +287,7 @@ pub(super) fn argon2id(
     Argon2::new(Algorithm::Argon2id, version, params)
         .hash_password_into_with_memory(password, salt, &mut out, memory.blocks(blocks))
         .ok()?;
-    memory.shrink();
+    memory.free_excess();
     Some(out)
 }
 
