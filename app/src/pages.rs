@@ -38,7 +38,7 @@ pub mod views {
         home::{FactorView, HomeView},
         intro::IntroView,
         link::LinkView,
-        not_me::NotMeView,
+        not_me::{NotMeView, ReportedAct},
         sign_in::SignInView,
     };
 }
@@ -74,8 +74,6 @@ pub enum PageView {
     Account(home::HomeView),
     /// The page behind **Não fui eu** of a security alert.
     NotMe(not_me::NotMeView),
-    /// **Não fui eu** of a security alert was pressed.
-    Reported,
     Privacy,
     /// A page that the browser can draw too.
     Client(ClientPage),
@@ -131,7 +129,6 @@ pub fn draw(page_context: &PageContext, view: PageView) -> DrawnPage {
         PageView::Home(view) => home::draw(page_context, view),
         PageView::Account(view) => home::draw_account(page_context, view),
         PageView::NotMe(view) => not_me::draw(page_context, view),
-        PageView::Reported => not_me::draw_reported(page_context),
         PageView::Privacy => privacy::draw(page_context),
         PageView::Client(page) => draw_client_page(page_context, page).erased(),
         PageView::Fault(view) => fault::draw(page_context, view),

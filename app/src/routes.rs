@@ -16,8 +16,6 @@ pub const CHANGE_EMAIL: &str = "/habilitar/corrigir-email";
 pub const ACTIVATED: &str = "/ativada";
 /// **Não fui eu** was pressed on an activation link.
 pub const DENIED: &str = "/ativacao-recusada";
-/// **Não fui eu** of a security alert was pressed.
-pub const REPORTED: &str = "/conta-bloqueada";
 /// Home, for a full session.
 pub const HOME: &str = "/inicio";
 /// *Segurança da conta*, for a full session.
@@ -50,7 +48,6 @@ pub enum PageRoute {
     ChangeEmail,
     Activated,
     Denied,
-    Reported,
     Home,
     Account,
     Privacy,
@@ -61,7 +58,7 @@ pub enum PageRoute {
 }
 
 /// The pages without a token in their path.
-const PAGES: [(&str, PageRoute); 12] = [
+const PAGES: [(&str, PageRoute); 11] = [
     (SIGN_IN, PageRoute::SignIn),
     (CODE, PageRoute::Code),
     (INTRO, PageRoute::Intro),
@@ -70,7 +67,6 @@ const PAGES: [(&str, PageRoute); 12] = [
     (CHANGE_EMAIL, PageRoute::ChangeEmail),
     (ACTIVATED, PageRoute::Activated),
     (DENIED, PageRoute::Denied),
-    (REPORTED, PageRoute::Reported),
     (HOME, PageRoute::Home),
     (ACCOUNT, PageRoute::Account),
     (PRIVACY, PageRoute::Privacy),
@@ -134,7 +130,7 @@ mod tests {
         for bad in ["", "/inicio/", "/Inicio", "//inicio", "/ativar", "/ativar/"] {
             assert_eq!(PageRoute::of_path(bad), None, "{bad}");
         }
-        assert_eq!(patterns().count(), 14);
+        assert_eq!(patterns().count(), 13);
         assert!(patterns().all(|pattern| PageRoute::of_path(&pattern).is_some()));
     }
 

@@ -80,7 +80,7 @@ export const states: Record<string, Reach> = {
   },
   'sign-in-blocked': async (world) => {
     const person = await world.newPerson();
-    await world.demo.command('jmu', 'person', 'block', person.sigla);
+    await world.demo.command('jmu', 'person', 'block', person.sigla, '--reason', 'e2e');
     await world.portal.open();
     await world.portal.signIn(person);
     await world.portal.page.getByRole('alert').waitFor();
@@ -208,7 +208,18 @@ export const states: Record<string, Reach> = {
   account: show('/conta', async (world) => void (await world.home())),
   'not-me-started': notMe('iniciada'),
   'not-me-activated': notMe('ativada'),
-  reported: show('/conta-bloqueada'),
+  'not-me-password': async (world) => {
+    const { person } = await world.active();
+    await world.robot().signIn(person, 'enter');
+    await world.desk.clock(310);
+    const alert = await world.mailbox.take(person.email, 'Sua senha foi usada sem o código');
+    await world.portal.open(alert.link);
+  },
+  reported: async (world) => {
+    await notMe('iniciada')(world);
+    await world.portal.press('Não fui eu: bloquear a conta');
+    await world.portal.at('A conta foi bloqueada');
+  },
   privacy: show('/privacidade'),
   'not-found': show('/nao-existe'),
 };

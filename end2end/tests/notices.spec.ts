@@ -36,7 +36,7 @@ test('"Não fui eu" of the start blocks, cancels and ends every session', async 
   await portal.signIn(person);
   await portal.complains({ '': 'Conta bloqueada: ligue para (61) 3313-9144' });
   await owner.open(notice.link);
-  await owner.at('Link já usado');
+  await owner.at('A conta foi bloqueada');
 });
 
 test('"Não fui eu" of the activation blocks and ends the session', async ({ world, portal }) => {

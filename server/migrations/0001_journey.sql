@@ -34,6 +34,8 @@ CREATE TABLE person_security (
     -- none | active | revoked (taken away: the password alone neither opens nor enrols)
     factor_state TEXT NOT NULL,
     blocked_at BIGINT,
+    -- 1 after a block: somebody else may know the password, and only a new one lets the account be opened again
+    new_password_needed BIGINT NOT NULL DEFAULT 0,
     enrolment_approved_until BIGINT,
     -- (counter, instance) of the newest change that other instances are told, in this order
     revision_counter BIGINT NOT NULL,
@@ -70,10 +72,13 @@ CREATE TABLE session (
     created_at BIGINT NOT NULL,
     last_seen_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
-    ended_at BIGINT
+    ended_at BIGINT,
+    -- when the owner is told that the password was right and no code followed (R33); none: nothing to tell
+    code_due_at BIGINT
 );
 CREATE INDEX session_of_person ON session (person_id);
 CREATE INDEX session_by_end ON session (expires_at);
+CREATE INDEX session_without_code ON session (code_due_at) WHERE code_due_at IS NOT NULL;
 
 -- What was proven in a session. amr and acr are computed from these rows and stored nowhere.
 CREATE TABLE session_authentication (

@@ -165,6 +165,7 @@ impl Assembled {
         .map_err(|error| error.to_string())?;
         self.services.start_outbox_workers(mailer, Arc::new(peers));
         self.services.start_retention();
+        self.services.start_watch();
         Ok(())
     }
 

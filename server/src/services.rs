@@ -15,6 +15,7 @@ mod security_alerts;
 pub mod sign_in;
 pub mod sync;
 pub mod waiting_room;
+pub mod watch;
 
 use crate::{
     domain::{

@@ -20,27 +20,44 @@ pub enum NotMeView {
         token: String,
         /// The person: first name and masked sigla.
         who: String,
-        /// Whether a factor is active already.
-        activated: bool,
+        /// What the alert told.
+        reported: ReportedAct,
+    },
+    /// The button was pressed, and the account was blocked.
+    Reported {
+        /// Other instances at which the authenticator that was taken back here still works.
+        still_active_at: Vec<String>,
     },
     Refused(LinkRefusal),
+}
+
+/// What a security alert told, of which its reader says that somebody else did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportedAct {
+    EnrolmentStarted,
+    FactorActivated,
+    /// The password was right, and no code followed (R33).
+    PasswordWithoutCode,
 }
 
 /// Asks before it blocks, because mail scanners open links.
 pub fn draw(page_context: &PageContext, view: NotMeView) -> DrawnPage {
     let t = page_context.texts();
-    let (token, who, activated) = match view {
+    let (token, who, reported) = match view {
         NotMeView::Refused(why) => return super::refused(page_context, why),
+        NotMeView::Reported { still_active_at } => {
+            return draw_reported(page_context, &still_active_at);
+        }
         NotMeView::Ask {
             token,
             who,
-            activated,
-        } => (token, who, activated),
+            reported,
+        } => (token, who, reported),
     };
-    let what = if activated {
-        t.not_me_activated()
-    } else {
-        t.not_me_started()
+    let (what, undone) = match reported {
+        ReportedAct::EnrolmentStarted => (t.not_me_started(), t.not_me_undone()),
+        ReportedAct::FactorActivated => (t.not_me_activated(), t.not_me_undone()),
+        ReportedAct::PasswordWithoutCode => (t.not_me_password(), t.not_me_sessions()),
     };
     let what = page_context.fill(what, &[("who", &who)]);
     PageFrame::new(page_context, t.not_me_title())
@@ -51,19 +68,25 @@ pub fn draw(page_context: &PageContext, view: NotMeView) -> DrawnPage {
             <div class="actions">
                 {super::token_form::<NotMe>("button danger", t.not_me_button(), token)}
             </div>
-            <p>{t.not_me_undone()}</p>
+            <p>{undone}</p>
             <p>{t.not_me_was_me()}</p>
         })
         .erased()
 }
 
 /// The page after the block.
-pub fn draw_reported(page_context: &PageContext) -> DrawnPage {
+fn draw_reported(page_context: &PageContext, still_active_at: &[String]) -> DrawnPage {
     let t = page_context.texts();
+    let still_active = (!still_active_at.is_empty()).then(|| {
+        let instances = still_active_at.join(", ");
+        let sentence = page_context.fill(t.reported_still_active(), &[("instances", &instances)]);
+        view! { <p>{sentence}</p> }
+    });
     PageFrame::new(page_context, t.reported_title())
         .around(view! {
             <h1>{t.reported_title()}</h1>
             <p class="lead">{t.reported_text()}</p>
+            {still_active}
             <div class="actions">
                 {call_button(page_context)}
                 <a class="button quiet" href=routes::SIGN_IN>{t.back_to_sign_in()}</a>

@@ -249,12 +249,15 @@ texts! {
     not_me_title: "Não foi você?", "Wasn’t it you?";
     not_me_started: "Alguém começou a habilitar a autenticação em dois fatores de {who}.", "Someone started to set up two-factor authentication for {who}.";
     not_me_activated: "A autenticação em dois fatores de {who} foi ativada.", "The two-factor authentication of {who} was activated.";
-    not_me_effect: "Bloqueie: ninguém entra até o suporte desbloquear.", "Block the account: nobody gets in until support unblocks it.";
+    not_me_password: "Alguém digitou a senha de {who} e não informou o código.", "Someone typed the password of {who} and gave no code.";
+    not_me_effect: "Bloqueie: ninguém entra até o suporte entregar uma senha nova.", "Block the account: nobody gets in until support hands over a new password.";
     not_me_undone: "Com o bloqueio, a habilitação é desfeita e todas as sessões terminam.", "Blocking undoes the setup and ends all sessions.";
+    not_me_sessions: "Com o bloqueio, todas as sessões terminam.", "Blocking ends all sessions.";
     not_me_button: "Não fui eu: bloquear a conta", "It wasn’t me: block the account";
     not_me_was_me: "Se foi você, não é preciso fazer nada. Pode fechar esta página.", "If it was you, there is nothing to do. You can close this page.";
     reported_title: "A conta foi bloqueada", "The account was blocked";
-    reported_text: "Ninguém entra até o suporte desbloquear.", "UnknownLogin gets in until support unblocks it.";
+    reported_text: "Ninguém entra até o suporte entregar uma senha nova.", "Nobody gets in until support hands over a new password.";
+    reported_still_active: "O autenticador retirado aqui continua a valer em: {instances}. Avise também o suporte de lá.", "The authenticator that was removed here still works at: {instances}. Tell the support team there as well.";
 
     // privacy
     privacy_title: "Privacidade", "Privacy";

@@ -6,8 +6,8 @@ use app::{
     routes,
     view::{
         ActivatedView, ChangeEmailView, CodeView, EnrolView, FactorView, FormState, HomeView,
-        IntroView, LinkView, MailSentView, NotMeView, PageView, Problem, SignInView, SyncLine,
-        SyncReport, Tone,
+        IntroView, LinkView, MailSentView, NotMeView, PageView, Problem, ReportedAct, SignInView,
+        SyncLine, SyncReport, Tone,
     },
 };
 
@@ -266,10 +266,20 @@ fn links() -> Vec<Sample> {
             until: NOW + 7_200,
         };
         found.push(sample("link, asks", &activation, ask));
+        let reported = NotMeView::Reported {
+            still_active_at: if known { vec!["STM".into()] } else { vec![] },
+        };
+        found.push(sample("not me, reported", &not_me, reported));
+    }
+    for reported in [
+        ReportedAct::EnrolmentStarted,
+        ReportedAct::FactorActivated,
+        ReportedAct::PasswordWithoutCode,
+    ] {
         let ask = NotMeView::Ask {
             token: "aB-_9".into(),
             who: "Ana (a•••a)".into(),
-            activated: known,
+            reported,
         };
         found.push(sample("not me, asks", &not_me, ask));
     }
@@ -391,11 +401,6 @@ pub fn samples() -> Vec<Sample> {
     let mut found = vec![
         sample("intro, required", routes::INTRO, intro),
         sample("denied", routes::DENIED, Shown::nothing(PageView::Denied)),
-        sample(
-            "reported",
-            routes::REPORTED,
-            Shown::nothing(PageView::Reported),
-        ),
         sample(
             "privacy",
             routes::PRIVACY,

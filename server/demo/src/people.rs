@@ -87,7 +87,7 @@ impl UnitOfWork for EnrolledBefore {
     type Output = ();
 
     async fn run(&self, tx: &mut Tx) -> StoreResult<()> {
-        tx.activate_first_factor(self.factor.person, &self.email)
+        tx.activate_first_factor(self.factor.person, &self.email, self.now)
             .await?;
         tx.insert_totp(&self.factor, self.now).await?;
         Ok(())

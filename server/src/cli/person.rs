@@ -1,16 +1,20 @@
-//! `person`: registering, listing, blocking and approving people.
+//! `person`: registering and listing people, and acts on one account.
 
 mod add;
 mod import;
 mod password;
 
 use super::{ConfigFile, say};
-use crate::{
-    domain::person::PersonId,
-    services::{ServiceError, Services, people::ListedPerson},
+use crate::services::{
+    ServiceError, Services,
+    people::{AccountAct, ActRefusal, DoneAct, ListedPerson},
+    sign_in::LONGEST_LOGIN,
 };
 use clap::Subcommand;
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    io::{self, Read as _},
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -26,20 +30,51 @@ pub(super) enum Command {
     },
     /// Register everybody in a CSV file, or nobody when a row is wrong
     Import(import::Arguments),
-    /// Block somebody and end their sessions
-    Block(Login),
-    /// Unblock somebody and forget their failed attempts
-    Unblock(Login),
-    /// Allow somebody's first enrolment for 24 hours
-    Approve(Login),
+    /// Block somebody until they get a new password, end their sessions and take back what was activated lately
+    Block {
+        #[command(flatten)]
+        account: Account,
+        /// Leave an authenticator that was activated lately
+        #[arg(long)]
+        keep_factor: bool,
+    },
+    /// Unblock somebody who has a new password, and forget failed attempts
+    Unblock(Account),
+    /// Allow an enrolment for 24 hours: the first, or the next after reset-factor
+    Approve(Account),
+    /// Revoke every authenticator; the password alone opens nothing until an approval
+    ResetFactor(Account),
+    /// Set a new password; it is asked on the terminal unless given otherwise
+    SetPassword {
+        #[command(flatten)]
+        account: Account,
+        /// Read the password from the standard input, one line
+        #[arg(long)]
+        password_stdin: bool,
+    },
 }
 
+/// The account of an act, and why it is done.
 #[derive(Debug, clap::Args)]
-pub(super) struct Login {
-    /// Sigla or CPF
+pub(super) struct Account {
+    /// Sigla or CPF; `-` reads it from the standard input, where other users of the machine do not see it
     login: String,
     #[command(flatten)]
     file: ConfigFile,
+    /// Why, for the audit: a ticket number or a few words, and no secret
+    #[arg(long, value_parser = reason, required = true)]
+    reason: String,
+}
+
+/// Longest reason, in characters.
+const REASON: usize = 200;
+
+fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > REASON || text.chars().any(char::is_control) {
+        return Err(format!("must be one line of 1 to {REASON} characters"));
+    }
+    Ok(text.to_owned())
 }
 
 pub(super) async fn run(command: Command) -> Result<(), String> {
@@ -52,30 +87,102 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
             say(&table(&people, no_contact))
         }
         Command::Import(arguments) => import::run(&arguments).await,
-        Command::Block(who) => {
-            let services = open(&who.file).await?;
-            let found = services.for_operator(operator()).block(&who.login).await;
-            report(found, "is blocked, and all sessions have ended")
+        Command::Block {
+            account,
+            keep_factor,
+        } => {
+            let act = AccountAct::Block { keep_factor };
+            let done = "is blocked until a new password is set, and all sessions have ended";
+            account.act(act, done).await
         }
-        Command::Unblock(who) => {
-            let services = open(&who.file).await?;
-            let found = services.for_operator(operator()).unblock(&who.login).await;
-            report(found, "is not blocked, and failed attempts are forgotten")
+        Command::Unblock(account) => {
+            let done = "is not blocked, and failed attempts are forgotten";
+            account.act(AccountAct::Unblock, done).await
         }
-        Command::Approve(who) => {
-            let services = open(&who.file).await?;
-            let found = services.for_operator(operator()).approve(&who.login).await;
-            report(found, "may begin a first enrolment within 24 hours")
+        Command::Approve(account) => {
+            let done = "may begin an enrolment within 24 hours";
+            account.act(AccountAct::ApproveEnrolment, done).await
+        }
+        Command::ResetFactor(account) => {
+            let done = "has no second factor any more; the password alone opens nothing until \
+                        `person approve`";
+            account.act(AccountAct::ResetFactor, done).await
+        }
+        Command::SetPassword {
+            account,
+            password_stdin,
+        } => {
+            if password_stdin && account.login == "-" {
+                let what = "--password-stdin and the login `-` both read the standard input";
+                return Err(what.to_owned());
+            }
+            let typed = if password_stdin {
+                password::from_line(io::stdin().lock())?
+            } else {
+                password::ask_twice(|prompt| rpassword::prompt_password(prompt))?
+            };
+            let services = open(&account.file).await?;
+            let hash = services.hash_password(typed).await.map_err(fault)?;
+            let done = "has a new password, and all sessions have ended";
+            account.act(AccountAct::SetPassword(hash), done).await
         }
     }
 }
 
-/// Name of the operating system account, for the audit. Under sudo it is the account that called sudo.
+impl Account {
+    /// Does the act and prints what was done.
+    async fn act(self, act: AccountAct, done: &str) -> Result<(), String> {
+        let login = if self.login == "-" {
+            io::read_to_string(io::stdin().lock().take(LONGEST_LOGIN as u64))
+                .map_err(|error| format!("the login cannot be read: {error}"))?
+        } else {
+            self.login
+        };
+        let services = open(&self.file).await?;
+        let operator = services.for_operator(operator());
+        let outcome = operator.act(login.trim(), act, &self.reason).await;
+        say(&told(&outcome.map_err(fault)?.map_err(refusal)?, done))
+    }
+}
+
+fn told(act: &DoneAct, done: &str) -> String {
+    let mut text = format!("{} {done}\n", act.person);
+    if act.took_factor_back {
+        text.push_str("the authenticator was taken back here\n");
+    }
+    if !act.still_active_at.is_empty() {
+        let instances = act.still_active_at.join(", ");
+        // writing to a String cannot fail
+        let _ = writeln!(text, "it still works at: {instances}; tell their operators");
+    }
+    text
+}
+
+fn refusal(refusal: ActRefusal) -> String {
+    match refusal {
+        // the login is not repeated: it may be a CPF, and this line may be copied into a ticket
+        ActRefusal::UnknownLogin => "nobody is registered with this sigla or CPF",
+        ActRefusal::NewPasswordNeeded => {
+            "the account was blocked because somebody else may know its password: `person \
+             set-password` comes first"
+        }
+        ActRefusal::NoActiveFactor => "there is no active second factor",
+    }
+    .to_owned()
+}
+
+/// Name of the operating system account, for the audit, with the number under which this process runs, which a variable
+/// cannot change. Under sudo it is the account that called sudo.
 fn operator() -> String {
-    ["SUDO_USER", "USER", "LOGNAME"]
+    use std::os::unix::fs::MetadataExt as _;
+    let name = ["SUDO_USER", "USER", "LOGNAME"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-        .unwrap_or_else(|| "unknown".to_owned())
+        .unwrap_or_else(|| "unknown".to_owned());
+    match std::fs::metadata("/proc/self") {
+        Ok(process) => format!("{name} (uid {})", process.uid()),
+        Err(_) => name,
+    }
 }
 
 async fn open(file: &ConfigFile) -> Result<Services, String> {
@@ -85,14 +192,6 @@ async fn open(file: &ConfigFile) -> Result<Services, String> {
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn fault(fault: ServiceError) -> String {
     fault.to_string()
-}
-
-fn report(found: Result<Option<PersonId>, ServiceError>, what: &str) -> Result<(), String> {
-    match found.map_err(fault)? {
-        Some(id) => say(&format!("{id} {what}\n")),
-        // the login is not repeated: it may be a CPF, and this line may be copied into a ticket
-        None => Err("nobody is registered with this sigla or CPF".to_owned()),
-    }
 }
 
 /// One line for each person. Names and siglas have neither tabs nor line ends.
@@ -112,11 +211,7 @@ fn table(people: &[ListedPerson], no_contact: bool) -> String {
             person.name,
             profiles.join(";"),
             person.contacts,
-            if person.factor_active {
-                "active"
-            } else {
-                "none"
-            },
+            person.factor,
             if person.blocked { "blocked" } else { "open" },
         );
     }

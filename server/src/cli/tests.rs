@@ -31,9 +31,12 @@ fn every_subcommand_is_understood() {
         "person add --config c --sigla a --name b --profile lawyer --password-stdin",
         "person list --config c --no-contact",
         "person import people.csv --config c",
-        "person block ana --config c",
-        "person unblock ana --config c",
-        "person approve ana --config c",
+        "person block ana --config c --reason x",
+        "person unblock ana --config c --reason x",
+        "person approve ana --config c --reason x",
+        "person block - --config c --reason x --keep-factor",
+        "person reset-factor ana --config c --reason x",
+        "person set-password ana --config c --reason x --password-stdin",
         "peer show --config c",
     ] {
         parse(line).unwrap();
@@ -43,6 +46,8 @@ fn every_subcommand_is_understood() {
         "person add --config c --sigla a --name b",
         "person add --config c --sigla a --name b --profile x --password-stdin --password-hash h",
         "person import --config c",
+        "person block ana --config c",
+        "person reset-factor ana --config c --reason  ",
         "init --instance jmu",
         "init --instance ../X",
     ] {

@@ -71,6 +71,9 @@ pub enum AuditEvent {
     /// **Não fui eu** in a security alert blocked the account.
     BlockedByOwner,
     BlockedByOperator,
+    /// An operator revoked every factor.
+    FactorRevokedByOperator,
+    PasswordSetByOperator,
     Unblocked,
     /// An operator allowed a first enrolment (`first_enrolment = approved`).
     EnrolmentApproved,
@@ -100,6 +103,8 @@ impl AuditEvent {
             Self::SyncAlarm => ("sync_received", "not_trusted"),
             Self::BlockedByOwner => ("block", "not_me"),
             Self::BlockedByOperator => ("block", "done"),
+            Self::FactorRevokedByOperator => ("factor", "revoked_by_operator"),
+            Self::PasswordSetByOperator => ("password", "set_by_operator"),
             Self::Unblocked => ("unblock", "done"),
             Self::EnrolmentApproved => ("approval", "done"),
             Self::Registered => ("registration", "done"),

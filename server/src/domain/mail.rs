@@ -4,6 +4,7 @@
 use super::{client::ClientInfo, email::Email, person::Person, time::Timestamp};
 use app::model::Language;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 /// One mail to one email.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,17 @@ pub struct Circumstances {
     pub client: ClientInfo,
 }
 
+/// What an operator changed about an account. The code is what the templates compare with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum AccountChange {
+    Blocked,
+    /// Every factor was taken away; an operator must allow the next enrolment.
+    FactorRevoked,
+    PasswordSet,
+}
+
 /// All mails that this program sends.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -67,6 +79,20 @@ pub enum MailMessage {
         /// How many failed in a row.
         failures: i64,
     },
+    /// To the owner, at most once an hour: the password was right and no code followed (R33).
+    PasswordWithoutCode {
+        /// The newest of them.
+        last: Circumstances,
+        /// How many since the last such mail.
+        count: i64,
+        not_me_url: String,
+        not_me_until: Timestamp,
+    },
+    /// To the personal email and each registered contact: an operator changed the account (R18).
+    AccountChanged {
+        at: Timestamp,
+        change: AccountChange,
+    },
 }
 
 impl MailMessage {
@@ -77,6 +103,8 @@ impl MailMessage {
             Self::EnrolmentStarted { .. } => "enrolment_started",
             Self::EnrolmentActivated { .. } => "enrolment_activated",
             Self::WrongCodes { .. } => "wrong_codes",
+            Self::PasswordWithoutCode { .. } => "password_without_code",
+            Self::AccountChanged { .. } => "account_changed",
         }
     }
 }

@@ -97,9 +97,15 @@ impl Person {
         self.factor_state == FactorState::Active
     }
 
-    /// Whether the right password opens nothing, because the account is blocked or its factor was revoked.
-    pub fn is_shut_out(&self) -> bool {
-        self.blocked_at.is_some() || self.factor_state == FactorState::Revoked
+    /// Whether the right password opens nothing at `now`, because the account is blocked or its factor was revoked. An
+    /// approval lets a person whose factor was revoked enrol again, and do nothing else (R33).
+    pub fn is_shut_out(&self, now: Timestamp) -> bool {
+        self.blocked_at.is_some() || self.is_revoked() && !self.is_enrolment_approved(now)
+    }
+
+    /// Whether the factor was taken away: the password alone then never opens a full session.
+    pub fn is_revoked(&self) -> bool {
+        self.factor_state == FactorState::Revoked
     }
 
     /// Whether an operator's approval of a first enrolment is valid at `now`.

@@ -5,6 +5,7 @@
 
 use super::text::{host, moment, one_line, plain, tidy};
 use crate::domain::{
+    client::ClientInfo,
     email::Email,
     mail::{Circumstances, MailJob, MailMessage},
     time::Timestamp,
@@ -60,7 +61,10 @@ struct View {
     url: String,
     host: String,
     until: String,
-    failures: i64,
+    /// How many attempts the mail tells of.
+    count: i64,
+    /// The code of an [`crate::domain::mail::AccountChange`]; empty in other mails.
+    change: &'static str,
 }
 
 /// Renders the three templates of one mail with the same values.
@@ -97,7 +101,7 @@ macro_rules! mail {
 #[rustfmt::skip]
 pub fn render(job: &MailJob, branding: &Branding) -> Result<Rendered, askama::Error> {
     use Language::{En, Pt};
-    use MailMessage::{ActivationLink, EnrolmentActivated, EnrolmentStarted, WrongCodes};
+    use MailMessage::{AccountChanged, ActivationLink, EnrolmentActivated, EnrolmentStarted, PasswordWithoutCode, WrongCodes};
     let view = View::of(job, branding);
     match (&job.message, job.language) {
         (ActivationLink { .. }, Pt) => mail!(view, "mail/activation_link.pt.subject.txt", "mail/activation_link.pt.txt", "mail/activation_link.pt.html"),
@@ -108,6 +112,10 @@ pub fn render(job: &MailJob, branding: &Branding) -> Result<Rendered, askama::Er
         (EnrolmentActivated { .. }, En) => mail!(view, "mail/enrolment_activated.en.subject.txt", "mail/enrolment_activated.en.txt", "mail/enrolment_activated.en.html"),
         (WrongCodes { .. }, Pt) => mail!(view, "mail/wrong_codes.pt.subject.txt", "mail/wrong_codes.pt.txt", "mail/wrong_codes.pt.html"),
         (WrongCodes { .. }, En) => mail!(view, "mail/wrong_codes.en.subject.txt", "mail/wrong_codes.en.txt", "mail/wrong_codes.en.html"),
+        (PasswordWithoutCode { .. }, Pt) => mail!(view, "mail/password_without_code.pt.subject.txt", "mail/password_without_code.pt.txt", "mail/password_without_code.pt.html"),
+        (PasswordWithoutCode { .. }, En) => mail!(view, "mail/password_without_code.en.subject.txt", "mail/password_without_code.en.txt", "mail/password_without_code.en.html"),
+        (AccountChanged { .. }, Pt) => mail!(view, "mail/account_changed.pt.subject.txt", "mail/account_changed.pt.txt", "mail/account_changed.pt.html"),
+        (AccountChanged { .. }, En) => mail!(view, "mail/account_changed.en.subject.txt", "mail/account_changed.en.txt", "mail/account_changed.en.html"),
     }
 }
 
@@ -116,32 +124,47 @@ pub fn own_link(message: &MailMessage) -> Option<&str> {
     match message {
         MailMessage::ActivationLink { url, .. } => Some(url),
         MailMessage::EnrolmentStarted { not_me_url, .. }
-        | MailMessage::EnrolmentActivated { not_me_url, .. } => Some(not_me_url),
-        MailMessage::WrongCodes { .. } => None,
+        | MailMessage::EnrolmentActivated { not_me_url, .. }
+        | MailMessage::PasswordWithoutCode { not_me_url, .. } => Some(not_me_url),
+        MailMessage::WrongCodes { .. } | MailMessage::AccountChanged { .. } => None,
     }
 }
 
 impl View {
     fn of(job: &MailJob, branding: &Branding) -> Self {
-        let (circumstances, until, failures) = match &job.message {
+        let acted = |at: &Circumstances| (at.at, at.client.clone());
+        let mut change = "";
+        let ((at, client), until, count) = match &job.message {
             MailMessage::ActivationLink {
                 started,
                 expires_at,
                 ..
-            } => (started, Some(*expires_at), 0),
+            } => (acted(started), Some(*expires_at), 0),
             MailMessage::EnrolmentStarted {
                 started,
                 not_me_until,
                 ..
-            } => (started, Some(*not_me_until), 0),
+            } => (acted(started), Some(*not_me_until), 0),
             MailMessage::EnrolmentActivated {
                 confirmed,
                 not_me_until,
                 ..
-            } => (confirmed, Some(*not_me_until), 0),
-            MailMessage::WrongCodes { last, failures } => (last, None, *failures),
+            } => (acted(confirmed), Some(*not_me_until), 0),
+            MailMessage::WrongCodes { last, failures } => (acted(last), None, *failures),
+            MailMessage::PasswordWithoutCode {
+                last,
+                count,
+                not_me_until,
+                ..
+            } => (acted(last), Some(*not_me_until), *count),
+            MailMessage::AccountChanged {
+                at,
+                change: changed,
+            } => {
+                change = changed.into();
+                ((*at, ClientInfo::default()), None, 0)
+            }
         };
-        let Circumstances { at, client } = circumstances;
         let local = |at: Timestamp| moment(at, branding.utc_offset_hours, job.language);
         let url: String = own_link(&job.message)
             .unwrap_or(&branding.public_url)
@@ -155,13 +178,14 @@ impl View {
             support_email: one_line(branding.support_email.as_typed()),
             support_phone: one_line(&branding.support_phone),
             name: plain(&job.name, NAME),
-            at: local(*at),
+            at: local(at),
             browser: value_or_unknown(plain(&client.browser, BROWSER), job.language),
             ip: value_or_unknown(client.ip_text(), job.language),
             host: host(&url).to_owned(),
             url,
             until: until.map(local).unwrap_or_default(),
-            failures,
+            count,
+            change,
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         client::ClientInfo,
         email::Email,
-        mail::{Circumstances, MailJob, MailMessage},
+        mail::{AccountChange, Circumstances, MailJob, MailMessage},
         time::{Seconds, Timestamp},
     },
     ports::Clock,
@@ -108,6 +108,20 @@ pub(super) fn wrong_codes(language: Language) -> MailJob {
     )
 }
 
+pub(super) fn password_without_code(language: Language) -> MailJob {
+    let message = MailMessage::PasswordWithoutCode {
+        last: circumstances(),
+        count: 2,
+        not_me_url: LINK.into(),
+        not_me_until: NOW + Seconds::days(10),
+    };
+    job(language, message)
+}
+
+pub(super) fn account_changed(language: Language, change: AccountChange) -> MailJob {
+    job(language, MailMessage::AccountChanged { at: NOW, change })
+}
+
 /// Every kind of mail in every language.
 pub(super) fn all() -> Vec<MailJob> {
     [Language::Pt, Language::En]
@@ -118,6 +132,10 @@ pub(super) fn all() -> Vec<MailJob> {
                 enrolment_started(language),
                 enrolment_activated(language),
                 wrong_codes(language),
+                password_without_code(language),
+                account_changed(language, AccountChange::Blocked),
+                account_changed(language, AccountChange::FactorRevoked),
+                account_changed(language, AccountChange::PasswordSet),
             ]
         })
         .collect()

@@ -3,7 +3,7 @@
 use super::{
     ServiceError, Services,
     request::{circumstances, client_info},
-    security_alerts::EnrolmentAlert,
+    security_alerts::SecurityAlert,
 };
 use crate::{
     domain::{
@@ -67,7 +67,7 @@ impl Services {
         if let Some(refusal) = enrolment.state.link_refusal() {
             return Ok(LinkView::Refused(refusal));
         }
-        if person.is_shut_out() {
+        if person.is_shut_out(self.now()) {
             return Ok(LinkView::Refused(LinkRefusal::Cancelled));
         }
         Ok(LinkView::Ask {
@@ -99,7 +99,7 @@ impl Services {
                 link: token.hash(),
                 receipt: receipt.hash(),
                 receipt_until: now + settings.enrolments.receipt,
-                alert: self.enrolment_alert(circumstances(context, now)),
+                alert: self.security_alert(circumstances(context, now)),
                 instance: settings.instance.clone(),
                 peers: settings
                     .peers
@@ -172,7 +172,7 @@ struct ActivationConfirmation {
     link: TokenHash,
     receipt: TokenHash,
     receipt_until: Timestamp,
-    alert: EnrolmentAlert,
+    alert: SecurityAlert,
     instance: String,
     peers: Vec<String>,
     limits: SessionLimits,
@@ -207,7 +207,7 @@ impl UnitOfWork for ActivationConfirmation {
         let secret = tx.pending_secret(id).await?;
         // decides against a second confirmation, an activation from another instance and a block, which may all have been
         // committed after the page was shown
-        if !tx.activate_first_factor(link.person, &email).await? {
+        if !tx.activate_first_factor(link.person, &email, now).await? {
             return Ok(Err(LinkRefusal::Cancelled));
         }
         // both must hold behind the lock and the switch; a false here means that a rule above is broken

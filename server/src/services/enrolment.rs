@@ -87,7 +87,8 @@ impl Services {
             } else {
                 FormState::default()
             },
-            required: self.settings.policy.demand(&person.profiles) == Demand::Required,
+            required: person.is_revoked()
+                || self.settings.policy.demand(&person.profiles) == Demand::Required,
             voids_another: pending.is_some_and(|pending| {
                 pending.is_pending(now) && Some(pending.id.as_str()) != own_id
             }),

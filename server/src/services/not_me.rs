@@ -6,33 +6,59 @@ use crate::{
         audit::{Actor, AuditEvent},
         enrolment::EnrolmentState,
         link::{Link, LinkPurpose},
+        person::PersonId,
         time::Timestamp,
+        token::Token,
     },
     storage::{StoreResult, Tx},
 };
-use app::{api::backend::RequestContext, model::LinkRefusal, view::NotMeView};
+use app::{
+    api::backend::RequestContext,
+    model::LinkRefusal,
+    view::{NotMeView, ReportedAct},
+};
 
 impl Services {
-    /// The view of the page behind the link. It needs no session and changes nothing.
+    /// The view of the page behind the link. It needs no session and changes nothing. Once the link is used the page says
+    /// that the account was blocked, and where an authenticator still works.
     pub async fn not_me_page(&self, token: &str) -> Result<NotMeView, ServiceError> {
         let mut db = self.store.reader().await?;
-        Ok(
-            match find_link(&mut db, token, LinkPurpose::NotMe, self.now()).await? {
-                Err(refusal) => NotMeView::Refused(refusal),
-                Ok((link, _)) => {
-                    let person = db.person(link.person).await?;
-                    NotMeView::Ask {
-                        token: token.to_owned(),
-                        who: person.masked_name(),
-                        activated: person.has_active_factor(),
+        let link = match find_link(&mut db, token, LinkPurpose::NotMe, self.now()).await? {
+            Ok((link, _)) => link,
+            Err(LinkRefusal::Used) => {
+                let hash = Token::parse(token).map(|token| token.hash());
+                let instances = match hash {
+                    Some(hash) => db.link(&hash, LinkPurpose::NotMe).await?,
+                    None => None,
+                };
+                let still_active_at = match instances {
+                    Some(link) => {
+                        let own = &self.settings.instance;
+                        db.instances_of_revoked(link.person, own).await?
                     }
-                }
-            },
-        )
+                    None => Vec::new(),
+                };
+                return Ok(NotMeView::Reported { still_active_at });
+            }
+            Err(refusal) => return Ok(NotMeView::Refused(refusal)),
+        };
+        let person = db.person(link.person).await?;
+        let reported = match (&link.factor, &link.enrolment) {
+            (Some(_), _) => ReportedAct::FactorActivated,
+            // the alert told of the start; the enrolment may have gone on since
+            (None, Some(_)) if person.has_active_factor() => ReportedAct::FactorActivated,
+            (None, Some(_)) => ReportedAct::EnrolmentStarted,
+            (None, None) => ReportedAct::PasswordWithoutCode,
+        };
+        Ok(NotMeView::Ask {
+            token: token.to_owned(),
+            who: person.masked_name(),
+            reported,
+        })
     }
 
-    /// Cancels the pending enrolment, revokes the activation that the alert reports, ends all sessions and blocks the account
-    /// (R29). So an unblocked account has no stranger's factor. No session is needed.
+    /// Cancels the pending enrolment, revokes the activation that the alert reports, ends all sessions, forgets the known
+    /// browsers and blocks the account until a new password is set (R29, R33). So an unblocked account has no stranger's factor. No session is needed.
     pub async fn report_not_me(
         &self,
         context: &RequestContext,
@@ -71,6 +97,8 @@ impl Services {
                     let taken_back = take_back(tx, &link, now).await?;
                     tx.block_account(person, now).await?;
                     tx.end_sessions_of(person, now).await?;
+                    // the browser of whoever knew the password must not keep an allowance of its own
+                    tx.forget_browsers(person).await?;
                     let detail = if taken_back {
                         "activation taken back"
                     } else {
@@ -101,4 +129,21 @@ async fn take_back(tx: &mut Tx, link: &Link, now: Timestamp) -> StoreResult<bool
         Some(factor) => tx.take_back_factor(link.person, &factor, now).await,
         None => Ok(false),
     }
+}
+
+/// Takes back every factor that became active after `since`, as [`take_back`] does for one. False when there is none.
+pub(super) async fn take_back_factors_since(
+    tx: &mut Tx,
+    person: PersonId,
+    since: Timestamp,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    let mut taken_back = false;
+    for (factor, enrolment) in tx.factors_since(person, since).await? {
+        if let Some(enrolment) = enrolment {
+            tx.take_back_activation(&enrolment, now).await?;
+        }
+        taken_back |= tx.take_back_factor(person, &factor, now).await?;
+    }
+    Ok(taken_back)
 }

@@ -1,24 +1,18 @@
-//! Use cases of an operator: registering, listing, blocking, approving.
+//! Use cases of an operator: registering, listing, and acts on one account.
 
+mod account_act;
 mod registration;
 
 use super::{ServiceError, Services};
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        client::ClientInfo,
-        enrolment::EnrolmentState,
-        new_person::NewPerson,
-        person::{LoginKeys, Person, PersonId, ProfileKind},
-        session::SessionLimits,
-        time::{Seconds, Timestamp},
-    },
-    storage::{StoreResult, Tx},
+use crate::domain::{
+    audit::Actor,
+    new_person::NewPerson,
+    person::{LoginKeys, Person, PersonId, ProfileKind},
 };
+use account_act::RequestedAct;
+pub use account_act::{APPROVAL, AccountAct, ActRefusal, DoneAct};
 use registration::Registration;
 
-/// How long an operator's approval of a first enrolment is valid (`first_enrolment = approved`).
-pub const APPROVAL: Seconds = Seconds::hours(24);
 /// How often a registration is tried again when another process took a unique value meanwhile.
 const MOST_RETRIES: u32 = 3;
 
@@ -60,7 +54,8 @@ pub struct ListedPerson {
     pub profiles: Vec<ProfileKind>,
     /// Number of registered contacts (R29).
     pub contacts: usize,
-    pub factor_active: bool,
+    /// The state of the second factor as the database has it: `none`, `active` or `revoked`.
+    pub factor: &'static str,
     pub blocked: bool,
 }
 
@@ -130,89 +125,32 @@ impl OperatorServices<'_> {
         Ok(listed)
     }
 
-    /// Blocks the account with this login, ends its sessions and cancels its pending enrolment; `None` when the login is
-    /// unknown.
-    pub async fn block(&self, login: &str) -> Result<Option<PersonId>, ServiceError> {
-        self.run_command(login, AdminCommand::Block).await
-    }
-
-    /// Unblocks the account and clears its failed attempts; `None` when the login is unknown.
-    pub async fn unblock(&self, login: &str) -> Result<Option<PersonId>, ServiceError> {
-        self.run_command(login, AdminCommand::Unblock).await
-    }
-
-    /// Approves a first enrolment for [`APPROVAL`]; `None` when the login is unknown.
-    pub async fn approve(&self, login: &str) -> Result<Option<PersonId>, ServiceError> {
-        self.run_command(login, AdminCommand::ApproveEnrolment)
-            .await
-    }
-
-    async fn run_command(
+    /// Does one act on the account with this login. `reason` stands in the audit, and must hold no secret.
+    pub async fn act(
         &self,
         login: &str,
-        command: AdminCommand,
-    ) -> Result<Option<PersonId>, ServiceError> {
-        let Ok(keys) = LoginKeys::parse(login) else {
-            return Ok(None);
+        act: AccountAct,
+        reason: &str,
+    ) -> Result<Result<DoneAct, ActRefusal>, ServiceError> {
+        let Ok(login) = LoginKeys::parse(login) else {
+            return Ok(Err(ActRefusal::UnknownLogin));
         };
         let services = self.services;
-        let input = (
-            keys,
-            self.actor.clone(),
-            services.settings.sessions,
-            services.now(),
-        );
-        Ok(services
+        let done = services
             .store
-            .write_with(input, move |tx, (keys, actor, limits, now)| {
-                Box::pin(async move {
-                    let Some(person) = tx.find_by_login(keys).await? else {
-                        return Ok(None);
-                    };
-                    let event = command.apply(tx, person.id, limits, *now).await?;
-                    let client = ClientInfo::default();
-                    tx.audit(actor, event, Some(person.id), &client, "", *now)
-                        .await?;
-                    Ok(Some(person.id))
-                })
+            .write(RequestedAct {
+                login,
+                act,
+                actor: self.actor.clone(),
+                reason: reason.to_owned(),
+                instance: services.settings.instance.clone(),
+                limits: services.settings.sessions,
+                not_me: services.settings.enrolments.not_me,
+                now: services.now(),
             })
-            .await?)
-    }
-}
-
-#[derive(Clone, Copy)]
-enum AdminCommand {
-    Block,
-    Unblock,
-    ApproveEnrolment,
-}
-
-impl AdminCommand {
-    async fn apply(
-        self,
-        tx: &mut Tx,
-        person: PersonId,
-        limits: &SessionLimits,
-        now: Timestamp,
-    ) -> StoreResult<AuditEvent> {
-        Ok(match self {
-            Self::Block => {
-                tx.block_account(person, now).await?;
-                tx.end_sessions_of(person, now).await?;
-                let state = EnrolmentState::Cancelled;
-                tx.end_pending_enrolment(person, state, limits, now).await?;
-                AuditEvent::BlockedByOperator
-            }
-            Self::Unblock => {
-                tx.unblock_account(person).await?;
-                tx.forget_attempts(person).await?;
-                AuditEvent::Unblocked
-            }
-            Self::ApproveEnrolment => {
-                tx.approve_enrolment(person, now + APPROVAL).await?;
-                AuditEvent::EnrolmentApproved
-            }
-        })
+            .await?;
+        services.outbox_wake.notify_waiters();
+        Ok(done)
     }
 }
 
@@ -220,7 +158,7 @@ impl ListedPerson {
     fn new(person: Person, contacts: i64) -> Self {
         Self {
             id: person.id,
-            factor_active: person.has_active_factor(),
+            factor: person.factor_state.into(),
             blocked: person.blocked_at.is_some(),
             sigla_masked: person.sigla.masked(),
             name: person.name,

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         email::Email,
         link::{Link, LinkPurpose},
-        mail::{Circumstances, MailJob, MailMessage},
+        mail::{AccountChange, Circumstances, MailJob, MailMessage},
         person::Person,
         policy::FirstEnrolment,
         time::{Seconds, Timestamp},
@@ -21,9 +21,9 @@ const ALERT_DEDUP_WINDOW: Seconds = Seconds::minutes(10);
 /// How long the delivery of an alert is tried.
 const ALERT_LIFETIME: Seconds = Seconds::days(3);
 
-/// What an alert about an enrolment needs inside a transaction.
+/// What an alert with **Não fui eu** needs inside a transaction.
 #[derive(Clone)]
-pub(super) struct EnrolmentAlert {
+pub(super) struct SecurityAlert {
     circumstances: Circumstances,
     /// Token of the **Não fui eu** link; all mails of one alert have the same link.
     not_me: Token,
@@ -34,12 +34,12 @@ pub(super) struct EnrolmentAlert {
 
 impl Services {
     /// Prepares an alert. Its time is the time of `circumstances`.
-    pub(super) fn enrolment_alert(&self, circumstances: Circumstances) -> EnrolmentAlert {
+    pub(super) fn security_alert(&self, circumstances: Circumstances) -> SecurityAlert {
         let Settings {
             policy, enrolments, ..
         } = &self.settings;
         let not_me = self.new_token();
-        EnrolmentAlert {
+        SecurityAlert {
             not_me_url: self.mailed_link(routes::not_me_link, &not_me),
             not_me,
             not_me_until: circumstances.at + enrolments.not_me,
@@ -49,7 +49,7 @@ impl Services {
     }
 }
 
-impl EnrolmentAlert {
+impl SecurityAlert {
     pub(super) fn now(&self) -> Timestamp {
         self.circumstances.at
     }
@@ -147,6 +147,68 @@ impl EnrolmentAlert {
     }
 }
 
+/// Tells the owner that the password was right and no code followed, with **Não fui eu** (R33).
+pub(super) async fn alert_password_without_code(
+    tx: &mut Tx,
+    person: &Person,
+    alert: &SecurityAlert,
+    last: Circumstances,
+    count: i64,
+) -> StoreResult<()> {
+    let message = MailMessage::PasswordWithoutCode {
+        last,
+        count,
+        not_me_url: alert.not_me_url.clone(),
+        not_me_until: alert.not_me_until,
+    };
+    let to = owner_emails(tx, person).await?;
+    alert.send(tx, person, to, message, None, None).await
+}
+
+/// Tells the personal email and every registered contact that an operator changed the account (R18).
+pub(super) async fn alert_account_changed(
+    tx: &mut Tx,
+    person: &Person,
+    change: AccountChange,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let mut to = tx.contacts(person.id).await?;
+    if let Some(personal) = tx.personal_email(person.id).await?
+        && !to.contains(&personal)
+    {
+        to.push(personal);
+    }
+    let message = MailMessage::AccountChanged { at: now, change };
+    send_without_link(tx, person, to, &message, now).await
+}
+
+/// The confirmed personal email, else the registered contacts.
+async fn owner_emails(tx: &mut Tx, person: &Person) -> StoreResult<Vec<Email>> {
+    Ok(match tx.personal_email(person.id).await? {
+        Some(email) => vec![email],
+        None => tx.contacts(person.id).await?,
+    })
+}
+
+async fn send_without_link(
+    tx: &mut Tx,
+    person: &Person,
+    to: Vec<Email>,
+    message: &MailMessage,
+    now: Timestamp,
+) -> StoreResult<()> {
+    for email in to {
+        let mail = NewMail {
+            person: person.id,
+            enrolment: None,
+            job: MailJob::to_person(person, email, message.clone()),
+            give_up_at: now + ALERT_LIFETIME,
+        };
+        tx.enqueue_mail(&mail, now).await?;
+    }
+    Ok(())
+}
+
 /// Alerts the owner, once per burst, that codes were wrong after the right password (R4).
 pub(super) async fn alert_wrong_codes(
     tx: &mut Tx,
@@ -155,22 +217,7 @@ pub(super) async fn alert_wrong_codes(
     failures: i64,
 ) -> StoreResult<()> {
     let now = last.at;
-    let to = match tx.personal_email(person.id).await? {
-        Some(email) => vec![email],
-        None => tx.contacts(person.id).await?,
-    };
-    for email in to {
-        let message = MailMessage::WrongCodes {
-            last: last.clone(),
-            failures,
-        };
-        let mail = NewMail {
-            person: person.id,
-            enrolment: None,
-            job: MailJob::to_person(person, email, message),
-            give_up_at: now + ALERT_LIFETIME,
-        };
-        tx.enqueue_mail(&mail, now).await?;
-    }
-    Ok(())
+    let to = owner_emails(tx, person).await?;
+    let message = MailMessage::WrongCodes { last, failures };
+    send_without_link(tx, person, to, &message, now).await
 }

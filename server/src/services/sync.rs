@@ -2,7 +2,7 @@
 
 use super::{
     PeerRights, ServiceError, Services, activation::require_second_factor,
-    security_alerts::EnrolmentAlert,
+    security_alerts::SecurityAlert,
 };
 use crate::{
     domain::{
@@ -97,7 +97,7 @@ impl PeerServices<'_> {
             may_activate: self.rights.is_some_and(|rights| rights.may_activate),
             needs_approval: policy.first_enrolment == FirstEnrolment::Approved,
             is_personal,
-            alert: services.enrolment_alert(circumstances),
+            alert: services.security_alert(circumstances),
             limits: services.settings.sessions,
         };
         let incoming = std::sync::Arc::new(incoming);
@@ -124,7 +124,7 @@ struct IncomingActivation {
     needs_approval: bool,
     /// Whether this instance would accept the email as a personal one.
     is_personal: bool,
-    alert: EnrolmentAlert,
+    alert: SecurityAlert,
     limits: SessionLimits,
 }
 
@@ -189,17 +189,17 @@ impl IncomingActivation {
         if person.has_active_factor() {
             return Ok((SyncOutcome::AlreadyActive, Some(person)));
         }
-        if person.is_shut_out() || !self.is_enough_here(&person, now) {
+        if person.is_shut_out(now) || person.is_revoked() || !self.is_enough_here(&person, now) {
             return Ok((SyncOutcome::Refused, Some(person)));
         }
         // the person was read without a lock, so this statement decides between activations and a block at the same time
         if !tx
-            .activate_first_factor(person.id, &activated.email)
+            .activate_first_factor(person.id, &activated.email, now)
             .await?
         {
             // a block or an activation was committed meanwhile; the person is read again to answer which
             let person = tx.person(person.id).await?;
-            let outcome = if person.is_shut_out() {
+            let outcome = if person.is_shut_out(now) || person.is_revoked() {
                 SyncOutcome::Refused
             } else {
                 SyncOutcome::AlreadyActive

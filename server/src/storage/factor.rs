@@ -67,6 +67,40 @@ impl Reader {
             .collect()
     }
 
+    /// Ids of the person's active factors that became active after `since`, with the enrolment that made each.
+    pub async fn factors_since(
+        &mut self,
+        person: PersonId,
+        since: Timestamp,
+    ) -> StoreResult<Vec<(String, Option<String>)>> {
+        self.fetch_all(
+            "SELECT id, enrolment_id FROM factor \
+             WHERE person_id = $1 AND state = 'active' AND created_at > $2",
+            args![person, since],
+        )
+        .await
+    }
+
+    /// The other instances at which an authenticator of this person still works although it was revoked here: those that
+    /// applied an activation, and the one from which it came. They are not told of revocations yet.
+    pub async fn instances_of_revoked(
+        &mut self,
+        person: PersonId,
+        own_instance: &str,
+    ) -> StoreResult<Vec<String>> {
+        let rows: Vec<(String,)> = self
+            .fetch_all(
+                "SELECT o.destination FROM outbox o JOIN factor f ON f.enrolment_id = o.enrolment_id \
+                 WHERE f.person_id = $1 AND f.state = 'revoked' AND o.channel = 'sync' \
+                 AND o.outcome = 'synchronised' \
+                 UNION SELECT home_instance FROM factor \
+                 WHERE person_id = $1 AND state = 'revoked' AND home_instance <> $2 ORDER BY 1",
+                args![person, own_instance],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(instance,)| instance).collect())
+    }
+
     /// The factor that an enrolment made; `None` when it made none.
     pub async fn factor_of_enrolment(&mut self, enrolment: &str) -> StoreResult<Option<String>> {
         let row: Option<(String,)> = self
@@ -133,6 +167,32 @@ impl Tx {
             self.forget_last_factor(person).await?;
         }
         Ok(revoked)
+    }
+
+    /// Revokes every active factor of a person and deletes their secrets; the state is *revoked* afterwards (R33). False when
+    /// there was none.
+    pub async fn revoke_all_factors(
+        &mut self,
+        person: PersonId,
+        now: Timestamp,
+    ) -> StoreResult<bool> {
+        if !self.revoke_second_factor(person).await? {
+            return Ok(false);
+        }
+        self.execute(
+            "DELETE FROM totp WHERE factor_id IN \
+             (SELECT id FROM factor WHERE person_id = $1 AND state = 'active')",
+            args![person],
+        )
+        .await?;
+        // the time of a factor that was revoked before stays
+        self.execute(
+            "UPDATE factor SET state = 'revoked', revoked_at = $2 \
+             WHERE person_id = $1 AND state = 'active'",
+            args![person, now],
+        )
+        .await?;
+        Ok(true)
     }
 
     /// Uses up a time step. False when this or a later step was used before, or a hint about the clock was given for its

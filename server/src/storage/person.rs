@@ -341,20 +341,22 @@ impl Tx {
         Ok(())
     }
 
-    /// Changes the factor state from *none* to *active*, stores the personal email and uses up an approval. False when the
+    /// Changes the factor state to *active*, from *none*, or from *revoked* while an approval is valid; stores the personal email and uses up an approval. False when the
     /// account is blocked or another activation was first. This one statement decides between two activations, also when one
     /// comes from another instance.
     pub async fn activate_first_factor(
         &mut self,
         person: PersonId,
         email: &Email,
+        now: Timestamp,
     ) -> StoreResult<bool> {
         let won = self
             .execute_if(
                 "UPDATE person_security SET factor_state = 'active', version = version + 1, \
                  enrolment_approved_until = NULL \
-                 WHERE person_id = $1 AND factor_state = 'none' AND blocked_at IS NULL",
-                args![person],
+                 WHERE person_id = $1 AND blocked_at IS NULL AND (factor_state = 'none' \
+                 OR factor_state = 'revoked' AND enrolment_approved_until > $2)",
+                args![person, now],
             )
             .await?;
         if won {
@@ -377,18 +379,23 @@ impl Tx {
         let was_last = self
             .execute_if(
                 "UPDATE person_security SET factor_state = 'none', version = version + 1 \
-                 WHERE person_id = $1 AND NOT EXISTS (SELECT 1 FROM factor f \
+                 WHERE person_id = $1 AND factor_state = 'active' AND NOT EXISTS (SELECT 1 FROM factor f \
                  WHERE f.person_id = $1 AND f.state = 'active')",
                 args![person],
             )
             .await?;
         if was_last {
-            self.execute(
-                "UPDATE person SET email_sealed = NULL WHERE id = $1",
-                args![person],
-            )
-            .await?;
+            self.delete_personal_email(person).await?;
         }
+        Ok(())
+    }
+
+    async fn delete_personal_email(&mut self, person: PersonId) -> StoreResult<()> {
+        self.execute(
+            "UPDATE person SET email_sealed = NULL WHERE id = $1",
+            args![person],
+        )
+        .await?;
         Ok(())
     }
 
@@ -405,21 +412,43 @@ impl Tx {
         Ok(counter)
     }
 
-    /// Blocks an account. It also ends an approval of a first enrolment, so that the approval does not become valid again
-    /// after the block.
+    /// Blocks an account until a new password is set (R33). It also ends an approval of an enrolment, so that the approval does
+    /// not become valid again after the block.
     pub async fn block_account(&mut self, person: PersonId, now: Timestamp) -> StoreResult<()> {
         self.execute(
-            "UPDATE person_security SET blocked_at = $2, enrolment_approved_until = NULL, \
-             version = version + 1 WHERE person_id = $1",
+            "UPDATE person_security SET blocked_at = $2, new_password_needed = 1, \
+             enrolment_approved_until = NULL, version = version + 1 WHERE person_id = $1",
             args![person, now],
         )
         .await?;
         Ok(())
     }
 
-    pub async fn unblock_account(&mut self, person: PersonId) -> StoreResult<()> {
-        self.execute(
+    /// Opens a blocked account. False when it is blocked and has no new password since: whoever knew the old one would begin
+    /// again (R33).
+    pub async fn unblock_account(&mut self, person: PersonId) -> StoreResult<bool> {
+        // one statement decides between an unblock and a block at the same time
+        self.execute_if(
             "UPDATE person_security SET blocked_at = NULL, version = version + 1 \
+             WHERE person_id = $1 AND (blocked_at IS NULL OR new_password_needed = 0)",
+            args![person],
+        )
+        .await
+    }
+
+    /// Sets a new password, which a blocked account needs to be opened again (R33).
+    pub async fn set_password(
+        &mut self,
+        person: PersonId,
+        password: &PasswordHash,
+    ) -> StoreResult<()> {
+        self.execute(
+            "UPDATE person SET password_hash = $2 WHERE id = $1",
+            args![person, password.as_str()],
+        )
+        .await?;
+        self.execute(
+            "UPDATE person_security SET new_password_needed = 0, version = version + 1 \
              WHERE person_id = $1",
             args![person],
         )
@@ -427,7 +456,25 @@ impl Tx {
         Ok(())
     }
 
-    /// Approves a first enrolment until `until`; this matters only where the policy asks for an approval.
+    /// Sets the factor state to *revoked*, ends an approval, and deletes the personal email. False when there was no active
+    /// factor.
+    pub(super) async fn revoke_second_factor(&mut self, person: PersonId) -> StoreResult<bool> {
+        // only from *active*: a person without a factor has nothing that could be revoked
+        let revoked = self
+            .execute_if(
+                "UPDATE person_security SET factor_state = 'revoked', version = version + 1, \
+                 enrolment_approved_until = NULL WHERE person_id = $1 AND factor_state = 'active'",
+                args![person],
+            )
+            .await?;
+        if revoked {
+            self.delete_personal_email(person).await?;
+        }
+        Ok(revoked)
+    }
+
+    /// Approves an enrolment until `until`: a first one, where the policy asks for an approval, or the next one after the
+    /// factor was revoked.
     pub async fn approve_enrolment(
         &mut self,
         person: PersonId,

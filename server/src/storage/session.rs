@@ -20,6 +20,15 @@ pub struct NewSession {
     pub client: ClientInfo,
 }
 
+/// A right password without a code in time (R33).
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct SignInWithoutCode {
+    pub at: Timestamp,
+    pub browser: String,
+    /// Empty when it is not known.
+    pub ip: String,
+}
+
 #[derive(sqlx::FromRow)]
 struct SessionRow {
     person_id: PersonId,
@@ -45,8 +54,8 @@ impl Reader {
                  s.last_seen_at, s.expires_at \
                  FROM session s JOIN person_security p ON p.person_id = s.person_id \
                  WHERE s.id_hash = $1 AND s.ended_at IS NULL AND p.blocked_at IS NULL \
-                 AND p.factor_state <> 'revoked'",
-                args![id_hash.clone()],
+                 AND (p.factor_state <> 'revoked' OR p.enrolment_approved_until > $2)",
+                args![id_hash.clone(), now],
             )
             .await?;
         let Some(row) = row else {
@@ -70,6 +79,24 @@ impl Reader {
         Ok(Some(session).filter(|session| session.is_alive(now, limits)))
     }
 
+    /// Up to `most` people who have a sign-in without a code to be told, and were told of none since `told_before` (R33).
+    pub async fn people_to_tell_of_sign_ins(
+        &mut self,
+        told_before: Timestamp,
+        most: i64,
+        now: Timestamp,
+    ) -> StoreResult<Vec<PersonId>> {
+        let rows: Vec<(PersonId,)> = self
+            .fetch_all(
+                "SELECT DISTINCT s.person_id FROM session s WHERE s.code_due_at <= $1 \
+                 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.person_id = s.person_id \
+                 AND o.kind = 'password_without_code' AND o.created_at > $2) LIMIT $3",
+                args![now, told_before, most],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(person,)| person).collect())
+    }
+
     /// Whether this browser signed this person in before.
     pub async fn is_known_browser(
         &mut self,
@@ -87,17 +114,37 @@ impl Reader {
 }
 
 impl Tx {
-    /// Opens a session after the password. The session in `replaces` ends in the same transaction (R9).
+    /// Opens a session after the password. The session in `replaces` ends in the same transaction (R9). At `code_due_at` the
+    /// owner is told if no code followed (R33); `None` where none is asked for.
     pub async fn open_session(
         &mut self,
         new: &NewSession,
         replaces: Option<&TokenHash>,
+        code_due_at: Option<Timestamp>,
         now: Timestamp,
     ) -> StoreResult<()> {
         if let Some(old) = replaces {
             self.end_session(old, now).await?;
         }
         self.insert_session(new, now).await?;
+        if let Some(due) = code_due_at {
+            // beginning again in the same browser does not move the time: it would never be told
+            self.execute(
+                "UPDATE session SET code_due_at = COALESCE((SELECT MIN(old.code_due_at) \
+                 FROM session old WHERE old.id_hash = $2 AND old.person_id = $3), $4) \
+                 WHERE id_hash = $1",
+                args![
+                    new.session.id_hash.clone(),
+                    replaces.cloned(),
+                    new.session.person,
+                    due
+                ],
+            )
+            .await?;
+            if let Some(old) = replaces {
+                self.clear_code_due(old, new.session.person).await?;
+            }
+        }
         self.execute(
             "INSERT INTO session_authentication (session_hash, kind, factor_id, at) \
              VALUES ($1, $2, '', $3)",
@@ -121,6 +168,7 @@ impl Tx {
         now: Timestamp,
     ) -> StoreResult<()> {
         self.end_session(&from.id_hash, now).await?;
+        self.clear_code_due(&from.id_hash, from.person).await?;
         self.insert_session(new, now).await?;
         self.execute(
             "INSERT INTO session_authentication (session_hash, kind, factor_id, at) \
@@ -136,6 +184,35 @@ impl Tx {
         )
         .await?;
         Ok(())
+    }
+
+    async fn clear_code_due(&mut self, id_hash: &TokenHash, person: PersonId) -> StoreResult<()> {
+        // of this person only: on a shared computer the cookie may be of somebody else's session
+        self.execute(
+            "UPDATE session SET code_due_at = NULL WHERE id_hash = $1 AND person_id = $2",
+            args![id_hash.clone(), person],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Takes the sign-ins of a person that waited for a code until `now` and got none, so that each is told once (R33). The
+    /// newest first.
+    pub async fn take_sign_ins_without_code(
+        &mut self,
+        person: PersonId,
+        now: Timestamp,
+    ) -> StoreResult<Vec<SignInWithoutCode>> {
+        // one statement decides between two processes that look at the same time
+        let mut taken: Vec<SignInWithoutCode> = self
+            .fetch_all(
+                "UPDATE session SET code_due_at = NULL \
+                 WHERE person_id = $1 AND code_due_at <= $2 RETURNING auth_time AS at, browser, ip",
+                args![person, now],
+            )
+            .await?;
+        taken.sort_by_key(|sign_in| std::cmp::Reverse(sign_in.at));
+        Ok(taken)
     }
 
     async fn insert_session(&mut self, new: &NewSession, now: Timestamp) -> StoreResult<()> {

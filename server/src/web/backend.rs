@@ -196,8 +196,9 @@ impl Backend for ServiceBackend {
         token: String,
     ) -> ApiResult<FormResponse> {
         let reported = self.0.report_not_me(&context, &token).await;
+        // the page of a used link says what was done
         self.respond_to_link(&token, routes::not_me_link, reported, |()| {
-            FormResponse::redirect(routes::REPORTED)
+            FormResponse::redirect(routes::not_me_link(&token))
         })
     }
 
@@ -261,7 +262,6 @@ impl ServiceBackend {
             PageRoute::ActivationLink(token) => PageView::Link(services.link_page(&token).await?),
             PageRoute::NotMeLink(token) => PageView::NotMe(services.not_me_page(&token).await?),
             PageRoute::Denied => PageView::Denied,
-            PageRoute::Reported => PageView::Reported,
             PageRoute::Privacy => PageView::Privacy,
         })
     }

@@ -1,6 +1,6 @@
 //! Behind the mailed link: R11, R14, R15, R18, R22.
 
-use crate::support::{Database, Options, TestApp, both_ways};
+use crate::support::{Database, Options, PT, TestApp, both_ways};
 
 const ANA: &str = "ana@correio.example";
 
@@ -31,7 +31,10 @@ both_ways!(
                 .body(axum::body::Body::empty());
             head.send(request.unwrap()).await;
         }
-        assert!(!app.operator().list_people().await.unwrap()[0].factor_active);
+        assert_eq!(
+            app.operator().list_people().await.unwrap()[0].factor,
+            "none"
+        );
     }
 );
 
@@ -169,7 +172,7 @@ both_ways!(
             .await
             .shows(unknown);
         let people = app.operator().list_people().await.unwrap();
-        assert!(!people[0].factor_active && !people[0].blocked);
+        assert!(people[0].factor == "none" && !people[0].blocked);
     }
 );
 
@@ -186,7 +189,7 @@ both_ways!(
             .await
             .at("/habilitar/aviso");
         let people = app.operator().list_people().await.unwrap();
-        assert!(!people[0].factor_active && !people[0].blocked);
+        assert!(people[0].factor == "none" && !people[0].blocked);
         app.browser()
             .get(&format!("/ativar/{token}"))
             .await
@@ -239,7 +242,7 @@ both_ways!(
         app.browser()
             .post("/api/not-me", &[("token", &not_me)])
             .await
-            .at("/conta-bloqueada");
+            .shows(PT.reported_title());
         browser
             .sign_in("ana.souza", "enter")
             .await
@@ -269,11 +272,11 @@ both_ways!(
         contact
             .post("/api/not-me", &[("token", of_activation)])
             .await
-            .at("/conta-bloqueada");
+            .shows(PT.reported_title());
         // neither receipt nor browser shows an activation that is no more
         stranger.get("/ativada").await.hides("foi ativada");
         // the owner, unblocked by the desk, begins anew: no stranger's code is asked for
-        app.operator().unblock("ana.souza").await.unwrap();
+        app.give_back("ana.souza").await;
         app.clock.forward(120);
         let mut owner = app.browser();
         owner.enrol(&app, "ana.souza", ANA).await.1.at("/ativada");
@@ -281,8 +284,8 @@ both_ways!(
         contact
             .post("/api/not-me", &[("token", of_start)])
             .await
-            .at("/conta-bloqueada");
-        app.operator().unblock("ana.souza").await.unwrap();
+            .shows(PT.reported_title());
+        app.give_back("ana.souza").await;
         owner
             .sign_in("ana.souza", "enter")
             .await
@@ -311,10 +314,10 @@ both_ways!(
             let deny =
                 tokio::spawn(async move { owner.post("/api/not-me", &[("token", &not_me)]).await });
             assert_eq!(confirm.await.unwrap().status, 200);
-            deny.await.unwrap().at("/conta-bloqueada");
+            deny.await.unwrap().shows(PT.reported_title());
         }
         for person in app.operator().list_people().await.unwrap() {
-            assert!(person.blocked && !person.factor_active);
+            assert!(person.blocked && person.factor == "none");
         }
     }
 );

@@ -236,7 +236,7 @@ both_ways!(
         owner
             .post("/api/not-me", &[("token", &token)])
             .await
-            .at("/conta-bloqueada");
+            .shows("Ninguém entra até o suporte entregar uma senha nova.");
         let code = code_at(&key, app.now());
         let form = [("code", code.as_str()), ("email", "ladrao@correio.example")];
         thief.post("/api/enrolment-submit", &form).await.at("/");
@@ -247,7 +247,7 @@ both_ways!(
         owner
             .get(&format!("/nao-fui-eu/{token}"))
             .await
-            .shows("Link já usado");
+            .shows("A conta foi bloqueada");
     }
 );
 
@@ -275,7 +275,7 @@ both_ways!(
             .await
             .at("/habilitar/aviso")
             .shows("A primeira habilitação precisa ser liberada pelo suporte: ligue para");
-        app.operator().approve("ana.souza").await.unwrap();
+        app.approve("ana.souza").await;
         browser
             .post("/api/enrolment-begin", &[])
             .await

@@ -24,6 +24,7 @@ mod sealing;
 mod sessions;
 mod siege;
 mod sign_in;
+mod stolen_account;
 mod storage;
 mod support;
 mod sync;

@@ -207,7 +207,7 @@ both_ways!(
             ..required()
         };
         let app = with(database, policy, &["lawyer"]).await;
-        app.operator().approve("ana.souza").await.unwrap();
+        app.approve("ana.souza").await;
         app.browser()
             .reach_mail(&app, "ana.souza", "ana@correio.example")
             .await;

@@ -192,7 +192,7 @@ both_ways!(
             answer.at("/entrar/codigo").hides("secret=");
         }
         let person = app.operator().list_people().await.unwrap();
-        assert!(person[0].factor_active);
+        assert!(person[0].factor == "active");
     }
 );
 

@@ -38,7 +38,10 @@ use server::{
         memory::{Mailbox, MemoryMailer, SentMail},
     },
     ports::{Clock, Entropy, PeerError, Peers},
-    services::{PeerRights, Services, Settings, people::OperatorServices},
+    services::{
+        PeerRights, Services, Settings,
+        people::{AccountAct, DoneAct, OperatorServices},
+    },
     storage::Store,
     web,
 };
@@ -271,6 +274,27 @@ impl TestApp {
     /// What the command line may do.
     pub fn operator(&self) -> OperatorServices<'_> {
         self.services.for_operator("operator")
+    }
+
+    /// An act of the operator that must succeed.
+    pub async fn act(&self, login: &str, act: AccountAct) -> DoneAct {
+        let done = self.operator().act(login, act, "ticket 7").await.unwrap();
+        done.expect("the act is done")
+    }
+
+    pub async fn approve(&self, login: &str) {
+        self.act(login, AccountAct::ApproveEnrolment).await;
+    }
+
+    pub async fn block(&self, login: &str) -> DoneAct {
+        let keep_factor = false;
+        self.act(login, AccountAct::Block { keep_factor }).await
+    }
+
+    /// What a help desk does for a blocked owner: a new password, then the account is opened. The tests' password stays.
+    pub async fn give_back(&self, login: &str) {
+        self.act(login, AccountAct::SetPassword(HASH.clone())).await;
+        self.act(login, AccountAct::Unblock).await;
     }
 
     /// Registers a person and returns the number.

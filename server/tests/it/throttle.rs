@@ -175,7 +175,7 @@ both!(
             ask("ana.souza", "wrong").await,
             ask("ninguem", "wrong").await
         );
-        app.operator().block("ana.souza").await.unwrap();
+        app.block("ana.souza").await;
         assert_eq!(
             ask("ana.souza", "wrong").await,
             ask("ninguem", "wrong").await

@@ -98,8 +98,13 @@ both!(
             .await;
         app.services
             .for_operator("maria.admin")
-            .block("ana.souza")
+            .act(
+                "ana.souza",
+                server::services::people::AccountAct::Unblock,
+                "",
+            )
             .await
+            .unwrap()
             .unwrap();
         let mut conn = app.database.connect().await;
         let rows: Vec<(i64, String, String, String, String)> = sqlx::query_as(
@@ -125,7 +130,7 @@ both!(
                 ["person", &*person, "enrolment", "code_accepted"],
                 ["person", &*person, "activation", "confirmed"],
                 ["visitor", "", "sign_in", "mismatch"],
-                ["operator", "maria.admin", "block", "done"],
+                ["operator", "maria.admin", "unblock", "done"],
             ]
         );
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    domain::person::ProfileKind,
+    domain::person::{PersonId, ProfileKind},
     import::parse_people,
     services::people::{Conflict, Field},
 };
@@ -166,7 +166,7 @@ fn the_list_can_be_of_those_without_a_contact() {
         sigla_masked: "123".into(),
         profiles: vec![ProfileKind::LAWYER, ProfileKind::EXPERT],
         contacts,
-        factor_active: contacts > 0,
+        factor: if contacts > 0 { "active" } else { "none" },
         blocked,
     };
     let people = [person(1, 2, false), person(2, 0, true)];

@@ -1,5 +1,8 @@
 use super::*;
-use crate::{domain::time::Seconds, mail::sample};
+use crate::{
+    domain::{mail::AccountChange, time::Seconds},
+    mail::sample,
+};
 
 fn rendered(job: &MailJob) -> Rendered {
     render(job, &sample::branding()).unwrap()
@@ -158,6 +161,63 @@ fn r4_wrong_codes() {
             .text
             .contains("um código errado foi digitado.")
     );
+}
+
+#[test]
+fn r33_password_without_code() {
+    says(
+        &sample::password_without_code(Language::Pt),
+        "Sua senha foi usada sem o código no e-Proc/JMU",
+        "Ana Souza, confira se foi você: a senha da sua conta no e-Proc/JMU foi aceita 2 vezes, e o \
+         código não foi informado nos cinco minutos seguintes.",
+        &[WHEN_PT, "a conta é bloqueada até receber uma senha nova"],
+    );
+    says(
+        &sample::password_without_code(Language::En),
+        "Your password was used without the code at e-Proc/JMU",
+        "Ana Souza, check that it was you: the password of your account at e-Proc/JMU was accepted 2 \
+         times, and no code was given within the next five minutes.",
+        &[
+            WHEN_EN,
+            "the account is blocked until it gets a new password",
+        ],
+    );
+}
+
+#[test]
+fn r18_account_changed() {
+    for (change, subject, lead) in [
+        (
+            AccountChange::Blocked,
+            "Sua conta no e-Proc/JMU foi bloqueada",
+            "Ana Souza, confira: a equipe de suporte bloqueou a sua conta no e-Proc/JMU.",
+        ),
+        (
+            AccountChange::FactorRevoked,
+            "Seu segundo fator no e-Proc/JMU foi retirado",
+            "Ana Souza, confira: a equipe de suporte retirou o segundo fator da sua conta no \
+             e-Proc/JMU.",
+        ),
+        (
+            AccountChange::PasswordSet,
+            "Sua senha no e-Proc/JMU foi trocada",
+            "Ana Souza, confira: a equipe de suporte trocou a senha da sua conta no e-Proc/JMU.",
+        ),
+    ] {
+        let told = ["Quando: 23/11/2026, às 14:03", "Se você não pediu isso"];
+        says(
+            &sample::account_changed(Language::Pt, change),
+            subject,
+            lead,
+            &told,
+        );
+        let english = rendered(&sample::account_changed(Language::En, change));
+        assert!(
+            english.text.contains("If you did not ask for this"),
+            "{}",
+            english.text
+        );
+    }
 }
 
 #[test]

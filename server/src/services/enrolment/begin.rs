@@ -12,7 +12,7 @@ use crate::{
     services::{
         Services, Stop,
         request::{circumstances, client_info, token_hash},
-        security_alerts::EnrolmentAlert,
+        security_alerts::SecurityAlert,
     },
     storage::{NewEnrolment, StoreResult, Tx, UnitOfWork},
 };
@@ -52,7 +52,7 @@ impl Services {
             .store
             .write(EnrolmentStart {
                 new,
-                alert: self.enrolment_alert(circumstances(context, now)),
+                alert: self.security_alert(circumstances(context, now)),
                 session,
                 session_until: now + self.settings.sessions.enrolling,
                 limits: self.settings.sessions,
@@ -69,7 +69,7 @@ impl Services {
 
 struct EnrolmentStart {
     new: NewEnrolment,
-    alert: EnrolmentAlert,
+    alert: SecurityAlert,
     session: Session,
     session_until: Timestamp,
     limits: SessionLimits,
@@ -85,7 +85,7 @@ impl UnitOfWork for EnrolmentStart {
         tx.lock_person(new.person).await?;
         // read again behind the lock: a block or an activation may have been committed meanwhile
         let person = tx.person(new.person).await?;
-        if person.is_shut_out() || person.has_active_factor() {
+        if person.is_shut_out(now) || person.has_active_factor() {
             return Ok(false);
         }
         let voided = tx.begin_enrolment(new, &self.limits, now).await?;

@@ -101,7 +101,9 @@ impl Services {
             .store
             .write(FirstCode {
                 code,
-                provisional_until: policy.provisional_until(&person.profiles, now),
+                provisional_until: policy
+                    .provisional_until(&person.profiles, now)
+                    .filter(|_| !person.is_revoked()),
                 mail: self.activation_mail(context, &person, own.id, email),
             })
             .await?;

@@ -3,7 +3,15 @@
 use super::*;
 use crate::{
     ambient::LocalLeaseClock,
-    domain::{database_url::DatabaseUrl, policy::Policy, throttle::AttemptKind, vault::Keyring},
+    domain::{
+        database_url::DatabaseUrl,
+        password::PasswordHash,
+        policy::Policy,
+        session::SessionLimits,
+        throttle::AttemptKind,
+        time::{Seconds, Timestamp},
+        vault::Keyring,
+    },
     import::parse_people,
     ports::{Clock, Entropy},
     services::Settings,
@@ -123,7 +131,7 @@ async fn people_are_registered_with_contacts_and_listed_without_secrets() {
     assert!(
         listed
             .iter()
-            .all(|person| !person.factor_active && !person.blocked)
+            .all(|person| person.factor == "none" && !person.blocked)
     );
     assert!(
         operator
@@ -219,7 +227,14 @@ async fn r4_blocking_is_undone_together_with_the_counters() {
     let operator = &instance.services.for_operator("op");
     let new = people(&[",Maria,RJ123456,12345678909,H,lawyer,,"]);
     let id = operator.register(new).await.unwrap().unwrap()[0];
-    assert_eq!(operator.block("rj123456").await.unwrap(), Some(id));
+    let act = async |login: &str, act: AccountAct| operator.act(login, act, "").await.unwrap();
+    let block = AccountAct::Block { keep_factor: false };
+    let done = DoneAct {
+        person: id,
+        took_factor_back: false,
+        still_active_at: Vec::new(),
+    };
+    assert_eq!(act("rj123456", block.clone()).await, Ok(done.clone()));
     assert!(operator.list_people().await.unwrap()[0].blocked);
     let attempt = || {
         let key = ThrottleKey {
@@ -234,11 +249,20 @@ async fn r4_blocking_is_undone_together_with_the_counters() {
         assert_eq!(attempt().await.unwrap(), Attempt::Counted { failures });
     }
     assert!(matches!(attempt().await.unwrap(), Attempt::Locked { .. }));
-    assert_eq!(operator.unblock("123.456.789-09").await.unwrap(), Some(id));
+    let cpf = "123.456.789-09";
+    assert_eq!(
+        act(cpf, AccountAct::Unblock).await,
+        Err(ActRefusal::NewPasswordNeeded)
+    );
+    let password = PasswordHash::parse(HASH).unwrap();
+    let new_password = AccountAct::SetPassword(password);
+    assert_eq!(act(cpf, new_password).await, Ok(done.clone()));
+    assert_eq!(act(cpf, AccountAct::Unblock).await, Ok(done));
     assert!(!operator.list_people().await.unwrap()[0].blocked);
     assert_eq!(attempt().await.unwrap(), Attempt::Counted { failures: 1 });
     for nobody in ["ana", "", "a b"] {
-        assert_eq!(operator.block(nobody).await.unwrap(), None);
+        let refused = act(nobody, block.clone()).await;
+        assert_eq!(refused, Err(ActRefusal::UnknownLogin));
     }
 }
 
@@ -253,15 +277,13 @@ async fn r29_an_approval_holds_for_a_day() {
         .await
         .unwrap()
         .unwrap()[0];
-    assert_eq!(
-        instance
-            .services
-            .for_operator("op")
-            .approve("RJ123456")
-            .await
-            .unwrap(),
-        Some(id)
-    );
+    instance
+        .services
+        .for_operator("op")
+        .act("RJ123456", AccountAct::ApproveEnrolment, "")
+        .await
+        .unwrap()
+        .unwrap();
     let person = instance
         .services
         .store()

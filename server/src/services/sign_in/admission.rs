@@ -9,7 +9,7 @@ use crate::{
         person::{Person, PersonId},
         policy::{Demand, Policy},
         session::{SessionLimits, Stage},
-        time::Timestamp,
+        time::{Seconds, Timestamp},
         token::TokenHash,
     },
     services::{Services, Stop, request::token_hash},
@@ -17,6 +17,9 @@ use crate::{
 };
 use app::{api::backend::RequestContext, model::SignInPurpose, routes, view::Problem};
 use async_trait::async_trait;
+
+/// A code that comes later than this after the password is told to the owner (R33).
+const CODE_EXPECTED_WITHIN: Seconds = Seconds::minutes(5);
 
 impl Services {
     /// Opens the session that the policy allows, after the password of this person was right. `fresh_hash` replaces an older
@@ -89,7 +92,7 @@ impl UnitOfWork for Admission {
                 .await?;
         }
         // told behind the right password only, so that a guesser does not learn which accounts are blocked (R13)
-        if person.is_shut_out() {
+        if person.is_shut_out(self.now) {
             self.audit(tx, AuditEvent::SignInBlocked).await?;
             return Ok(None);
         }
@@ -103,7 +106,11 @@ impl UnitOfWork for Admission {
                 Stage::Password if next == routes::CODE => self.limits.password,
                 Stage::Password => self.limits.enrolling,
             };
-        tx.open_session(&new, self.replaces.as_ref(), self.now)
+        // without an active factor the password leads to an enrolment, which has alerts of its own
+        let code_due_at = person
+            .has_active_factor()
+            .then(|| self.now + CODE_EXPECTED_WITHIN);
+        tx.open_session(&new, self.replaces.as_ref(), code_due_at, self.now)
             .await?;
         let event = if stage == Stage::Full {
             tx.note_sign_in(person.id, self.now).await?;
@@ -123,7 +130,11 @@ impl Admission {
         if person.has_active_factor() {
             return (Stage::Password, routes::CODE);
         }
-        let demand = self.policy.demand(&person.profiles);
+        let mut demand = self.policy.demand(&person.profiles);
+        if person.is_revoked() {
+            // an approval lets such a person enrol, and never enter with the password alone
+            demand = Demand::Required;
+        }
         let most = self.policy.provisional_sign_ins;
         let mailed = pending.filter(|enrolment| enrolment.is_mailed(self.now));
         match (self.new.session.continue_to, demand, mailed) {

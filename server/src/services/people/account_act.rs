@@ -1,0 +1,176 @@
+//! What an operator may do to one account, each in one transaction (R18, R33).
+
+use crate::{
+    domain::{
+        audit::{Actor, AuditEvent},
+        client::ClientInfo,
+        enrolment::EnrolmentState,
+        mail::AccountChange,
+        password::PasswordHash,
+        person::{LoginKeys, Person, PersonId},
+        session::SessionLimits,
+        time::{Seconds, Timestamp},
+    },
+    services::{not_me::take_back_factors_since, security_alerts::alert_account_changed},
+    storage::{StoreResult, Tx, UnitOfWork},
+};
+use async_trait::async_trait;
+
+/// How long an operator's approval of an enrolment is valid.
+pub const APPROVAL: Seconds = Seconds::hours(24);
+
+/// An act on one account.
+#[derive(Clone)]
+pub enum AccountAct {
+    /// Ends all sessions, forgets the known browsers, cancels a pending enrolment, and blocks until a new password is set.
+    /// Authenticators that became active within the time of **Não fui eu** are taken back, unless `keep_factor`.
+    Block {
+        keep_factor: bool,
+    },
+    /// Opens a blocked account that has a new password, and forgets the failed attempts.
+    Unblock,
+    /// Allows an enrolment for [`APPROVAL`]: a first one (`first_enrolment = approved`), or the next one of a person whose
+    /// factor was revoked.
+    ApproveEnrolment,
+    /// Revokes every authenticator; the password alone opens nothing afterwards.
+    ResetFactor,
+    SetPassword(PasswordHash),
+}
+
+/// An act that was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DoneAct {
+    pub person: PersonId,
+    /// Whether an authenticator was taken back.
+    pub took_factor_back: bool,
+    /// Other instances at which an authenticator that was taken back here still works.
+    pub still_active_at: Vec<String>,
+}
+
+/// Why an act was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActRefusal {
+    UnknownLogin,
+    /// The account is blocked and has no new password since.
+    NewPasswordNeeded,
+    /// There is no factor that could be revoked.
+    NoActiveFactor,
+}
+
+pub(super) struct RequestedAct {
+    pub login: LoginKeys,
+    pub act: AccountAct,
+    pub actor: Actor,
+    pub reason: String,
+    /// The name of this instance.
+    pub instance: String,
+    pub limits: SessionLimits,
+    /// How long **Não fui eu** works after an activation.
+    pub not_me: Seconds,
+    pub now: Timestamp,
+}
+
+#[async_trait]
+impl UnitOfWork for RequestedAct {
+    type Output = Result<DoneAct, ActRefusal>;
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<Self::Output> {
+        let Some(found) = tx.find_by_login(&self.login).await? else {
+            return Ok(Err(ActRefusal::UnknownLogin));
+        };
+        tx.lock_person(found.id).await?;
+        // read again behind the lock: an activation at the same time comes before or after
+        let person = tx.person(found.id).await?;
+        let took_factor_back = match self.apply(tx, &person).await? {
+            Ok(took_factor_back) => took_factor_back,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        tx.audit(
+            &self.actor,
+            self.event(),
+            Some(person.id),
+            &ClientInfo::default(),
+            &self.reason,
+            self.now,
+        )
+        .await?;
+        let still_active_at = if took_factor_back {
+            tx.instances_of_revoked(person.id, &self.instance).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Ok(DoneAct {
+            person: person.id,
+            took_factor_back,
+            still_active_at,
+        }))
+    }
+}
+
+impl RequestedAct {
+    const fn event(&self) -> AuditEvent {
+        match self.act {
+            AccountAct::Block { .. } => AuditEvent::BlockedByOperator,
+            AccountAct::Unblock => AuditEvent::Unblocked,
+            AccountAct::ApproveEnrolment => AuditEvent::EnrolmentApproved,
+            AccountAct::ResetFactor => AuditEvent::FactorRevokedByOperator,
+            AccountAct::SetPassword(_) => AuditEvent::PasswordSetByOperator,
+        }
+    }
+
+    /// Whether an authenticator was taken back.
+    async fn apply(&self, tx: &mut Tx, person: &Person) -> StoreResult<Result<bool, ActRefusal>> {
+        let (id, now) = (person.id, self.now);
+        match &self.act {
+            AccountAct::Block { keep_factor } => {
+                // written before the factor goes, because the personal email goes with it
+                alert_account_changed(tx, person, AccountChange::Blocked, now).await?;
+                let took_back =
+                    !keep_factor && take_back_factors_since(tx, id, now - self.not_me, now).await?;
+                tx.block_account(id, now).await?;
+                self.shut_clients_out(tx, id).await?;
+                Ok(Ok(took_back))
+            }
+            AccountAct::Unblock => {
+                if !tx.unblock_account(id).await? {
+                    return Ok(Err(ActRefusal::NewPasswordNeeded));
+                }
+                tx.forget_attempts(id).await?;
+                Ok(Ok(false))
+            }
+            AccountAct::ApproveEnrolment => {
+                tx.approve_enrolment(id, now + APPROVAL).await?;
+                Ok(Ok(false))
+            }
+            AccountAct::ResetFactor => {
+                if !person.has_active_factor() {
+                    return Ok(Err(ActRefusal::NoActiveFactor));
+                }
+                alert_account_changed(tx, person, AccountChange::FactorRevoked, now).await?;
+                for (_, enrolment) in tx.factors_since(id, Timestamp(0)).await? {
+                    if let Some(enrolment) = enrolment {
+                        tx.take_back_activation(&enrolment, now).await?;
+                    }
+                }
+                tx.revoke_all_factors(id, now).await?;
+                self.shut_clients_out(tx, id).await?;
+                Ok(Ok(true))
+            }
+            AccountAct::SetPassword(password) => {
+                alert_account_changed(tx, person, AccountChange::PasswordSet, now).await?;
+                tx.set_password(id, password).await?;
+                self.shut_clients_out(tx, id).await?;
+                Ok(Ok(false))
+            }
+        }
+    }
+
+    /// Whoever is in, or has begun something, with the password or factor of before is out.
+    async fn shut_clients_out(&self, tx: &mut Tx, person: PersonId) -> StoreResult<()> {
+        let cancelled = EnrolmentState::Cancelled;
+        tx.end_pending_enrolment(person, cancelled, &self.limits, self.now)
+            .await?;
+        tx.end_sessions_of(person, self.now).await?;
+        tx.forget_browsers(person).await
+    }
+}
