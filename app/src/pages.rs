@@ -23,6 +23,8 @@ mod not_me;
 mod privacy;
 #[cfg(feature = "ssr")]
 mod sign_in;
+#[cfg(feature = "ssr")]
+mod sign_in_link;
 
 /// What each page is told. The rest of the code names these as `app::view`.
 pub mod views {
@@ -40,6 +42,7 @@ pub mod views {
         link::LinkView,
         not_me::{NotMeView, ReportedAct},
         sign_in::SignInView,
+        sign_in_link::SignInLinkView,
     };
 }
 
@@ -74,6 +77,8 @@ pub enum PageView {
     Account(home::HomeView),
     /// The page behind **Não fui eu** of a security alert.
     NotMe(not_me::NotMeView),
+    /// The page behind a link that lets one browser try to sign in.
+    SignInLink(sign_in_link::SignInLinkView),
     Privacy,
     /// A page that the browser can draw too.
     Client(ClientPage),
@@ -129,6 +134,7 @@ pub fn draw(page_context: &PageContext, view: PageView) -> DrawnPage {
         PageView::Home(view) => home::draw(page_context, view),
         PageView::Account(view) => home::draw_account(page_context, view),
         PageView::NotMe(view) => not_me::draw(page_context, view),
+        PageView::SignInLink(view) => sign_in_link::draw(page_context, view),
         PageView::Privacy => privacy::draw(page_context),
         PageView::Client(page) => draw_client_page(page_context, page).erased(),
         PageView::Fault(view) => fault::draw(page_context, view),

@@ -28,6 +28,9 @@ pub const ACTIVATION: &str = "/ativar";
 /// The page behind **Não fui eu** of a security alert; a token follows.
 pub const NOT_ME: &str = "/nao-fui-eu";
 
+/// The page behind a link that lets one browser try to sign in; a token follows.
+pub const SIGN_IN_LINK: &str = "/liberar-navegador";
+
 pub fn activation_link(token: &str) -> String {
     format!("{ACTIVATION}/{token}")
 }
@@ -35,6 +38,10 @@ pub fn activation_link(token: &str) -> String {
 /// Path of the **Não fui eu** link of a security alert.
 pub fn not_me_link(token: &str) -> String {
     format!("{NOT_ME}/{token}")
+}
+
+pub fn sign_in_link(token: &str) -> String {
+    format!("{SIGN_IN_LINK}/{token}")
 }
 
 /// A page of the portal, found by its path.
@@ -55,6 +62,8 @@ pub enum PageRoute {
     ActivationLink(String),
     /// [`NOT_ME`] with the token of the link as it stands in the path; it is not checked.
     NotMeLink(String),
+    /// [`SIGN_IN_LINK`] with the token of the link as it stands in the path; it is not checked.
+    SignInLink(String),
 }
 
 /// The pages without a token in their path.
@@ -85,19 +94,23 @@ impl PageRoute {
         link(ACTIVATION)
             .map(Self::ActivationLink)
             .or_else(|| link(NOT_ME).map(Self::NotMeLink))
+            .or_else(|| link(SIGN_IN_LINK).map(Self::SignInLink))
     }
 
     /// Whether the page is behind a mailed link. Its path has a token, so it is a document with its own Referrer-Policy
     /// (R14).
     pub const fn is_link(&self) -> bool {
-        matches!(self, Self::ActivationLink(_) | Self::NotMeLink(_))
+        matches!(
+            self,
+            Self::ActivationLink(_) | Self::NotMeLink(_) | Self::SignInLink(_)
+        )
     }
 }
 
 /// The patterns of all pages for the server's router; `{token}` matches one segment.
 pub fn patterns() -> impl Iterator<Item = String> {
     let plain = PAGES.into_iter().map(|(path, _)| path.to_owned());
-    plain.chain([ACTIVATION, NOT_ME].map(|page| format!("{page}/{{token}}")))
+    plain.chain([ACTIVATION, NOT_ME, SIGN_IN_LINK].map(|page| format!("{page}/{{token}}")))
 }
 
 /// Whether a path or pattern is of a page behind a mailed link.
@@ -109,9 +122,11 @@ pub fn is_link_page(path: &str) -> bool {
 pub fn is_page(path: &str) -> bool {
     let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     match PageRoute::of_path(path) {
-        Some(PageRoute::ActivationLink(token) | PageRoute::NotMeLink(token)) => {
-            token.bytes().all(letter)
-        }
+        Some(
+            PageRoute::ActivationLink(token)
+            | PageRoute::NotMeLink(token)
+            | PageRoute::SignInLink(token),
+        ) => token.bytes().all(letter),
         found => found.is_some(),
     }
 }
@@ -130,7 +145,7 @@ mod tests {
         for bad in ["", "/inicio/", "/Inicio", "//inicio", "/ativar", "/ativar/"] {
             assert_eq!(PageRoute::of_path(bad), None, "{bad}");
         }
-        assert_eq!(patterns().count(), 13);
+        assert_eq!(patterns().count(), 14);
         assert!(patterns().all(|pattern| PageRoute::of_path(&pattern).is_some()));
     }
 

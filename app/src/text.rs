@@ -106,6 +106,9 @@ impl Locale {
                 fill(t.problem_locked(), &[("until", &self.until(*until))]).into_owned()
             }
             Problem::Locked { until: None } => t.problem_locked_for_good().to_owned(),
+            Problem::NetworkBusy { until } => {
+                fill(t.problem_network_busy(), &[("until", &self.until(*until))]).into_owned()
+            }
             Problem::ResendWait { until } => {
                 fill(t.problem_resend_wait(), &[("until", &self.until(*until))]).into_owned()
             }

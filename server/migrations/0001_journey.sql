@@ -106,12 +106,27 @@ CREATE TABLE throttle (
     subject TEXT NOT NULL,
     -- password | code
     attempt_kind TEXT NOT NULL,
-    -- '' for all browsers that are not known, else a known browser
-    browser TEXT NOT NULL,
+    -- where attempts come from: a known browser, else a network (192.0.2.0/24, or unknown); '' counts over all
+    source TEXT NOT NULL,
     failures BIGINT NOT NULL,
     judged BIGINT NOT NULL,
     locked_until BIGINT NOT NULL,
-    PRIMARY KEY (subject, attempt_kind, browser)
+    newest_at BIGINT NOT NULL,
+    PRIMARY KEY (subject, attempt_kind, source)
+);
+CREATE INDEX throttle_by_age ON throttle (newest_at);
+
+-- Failed passwords of one network over all accounts (R31). A full budget has refilled_at in the past; each failure moves it
+-- by the time that one failure takes to be forgotten.
+CREATE TABLE network_budget (
+    network TEXT PRIMARY KEY,
+    refilled_at BIGINT NOT NULL
+);
+
+-- when each alarm was last given, so that replicas and repetitions give one
+CREATE TABLE alarm (
+    name TEXT PRIMARY KEY,
+    given_at BIGINT NOT NULL
 );
 
 -- what every factor has
@@ -180,7 +195,7 @@ CREATE INDEX enrolment_by_browser ON enrolment (browser_hash);
 
 CREATE TABLE link (
     token_hash BLOB PRIMARY KEY,
-    -- activation (confirms an enrolment) | not_me (the button of a security alert)
+    -- activation (confirms an enrolment) | not_me (the button of a security alert) | sign_in (lets one browser try again)
     purpose TEXT NOT NULL,
     person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
     -- the enrolment it confirms, or whose beginning the alert tells
@@ -194,6 +209,7 @@ CREATE TABLE link (
     voided TEXT
 );
 CREATE INDEX link_of_enrolment ON link (enrolment_id);
+CREATE INDEX link_of_person ON link (person_id, purpose, created_at);
 
 -- opens the activated page, and that page only (R14)
 CREATE TABLE receipt (
@@ -259,6 +275,10 @@ CREATE TABLE audit (
     event TEXT NOT NULL,
     outcome TEXT NOT NULL,
     ip TEXT NOT NULL,
+    -- the network of ip; '' where there is none
+    network TEXT NOT NULL,
     detail TEXT NOT NULL
 );
 CREATE INDEX audit_of_person ON audit (person_id, at);
+-- what alarms are counted from
+CREATE INDEX audit_failed ON audit (outcome, at) WHERE outcome IN ('mismatch', 'wait');

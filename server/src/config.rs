@@ -130,6 +130,8 @@ impl Config {
             sessions: sessions.limits(),
             enrolments: file.enrolment.limits(),
             refusal_floor_ms: number(sessions.refusal_floor_ms, 500),
+            network_budget: file.throttle.network_budget(),
+            alarms: file.throttle.alarms(),
             policy: file.policy.rules(),
             suffixes: file.enrolment.institutional_suffixes,
             peers: peers.iter().map(rights).collect(),

@@ -19,18 +19,21 @@ pub mod watch;
 
 use crate::{
     domain::{
-        email::InstitutionalSuffixes, enrolment::EnrolmentLimits, policy::Policy,
-        session::SessionLimits, time::Timestamp, token::Token,
+        email::InstitutionalSuffixes,
+        enrolment::EnrolmentLimits,
+        policy::Policy,
+        session::SessionLimits,
+        throttle::{AlarmThresholds, NetworkBudget},
+        time::Timestamp,
+        token::Token,
     },
     ports::{Clock, Entropy, LeaseClock, LeaseClockError},
     storage::{Store, StoreError},
 };
 use app::view::{FieldProblem, Problem};
 use hashing_pool::{HashingPool, Interrupted};
-use std::{
-    num::NonZeroUsize,
-    sync::{Arc, atomic::AtomicI64},
-};
+use sign_in::refusal_lines::RefusalLines;
+use std::{num::NonZeroUsize, sync::Arc};
 use tokio::sync::Notify;
 use waiting_room::{WaitingBounds, WaitingRoom};
 
@@ -64,6 +67,8 @@ pub struct Settings {
     /// Least time in milliseconds until a refused password is answered. Imported hashes take more or less time than ours, and
     /// this must not tell which users exist (R13).
     pub refusal_floor_ms: u64,
+    pub network_budget: NetworkBudget,
+    pub alarms: AlarmThresholds,
 }
 
 /// The rights of another instance here. Every instance in the list is told of activations.
@@ -137,8 +142,7 @@ pub struct Services {
     hashing_pool: HashingPool,
     /// Wakes the workers of the outbox after a commit.
     outbox_wake: Arc<Notify>,
-    /// Time in seconds of the newest audit row about a message that could not be trusted.
-    newest_alarm: AtomicI64,
+    refusal_lines: RefusalLines,
 }
 
 impl Services {
@@ -161,7 +165,7 @@ impl Services {
             waiting_room: WaitingRoom::new(turns, WAITING_BOUNDS),
             hashing_pool: HashingPool::start(cores),
             outbox_wake: Arc::new(Notify::new()),
-            newest_alarm: AtomicI64::new(0),
+            refusal_lines: RefusalLines::default(),
         }
     }
 

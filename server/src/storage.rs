@@ -30,7 +30,7 @@ pub use outbox::{Channel, LeasedRow, NewMail};
 pub use retention::{AT_ONCE, RULES, Rule};
 pub use sealer::Sealer;
 pub use session::NewSession;
-pub use throttle::{Attempt, ThrottleKey, ThrottleSubject};
+pub use throttle::{Attempt, AttemptSource, ThrottleKey, ThrottleSubject};
 
 use crate::{
     domain::{

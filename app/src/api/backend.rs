@@ -167,6 +167,12 @@ pub trait Backend: Send + Sync {
         context: RequestContext,
         token: String,
     ) -> ApiResult<FormResponse>;
+    /// The button on the page of a link that lets one browser try to sign in. The token is the authority.
+    async fn use_sign_in_link(
+        &self,
+        context: RequestContext,
+        token: String,
+    ) -> ApiResult<FormResponse>;
     /// The state of an enrolment, which the page that waits for the link asks again and again.
     async fn enrolment_progress(&self, context: RequestContext) -> ApiResult<Progress>;
     /// The outcomes at the other instances, which the activated page asks until all are final.

@@ -26,6 +26,17 @@ pub async fn verify_code(#[server(default)] code: String) -> Result<NavigationRe
     request::respond(backend.verify_code(request::request_context(), code).await).await
 }
 
+/// Lets this browser try to sign in. The token of the link is the authority; no session is needed (R14, R31).
+#[server(endpoint = "sign-in-link", output = Postcard)]
+pub async fn use_sign_in_link(
+    #[server(default)] token: String,
+) -> Result<NavigationReply, ApiError> {
+    use super::request;
+    let backend = request::portal().backend;
+    let context = request::request_context();
+    request::respond(backend.use_sign_in_link(context, token).await).await
+}
+
 /// Ends the session that the cookie names, if there is one.
 #[server(endpoint = "sign-out", output = Postcard)]
 pub async fn sign_out() -> Result<NavigationReply, ApiError> {

@@ -205,7 +205,7 @@ texts! {
     code_lost_help: "Sem o celular, só o suporte pode liberar o acesso. Tenha o seu usuário à mão e ligue:", "Without the phone, only support can let you in. Have your user name ready and call:";
     code_locked_title: "Muitas tentativas", "Too many attempts";
     code_locked_until: "Tente de novo às {until}.", "Try again at {until}.";
-    code_locked_for_good: "Ligue para o suporte para liberar o acesso.", "Call support to regain access.";
+    code_locked_for_good: "Abra o link enviado aos seus e-mails cadastrados. Sem ele, ligue para o suporte.", "Open the link that was mailed to your registered addresses. Without it, call support.";
     code_provisional: "Falta confirmar pelo e-mail: você pode entrar mais {times}.", "Not confirmed by email yet: you can sign in {times} more.";
     code_submit: "Entrar", "Sign in";
     code_other_person: "Entrar com outro usuário", "Sign in as someone else";
@@ -246,6 +246,12 @@ texts! {
     peer_failed: "não sincronizado", "not set up there";
 
     // not me
+    sign_in_link_title: "Liberar este navegador?", "Let this browser try?";
+    sign_in_link_asked: "Houve tentativas demais de entrar na conta de {who}. Com um toque, este navegador pode tentar de novo.", "There were too many attempts to sign in as {who}. One press lets this browser try again.";
+    sign_in_link_button: "Liberar este navegador", "Let this browser try";
+    sign_in_link_warning: "Pressione só se é você quem vai entrar, neste navegador. A senha e o código continuam a ser pedidos.", "Press it only if it is you who will sign in, in this browser. The password and the code are still asked for.";
+    sign_in_link_done_title: "Navegador liberado", "This browser may try";
+    sign_in_link_done: "Agora entre com o usuário e a senha, neste navegador.", "Now sign in with user name and password, in this browser.";
     not_me_title: "Não foi você?", "Wasn’t it you?";
     not_me_started: "Alguém começou a habilitar a autenticação em dois fatores de {who}.", "Someone started to set up two-factor authentication for {who}.";
     not_me_activated: "A autenticação em dois fatores de {who} foi ativada.", "The two-factor authentication of {who} was activated.";
@@ -300,7 +306,8 @@ texts! {
     problem_clock_behind: "O código é de outro horário: o relógio do seu celular está cerca de {by} atrasado. Ative a data e hora automáticas no celular e digite o novo código.", "Your phone’s clock is about {by} slow. Turn on automatic date and time, then enter the new code.";
     less_than_a_minute: "menos de 1 minuto", "less than 1 minute";
     problem_locked: "Houve muitas tentativas sem sucesso. Tente de novo às {until}.", "There were too many failed attempts. Try again at {until}.";
-    problem_locked_for_good: "Houve tentativas demais sem sucesso. Para liberar o acesso, ligue para", "There were too many failed attempts. To regain access, call";
+    problem_locked_for_good: "Houve tentativas demais sem sucesso. Abra o link enviado aos e-mails cadastrados. Sem ele, ligue para", "There were too many failed attempts. Open the link that was mailed to the registered addresses. Without it, call";
+    problem_network_busy: "Muitas senhas erradas vieram da rede que você usa. Tente de novo às {until}, ou entre por outra rede.", "Many wrong passwords came from the network that you use. Try again at {until}, or use another network.";
     problem_address: "O endereço não está completo. Digite-o como nome@exemplo.com.", "The address is not complete. Enter it like name@example.com.";
     problem_institutional: "Endereços terminados em {suffix} não são aceitos. Informe um e-mail particular.", "Addresses ending in {suffix} are not accepted. Enter a private one.";
     problem_suggestion: "Confira o endereço: você quis dizer {suggestion}?", "Check the address: did you mean {suggestion}?";

@@ -26,6 +26,8 @@ pub enum Problem {
         /// When the wait ends; `None`: at an unlock.
         until: Option<UnixTime>,
     },
+    /// Too many passwords from the same network were wrong; an attempt may be judged at this time (R31).
+    NetworkBusy { until: UnixTime },
     /// Too many activation mails were sent; the next one is allowed at this time.
     ResendWait { until: UnixTime },
     /// First enrolments need an operator's approval here.

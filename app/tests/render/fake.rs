@@ -14,7 +14,8 @@ use app::{
     support::Support,
     view::{
         ActivatedView, ChangeEmailView, ClientPage, CodeView, EnrolView, HomeView, IntroView,
-        LinkView, MailSentView, NotMeView, PageView, Progress, SignInView, SyncReport,
+        LinkView, MailSentView, NotMeView, PageView, Progress, SignInLinkView, SignInView,
+        SyncReport,
     },
 };
 use async_trait::async_trait;
@@ -101,6 +102,9 @@ impl Backend for Fake {
         no_form()
     }
     async fn report_not_me(&self, _: RequestContext, _: String) -> ApiResult<FormResponse> {
+        no_form()
+    }
+    async fn use_sign_in_link(&self, _: RequestContext, _: String) -> ApiResult<FormResponse> {
         no_form()
     }
     async fn enrolment_progress(&self, _: RequestContext) -> ApiResult<Progress> {
@@ -303,6 +307,7 @@ views!(
     ChangeEmailView => PageView::ChangeEmail,
     LinkView => PageView::Link,
     NotMeView => PageView::NotMe,
+    SignInLinkView => PageView::SignInLink,
     EnrolView => |view| PageView::Client(ClientPage::Enrol(view)),
     MailSentView => |view| PageView::Client(ClientPage::MailSent(view)),
     Option<ActivatedView> => |view| PageView::Client(ClientPage::Activated { view }),

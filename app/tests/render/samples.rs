@@ -6,8 +6,8 @@ use app::{
     routes,
     view::{
         ActivatedView, ChangeEmailView, CodeView, EnrolView, FactorView, FormState, HomeView,
-        IntroView, LinkView, MailSentView, NotMeView, PageView, Problem, ReportedAct, SignInView,
-        SyncLine, SyncReport, Tone,
+        IntroView, LinkView, MailSentView, NotMeView, PageView, Problem, ReportedAct,
+        SignInLinkView, SignInView, SyncLine, SyncReport, Tone,
     },
 };
 
@@ -50,6 +50,7 @@ pub fn every_problem() -> Vec<Problem> {
             | CodeRefusal::ClockOff { .. },
         )
         | Problem::Locked { .. }
+        | Problem::NetworkBusy { .. }
         | Problem::Email(
             EmailRefusal::Missing
             | EmailRefusal::TooLong
@@ -69,6 +70,7 @@ pub fn every_problem() -> Vec<Problem> {
         Problem::Credentials,
         Problem::Blocked,
         Problem::SessionOver,
+        Problem::NetworkBusy { until: NOW + 20 },
         Problem::Code(CodeRefusal::Malformed),
         Problem::Code(CodeRefusal::Wrong),
         Problem::Code(CodeRefusal::AlreadyUsed),
@@ -270,6 +272,17 @@ fn links() -> Vec<Sample> {
             still_active_at: if known { vec!["STM".into()] } else { vec![] },
         };
         found.push(sample("not me, reported", &not_me, reported));
+    }
+    let sign_in_link = routes::sign_in_link("aB-_9");
+    for view in [
+        SignInLinkView::Ask {
+            token: "aB-_9".into(),
+            who: "Ana (a•••a)".into(),
+        },
+        SignInLinkView::Done,
+        SignInLinkView::Refused(LinkRefusal::Used),
+    ] {
+        found.push(sample("sign-in link", &sign_in_link, view));
     }
     for reported in [
         ReportedAct::EnrolmentStarted,

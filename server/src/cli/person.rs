@@ -39,7 +39,19 @@ pub(super) enum Command {
         keep_factor: bool,
     },
     /// Unblock somebody who has a new password, and forget failed attempts
-    Unblock(Account),
+    Unblock {
+        /// Sigla or CPF; `-` reads it from the standard input
+        #[arg(required_unless_present = "all_locked", conflicts_with = "all_locked")]
+        login: Option<String>,
+        /// Forget the failed attempts of everybody who has to wait; blocked accounts stay blocked
+        #[arg(long)]
+        all_locked: bool,
+        #[command(flatten)]
+        file: ConfigFile,
+        /// Why, for the audit: a ticket number or a few words, and no secret
+        #[arg(long, value_parser = reason, required = true)]
+        reason: String,
+    },
     /// Allow an enrolment for 24 hours: the first, or the next after reset-factor
     Approve(Account),
     /// Revoke every authenticator; the password alone opens nothing until an approval
@@ -95,9 +107,27 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
             let done = "is blocked until a new password is set, and all sessions have ended";
             account.act(act, done).await
         }
-        Command::Unblock(account) => {
+        Command::Unblock {
+            login: Some(login),
+            file,
+            reason,
+            ..
+        } => {
+            let account = Account {
+                login,
+                file,
+                reason,
+            };
             let done = "is not blocked, and failed attempts are forgotten";
             account.act(AccountAct::Unblock, done).await
+        }
+        Command::Unblock { file, reason, .. } => {
+            let services = open(&file).await?;
+            let operator = services.for_operator(operator());
+            let people = operator.forget_all_locked(&reason).await.map_err(fault)?;
+            say(&format!(
+                "people whose failed attempts are forgotten: {people}\n"
+            ))
         }
         Command::Approve(account) => {
             let done = "may begin an enrolment within 24 hours";

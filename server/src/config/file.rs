@@ -12,6 +12,7 @@ use crate::{
         policy::{Demand, FirstEnrolment, Policy},
         secret::SecretText,
         session::SessionLimits,
+        throttle::{AlarmThresholds, NetworkBudget},
         time::Seconds,
         web_url::{ServerName, WebOrigin, WebUrl},
     },
@@ -31,6 +32,7 @@ pub(super) struct File {
     pub policy: PolicySection,
     pub enrolment: EnrolmentSection,
     pub sessions: Sessions,
+    pub throttle: Throttle,
     pub mail: Mail,
     #[serde(default)]
     pub peers: Vec<Peer>,
@@ -142,6 +144,32 @@ impl Sessions {
             enrolling: length(self.enrolling_minutes, Seconds::minutes, default.enrolling),
             idle: length(self.idle_minutes, Seconds::minutes, default.idle),
             absolute: length(self.absolute_hours, Seconds::hours, default.absolute),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Throttle {
+    network_failures: Option<Bounded<1, 100_000>>,
+    network_refill_seconds: Option<Bounded<1, 3600>>,
+    alarm_waiting_accounts: Option<Bounded<1, 1_000_000>>,
+    alarm_failing_accounts: Option<Bounded<1, 1_000_000>>,
+}
+
+impl Throttle {
+    pub(super) fn network_budget(&self) -> NetworkBudget {
+        let default = NetworkBudget::default();
+        NetworkBudget {
+            failures: number(self.network_failures, default.failures),
+            refill: length(self.network_refill_seconds, Seconds, default.refill),
+        }
+    }
+
+    pub(super) fn alarms(&self) -> AlarmThresholds {
+        let default = AlarmThresholds::default();
+        AlarmThresholds {
+            waiting_accounts: number(self.alarm_waiting_accounts, default.waiting_accounts),
+            failing_accounts: number(self.alarm_failing_accounts, default.failing_accounts),
         }
     }
 }

@@ -41,6 +41,10 @@ pub enum AuditEvent {
     SignInMismatch,
     /// The password was not judged, because too many attempts failed before (R4).
     SignInLocked,
+    /// The first failure that makes a source of attempts wait; alarms are counted from it (R31).
+    SignInWait,
+    /// A mailed link let one browser try again (R31).
+    SignInLinkUsed,
     /// The password was right, but the account is blocked or its factor was revoked.
     SignInBlocked,
     /// The password was right; the second factor or its enrolment comes next.
@@ -53,6 +57,8 @@ pub enum AuditEvent {
     CodeWrong,
     /// The code was right, but its time step was used before (R1).
     CodeUsedBefore,
+    /// The first wrong code that makes a source of attempts wait.
+    CodeWait,
     /// The code was not judged, because too many attempts failed before (R4).
     CodeLocked,
     /// A QR code with a new secret was made.
@@ -66,8 +72,6 @@ pub enum AuditEvent {
     FactorActivated,
     /// A change from a peer was answered with this outcome.
     SyncReceived(SyncOutcome),
-    /// A message from a peer could not be trusted (R24).
-    SyncAlarm,
     /// **Não fui eu** in a security alert blocked the account.
     BlockedByOwner,
     BlockedByOperator,
@@ -75,6 +79,10 @@ pub enum AuditEvent {
     FactorRevokedByOperator,
     PasswordSetByOperator,
     Unblocked,
+    /// An operator made the attempts of an account judged again (`person unblock --all-locked`).
+    AttemptsForgotten,
+    /// Somebody was alarmed (R24, R31); the detail says of what.
+    Alarm,
     /// An operator allowed a first enrolment (`first_enrolment = approved`).
     EnrolmentApproved,
     Registered,
@@ -86,6 +94,8 @@ impl AuditEvent {
         match self {
             Self::SignInMismatch => ("sign_in", "mismatch"),
             Self::SignInLocked => ("sign_in", "locked"),
+            Self::SignInWait => ("sign_in", "wait"),
+            Self::SignInLinkUsed => ("sign_in", "link_used"),
             Self::SignInBlocked => ("sign_in", "blocked"),
             Self::SignInPassword => ("sign_in", "password"),
             Self::SignInComplete => ("sign_in", "complete"),
@@ -93,6 +103,7 @@ impl AuditEvent {
             Self::CodeAcceptedProvisionally => ("code", "accepted_provisionally"),
             Self::CodeWrong => ("code", "wrong"),
             Self::CodeUsedBefore => ("code", "used_before"),
+            Self::CodeWait => ("code", "wait"),
             Self::CodeLocked => ("code", "locked"),
             Self::EnrolmentBegun => ("enrolment", "begun"),
             Self::EnrolmentCodeAccepted => ("enrolment", "code_accepted"),
@@ -100,12 +111,13 @@ impl AuditEvent {
             Self::EnrolmentDenied => ("enrolment", "denied_by_mailbox"),
             Self::FactorActivated => ("activation", "confirmed"),
             Self::SyncReceived(outcome) => ("sync_received", outcome.code()),
-            Self::SyncAlarm => ("sync_received", "not_trusted"),
             Self::BlockedByOwner => ("block", "not_me"),
             Self::BlockedByOperator => ("block", "done"),
             Self::FactorRevokedByOperator => ("factor", "revoked_by_operator"),
             Self::PasswordSetByOperator => ("password", "set_by_operator"),
             Self::Unblocked => ("unblock", "done"),
+            Self::AttemptsForgotten => ("attempts", "forgotten"),
+            Self::Alarm => ("alarm", "given"),
             Self::EnrolmentApproved => ("approval", "done"),
             Self::Registered => ("registration", "done"),
         }

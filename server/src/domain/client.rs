@@ -1,6 +1,7 @@
 //! Browser and system of a client in two plain words, for mails and session lists. They are a hint for people and no
 //! evidence: a client can send any user agent.
 
+use super::network::ClientNetwork;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -23,6 +24,10 @@ impl ClientInfo {
             known.label()
         };
         Self { browser, ip }
+    }
+
+    pub fn network(&self) -> ClientNetwork {
+        ClientNetwork::of(self.ip)
     }
 
     /// The ip as text; empty when there is none.

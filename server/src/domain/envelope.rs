@@ -13,6 +13,7 @@ mod sealed;
 #[cfg(test)]
 mod tests;
 
+pub use jws::claimed_issuer;
 pub use keys::{InstanceKeys, KeyTextError, PeerKeys};
 pub use message::{open_message, seal_message};
 pub use receiver::Receiver;
@@ -99,11 +100,11 @@ impl EnvelopeError {
         }
     }
 
-    /// Whether an operator must look at it: a forgery, or keys that do not fit (R24).
+    /// Whether an operator must look at it: a forgery with the form of a real message, or keys that do not fit (R24).
     pub const fn is_alarm(self) -> bool {
         matches!(
             self,
-            Self::UnknownKey | Self::BadSignature | Self::WrongAlgorithm | Self::Unsealable
+            Self::UnknownKey | Self::BadSignature | Self::Unsealable
         )
     }
 }

@@ -12,6 +12,8 @@ pub enum LinkPurpose {
     Activation,
     /// **Não fui eu** of a security alert.
     NotMe,
+    /// Lets one browser try to sign in when attempts are no longer judged (R31).
+    SignIn,
 }
 
 /// Why an unused link was voided.

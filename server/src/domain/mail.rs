@@ -88,6 +88,13 @@ pub enum MailMessage {
         not_me_url: String,
         not_me_until: Timestamp,
     },
+    /// To the personal email and each registered contact: too many attempts failed, and this link lets one browser try (R31).
+    SignInLocked {
+        /// The newest attempt that was not judged.
+        refused: Circumstances,
+        url: String,
+        until: Timestamp,
+    },
     /// To the personal email and each registered contact: an operator changed the account (R18).
     AccountChanged {
         at: Timestamp,
@@ -104,6 +111,7 @@ impl MailMessage {
             Self::EnrolmentActivated { .. } => "enrolment_activated",
             Self::WrongCodes { .. } => "wrong_codes",
             Self::PasswordWithoutCode { .. } => "password_without_code",
+            Self::SignInLocked { .. } => "sign_in_locked",
             Self::AccountChanged { .. } => "account_changed",
         }
     }

@@ -2,7 +2,10 @@
 
 use ipnet::IpNet;
 use serde::Deserialize;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 /// Addresses of proxies, such as `10.0.0.0/8` or `127.0.0.1`. Never all addresses: then anybody could name any ip as theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -81,6 +84,17 @@ pub enum ClientNetwork {
     Unknown,
 }
 
+impl fmt::Display for ClientNetwork {
+    /// Such as `192.0.2.0/24` or `2001:db8:7::/48`; `unknown` where there is no ip.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::V4([a, b, c]) => write!(f, "{a}.{b}.{c}.0/24"),
+            Self::V6([a, b, c]) => write!(f, "{}/48", Ipv6Addr::new(*a, *b, *c, 0, 0, 0, 0, 0)),
+            Self::Unknown => f.write_str("unknown"),
+        }
+    }
+}
+
 impl ClientNetwork {
     /// An IPv4 address inside IPv6 (`::ffff:192.0.2.1`) is of its IPv4 network.
     pub fn of(ip: Option<IpAddr>) -> Self {
@@ -118,6 +132,8 @@ mod tests {
         assert_eq!(network("2001:db8:7:1::1"), network("2001:db8:7:ffff::2"));
         assert_ne!(network("2001:db8:7::1"), network("2001:db8:8::1"));
         assert_eq!(ClientNetwork::of(None), ClientNetwork::Unknown);
+        let shown = ["192.0.2.1", "2001:db8:7:1::1"].map(|ip| network(ip).to_string());
+        assert_eq!(shown, ["192.0.2.0/24", "2001:db8:7::/48"]);
     }
 
     fn source(proxies: &[&str], is_direct: bool) -> ClientIpSource {

@@ -1,7 +1,7 @@
 //! Failed attempts: how long an account waits after each, and after how many none is judged (R4; NIST SP 800-63B
 //! §5.2.2). `storage::throttle` counts them.
 
-use super::time::Seconds;
+use super::time::{Seconds, Timestamp};
 use strum::IntoStaticStr;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
@@ -21,7 +21,7 @@ impl AttemptKind {
         }
     }
 
-    /// Attempts from unknown browsers are judged while fewer than this many attempts were judged in a row, over all
+    /// Attempts of browsers that are not known are judged while fewer than this many attempts were judged in a row, over all
     /// browsers.
     pub const fn limit_for_strangers(self) -> i64 {
         80
@@ -46,6 +46,55 @@ impl AttemptKind {
     }
 }
 
+/// How many passwords may be wrong that come from one network, over all accounts (R31). Many people may share a network, so a
+/// spent budget slows its strangers down, and never a known browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NetworkBudget {
+    /// Failures at once.
+    pub failures: i64,
+    /// After this long one failure is forgotten.
+    pub refill: Seconds,
+}
+
+impl Default for NetworkBudget {
+    fn default() -> Self {
+        Self {
+            failures: 100,
+            refill: Seconds(10),
+        }
+    }
+}
+
+impl NetworkBudget {
+    /// The latest value of `refilled_at` at which another attempt may be judged at `at`.
+    pub fn latest_refill(self, at: Timestamp) -> Timestamp {
+        at + Seconds(self.refill.0 * (self.failures - 1))
+    }
+
+    /// When an attempt may be judged that moved `refilled_at` to this value.
+    pub fn judged_at(self, refilled_at: Timestamp) -> Timestamp {
+        refilled_at - Seconds(self.refill.0 * self.failures)
+    }
+}
+
+/// From how many accounts within an hour somebody is alarmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlarmThresholds {
+    /// Accounts whose failures reached a wait.
+    pub waiting_accounts: i64,
+    /// Accounts at which the three busiest networks failed.
+    pub failing_accounts: i64,
+}
+
+impl Default for AlarmThresholds {
+    fn default() -> Self {
+        Self {
+            waiting_accounts: 20,
+            failing_accounts: 50,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +108,31 @@ mod tests {
         assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]));
         assert_eq!(AttemptKind::Code.wait(i64::MAX), Some(Seconds(3600)));
         assert!(AttemptKind::Code.opens_burst(3) && !AttemptKind::Code.opens_burst(4));
+    }
+
+    #[test]
+    fn r31_a_budget_is_spent_at_once_and_comes_back_one_by_one() {
+        let budget = NetworkBudget {
+            failures: 3,
+            refill: Seconds(10),
+        };
+        let now = Timestamp(1_000);
+        let mut refilled_at = Timestamp(0);
+        let mut attempt = |now: Timestamp| {
+            let is_judged = refilled_at <= budget.latest_refill(now);
+            if is_judged {
+                refilled_at = refilled_at.max(now) + budget.refill;
+                assert!(budget.judged_at(refilled_at) <= now);
+            }
+            is_judged
+        };
+        assert_eq!([now; 4].map(&mut attempt), [true, true, true, false]);
+        assert!(!attempt(now + Seconds(9)) && attempt(now + Seconds(10)));
+        assert!(!attempt(now + Seconds(10)));
+        assert_eq!(
+            [now + Seconds(60); 4].map(&mut attempt),
+            [true, true, true, false]
+        );
     }
 
     #[test]

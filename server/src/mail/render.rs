@@ -101,7 +101,7 @@ macro_rules! mail {
 #[rustfmt::skip]
 pub fn render(job: &MailJob, branding: &Branding) -> Result<Rendered, askama::Error> {
     use Language::{En, Pt};
-    use MailMessage::{AccountChanged, ActivationLink, EnrolmentActivated, EnrolmentStarted, PasswordWithoutCode, WrongCodes};
+    use MailMessage::{AccountChanged, ActivationLink, EnrolmentActivated, EnrolmentStarted, PasswordWithoutCode, SignInLocked, WrongCodes};
     let view = View::of(job, branding);
     match (&job.message, job.language) {
         (ActivationLink { .. }, Pt) => mail!(view, "mail/activation_link.pt.subject.txt", "mail/activation_link.pt.txt", "mail/activation_link.pt.html"),
@@ -114,6 +114,8 @@ pub fn render(job: &MailJob, branding: &Branding) -> Result<Rendered, askama::Er
         (WrongCodes { .. }, En) => mail!(view, "mail/wrong_codes.en.subject.txt", "mail/wrong_codes.en.txt", "mail/wrong_codes.en.html"),
         (PasswordWithoutCode { .. }, Pt) => mail!(view, "mail/password_without_code.pt.subject.txt", "mail/password_without_code.pt.txt", "mail/password_without_code.pt.html"),
         (PasswordWithoutCode { .. }, En) => mail!(view, "mail/password_without_code.en.subject.txt", "mail/password_without_code.en.txt", "mail/password_without_code.en.html"),
+        (SignInLocked { .. }, Pt) => mail!(view, "mail/sign_in_locked.pt.subject.txt", "mail/sign_in_locked.pt.txt", "mail/sign_in_locked.pt.html"),
+        (SignInLocked { .. }, En) => mail!(view, "mail/sign_in_locked.en.subject.txt", "mail/sign_in_locked.en.txt", "mail/sign_in_locked.en.html"),
         (AccountChanged { .. }, Pt) => mail!(view, "mail/account_changed.pt.subject.txt", "mail/account_changed.pt.txt", "mail/account_changed.pt.html"),
         (AccountChanged { .. }, En) => mail!(view, "mail/account_changed.en.subject.txt", "mail/account_changed.en.txt", "mail/account_changed.en.html"),
     }
@@ -122,7 +124,9 @@ pub fn render(job: &MailJob, branding: &Branding) -> Result<Rendered, askama::Er
 /// The link of `message` with which its reader can act; `None` when it has none.
 pub fn own_link(message: &MailMessage) -> Option<&str> {
     match message {
-        MailMessage::ActivationLink { url, .. } => Some(url),
+        MailMessage::ActivationLink { url, .. } | MailMessage::SignInLocked { url, .. } => {
+            Some(url)
+        }
         MailMessage::EnrolmentStarted { not_me_url, .. }
         | MailMessage::EnrolmentActivated { not_me_url, .. }
         | MailMessage::PasswordWithoutCode { not_me_url, .. } => Some(not_me_url),
@@ -157,6 +161,7 @@ impl View {
                 not_me_until,
                 ..
             } => (acted(last), Some(*not_me_until), *count),
+            MailMessage::SignInLocked { refused, until, .. } => (acted(refused), Some(*until), 0),
             MailMessage::AccountChanged {
                 at,
                 change: changed,

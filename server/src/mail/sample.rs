@@ -118,6 +118,15 @@ pub(super) fn password_without_code(language: Language) -> MailJob {
     job(language, message)
 }
 
+pub(super) fn sign_in_locked(language: Language) -> MailJob {
+    let message = MailMessage::SignInLocked {
+        refused: circumstances(),
+        url: LINK.into(),
+        until: NOW + Seconds::hours(1),
+    };
+    job(language, message)
+}
+
 pub(super) fn account_changed(language: Language, change: AccountChange) -> MailJob {
     job(language, MailMessage::AccountChanged { at: NOW, change })
 }
@@ -133,6 +142,7 @@ pub(super) fn all() -> Vec<MailJob> {
                 enrolment_activated(language),
                 wrong_codes(language),
                 password_without_code(language),
+                sign_in_locked(language),
                 account_changed(language, AccountChange::Blocked),
                 account_changed(language, AccountChange::FactorRevoked),
                 account_changed(language, AccountChange::PasswordSet),

@@ -5,7 +5,8 @@ mod registration;
 
 use super::{ServiceError, Services};
 use crate::domain::{
-    audit::Actor,
+    audit::{Actor, AuditEvent},
+    client::ClientInfo,
     new_person::NewPerson,
     person::{LoginKeys, Person, PersonId, ProfileKind},
 };
@@ -13,6 +14,8 @@ use account_act::RequestedAct;
 pub use account_act::{APPROVAL, AccountAct, ActRefusal, DoneAct};
 use registration::Registration;
 
+/// How many people one transaction changes where an act is about many.
+const PORTION: i64 = 500;
 /// How often a registration is tried again when another process took a unique value meanwhile.
 const MOST_RETRIES: u32 = 3;
 
@@ -151,6 +154,39 @@ impl OperatorServices<'_> {
             .await?;
         services.outbox_wake.notify_waiters();
         Ok(done)
+    }
+}
+
+impl OperatorServices<'_> {
+    /// Forgets the failed attempts of everybody who waits or is no longer judged, as after an attack on many accounts. Blocked
+    /// accounts stay blocked. Returns how many people there were.
+    pub async fn forget_all_locked(&self, reason: &str) -> Result<usize, ServiceError> {
+        let services = self.services;
+        let (mut after, mut total) = (None, 0);
+        loop {
+            let input = (after, self.actor.clone(), reason.to_owned(), services.now());
+            let forgotten = services
+                .store
+                .write_with(input, |tx, (after, actor, reason, now)| {
+                    Box::pin(async move {
+                        let locked = tx.locked_people(*after, PORTION, *now).await?;
+                        for person in &locked {
+                            tx.forget_attempts(*person).await?;
+                            let event = AuditEvent::AttemptsForgotten;
+                            let client = ClientInfo::default();
+                            tx.audit(actor, event, Some(*person), &client, reason, *now)
+                                .await?;
+                        }
+                        Ok(locked)
+                    })
+                })
+                .await?;
+            total += forgotten.len();
+            match forgotten.last() {
+                Some(last) => after = Some(*last),
+                None => return Ok(total),
+            }
+        }
     }
 }
 

@@ -6,13 +6,14 @@ use crate::{
         client::ClientInfo,
         enrolment::Enrolment,
         mail::Circumstances,
+        network::ClientNetwork,
         person::{Person, PersonId},
         session::{Session, Stage},
         throttle::AttemptKind,
         time::Timestamp,
         token::{Token, TokenHash},
     },
-    storage::{NewSession, Reader, ThrottleKey, ThrottleSubject},
+    storage::{AttemptSource, NewSession, Reader, ThrottleKey, ThrottleSubject},
 };
 use app::{api::backend::RequestContext, model::SignInPurpose, routes};
 
@@ -165,16 +166,16 @@ impl Services {
         person: PersonId,
         kind: AttemptKind,
     ) -> Result<ThrottleKey, ServiceError> {
-        let browser = match token_hash(context.cookies.browser.as_ref()) {
+        let source = match token_hash(context.cookies.browser.as_ref()) {
             Some(hash) if db.is_known_browser(&hash, person).await? => {
-                Some(data_encoding::HEXLOWER.encode(&hash.0))
+                AttemptSource::KnownBrowser(hash)
             }
-            _ => None,
+            _ => AttemptSource::Network(ClientNetwork::of(context.ip)),
         };
         Ok(ThrottleKey {
             subject: ThrottleSubject::Person(person),
             kind,
-            browser,
+            source,
         })
     }
 

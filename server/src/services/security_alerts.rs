@@ -172,14 +172,24 @@ pub(super) async fn alert_account_changed(
     change: AccountChange,
     now: Timestamp,
 ) -> StoreResult<()> {
+    let message = MailMessage::AccountChanged { at: now, change };
+    mail_everybody(tx, person, &message, now).await
+}
+
+/// Mails to the personal email and every registered contact.
+pub(super) async fn mail_everybody(
+    tx: &mut Tx,
+    person: &Person,
+    message: &MailMessage,
+    now: Timestamp,
+) -> StoreResult<()> {
     let mut to = tx.contacts(person.id).await?;
     if let Some(personal) = tx.personal_email(person.id).await?
         && !to.contains(&personal)
     {
         to.push(personal);
     }
-    let message = MailMessage::AccountChanged { at: now, change };
-    send_without_link(tx, person, to, &message, now).await
+    mail_each(tx, person, to, message, now).await
 }
 
 /// The confirmed personal email, else the registered contacts.
@@ -190,7 +200,7 @@ async fn owner_emails(tx: &mut Tx, person: &Person) -> StoreResult<Vec<Email>> {
     })
 }
 
-async fn send_without_link(
+async fn mail_each(
     tx: &mut Tx,
     person: &Person,
     to: Vec<Email>,
@@ -219,5 +229,5 @@ pub(super) async fn alert_wrong_codes(
     let now = last.at;
     let to = owner_emails(tx, person).await?;
     let message = MailMessage::WrongCodes { last, failures };
-    send_without_link(tx, person, to, &message, now).await
+    mail_each(tx, person, to, &message, now).await
 }

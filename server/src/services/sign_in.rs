@@ -1,31 +1,32 @@
 //! Sign-in: the password, then the code (manual; R1, R4, R7, R9, R13).
 
 mod admission;
+mod attempt;
 mod code;
 mod hashing;
+pub(super) mod refusal_lines;
+mod sign_in_link;
 
-use super::{
-    ServiceError, Services, Stop,
-    request::{client_info, token_hash},
-    waiting_room::Queue,
-};
+use super::{ServiceError, Services, Stop, request::token_hash};
 use crate::{
     domain::{
-        audit::{Actor, AuditEvent},
+        audit::AuditEvent,
+        network::ClientNetwork,
         password::Verdict,
-        person::{LoginKeys, PersonId},
+        person::LoginKeys,
         secret::SecretText,
         throttle::AttemptKind,
-        time::Timestamp,
+        time::{Seconds, Timestamp},
         token::Token,
     },
-    storage::{Attempt, ThrottleKey, ThrottleSubject},
+    storage::{AttemptSource, ThrottleKey, ThrottleSubject},
 };
 use app::{
     api::backend::RequestContext,
     model::SignInPurpose,
     view::{FieldProblem, Problem},
 };
+use attempt::{AttemptContext, CountedAttempt};
 use std::time::Duration;
 use tokio::time::Sleep;
 
@@ -33,6 +34,9 @@ use tokio::time::Sleep;
 pub const LONGEST_PASSWORD: usize = 1024;
 /// Longest accepted login in bytes.
 pub const LONGEST_LOGIN: usize = 200;
+
+/// Longest time by which an attempt from a network with a spent budget is slowed down. It is refused beyond it.
+const LONGEST_SLOW_DOWN: Seconds = Seconds(20);
 
 /// The result of a completed step of a sign-in.
 #[derive(Debug)]
@@ -68,82 +72,91 @@ impl Services {
             None => ThrottleKey {
                 subject: ThrottleSubject::UnknownLogin(db.sigla_index(&keys.sigla_key)),
                 kind,
-                browser: None,
+                source: AttemptSource::Network(ClientNetwork::of(context.ip)),
             },
         };
-        let known = person.as_ref().map(|person| person.id);
         // an attempt that will not be judged needs no turn
-        if let Some(until) = db.throttle_wait(&throttle, self.now()).await? {
-            drop(db);
-            return Err(self.refuse_locked(context, known, until, floor).await?);
-        }
+        let waits = db.throttle_wait(&throttle, self.now()).await?;
         drop(db);
-        let queue = if throttle.browser.is_some() {
-            Queue::KnownBrowser
-        } else {
-            Queue::Stranger
-        };
+        let attempt = self.attempt_context(context, throttle);
+        if let Some(until) = waits {
+            self.note_locked(attempt.clone(), until).await?;
+            return Err(self.refuse_locked(&attempt, until, floor).await);
+        }
         // taken before anything is counted: a request that is sent away, or goes away while it waits, is no failed attempt
-        let turn = self.hashing_turn(context, queue).await?;
+        let mut turn = self.hashing_turn(&attempt).await?;
+        let budget = self.settings.network_budget;
+        let mut counted = self.count_password(attempt.clone(), Some(budget)).await?;
+        if counted == CountedAttempt::NetworkSpent {
+            drop(turn);
+            self.slow_down(&attempt).await?;
+            turn = self.hashing_turn(&attempt).await?;
+            counted = self.count_password(attempt.clone(), None).await?;
+        }
         // it begins with the turn: begun before, a long queue would show after it what a hash costs (R13)
         let floor = self.refusal_floor();
-        let attempt = self
-            .store
-            .write_with((throttle.clone(), self.now()), |tx, (throttle, now)| {
-                Box::pin(tx.count_attempt(throttle, *now))
-            })
-            .await?;
-        if let Attempt::Locked { until } = attempt {
+        if let CountedAttempt::Locked { until } = counted {
             drop(turn);
-            return Err(self.refuse_locked(context, known, until, floor).await?);
+            return Err(self.refuse_locked(&attempt, until, floor).await);
         }
         let judged = self.judge_password(turn, person, typed).await?;
         let matches = judged.verdict != Verdict::Mismatch;
         let Some(person) = judged.person.filter(|_| matches) else {
-            self.audit_refusal(context, known, AuditEvent::SignInMismatch)
+            self.log_refusal(&attempt, "mismatch");
+            let mismatch = attempt.clone();
+            self.store
+                .write_with(mismatch, |tx, attempt| {
+                    Box::pin(attempt.audit(tx, AuditEvent::SignInMismatch))
+                })
                 .await?;
             // imported hashes cost more or less time than ours, so every refusal waits for the same floor (R13)
             floor.await;
             return Err(Stop::invalid("login", Problem::Credentials));
         };
         let fresh_hash = judged.fresh_hash;
-        self.admit(context, person, throttle, purpose, fresh_hash)
+        self.admit(context, person, attempt, purpose, fresh_hash)
             .await
     }
 
-    /// Audits an attempt that was not judged, and waits for the floor.
+    /// Logs an attempt that was not judged, and waits for the floor.
     async fn refuse_locked(
         &self,
-        context: &RequestContext,
-        person: Option<PersonId>,
+        attempt: &AttemptContext,
         until: Option<Timestamp>,
         floor: Sleep,
-    ) -> Result<Stop, ServiceError> {
-        self.audit_refusal(context, person, AuditEvent::SignInLocked)
-            .await?;
+    ) -> Stop {
+        self.log_refusal(attempt, "locked");
         floor.await;
         let until = until.map(|until| until.0);
-        Ok(Stop::invalid("", Problem::Locked { until }))
+        Stop::invalid("", Problem::Locked { until })
+    }
+
+    /// Waits until the spent budget of a network allows this attempt, or refuses it with the time at which one will be.
+    async fn slow_down(&self, attempt: &AttemptContext) -> Result<(), Stop> {
+        let Some(network) = attempt.throttle.budget_network() else {
+            return Ok(());
+        };
+        let (budget, now) = (self.settings.network_budget, self.now());
+        let input = (network, budget, now);
+        let judged_at = self
+            .store
+            .write_with(input, |tx, (network, budget, now)| {
+                Box::pin(tx.take_from_budget(*network, *budget, LONGEST_SLOW_DOWN, *now))
+            })
+            .await?;
+        let Some(judged_at) = judged_at else {
+            self.log_refusal(attempt, "network");
+            let until = (now + LONGEST_SLOW_DOWN).0;
+            return Err(Stop::invalid("", Problem::NetworkBusy { until }));
+        };
+        let delay = u64::try_from((judged_at - now).0).unwrap_or_default();
+        tokio::time::sleep(Duration::from_secs(delay)).await;
+        Ok(())
     }
 
     /// The least time until a refusal is answered; it runs from now (R13).
     fn refusal_floor(&self) -> Sleep {
         tokio::time::sleep(Duration::from_millis(self.settings.refusal_floor_ms))
-    }
-
-    async fn audit_refusal(
-        &self,
-        context: &RequestContext,
-        person: Option<PersonId>,
-        event: AuditEvent,
-    ) -> Result<(), ServiceError> {
-        let input = (person, event, client_info(context), self.now());
-        self.store
-            .write_with(input, |tx, (person, event, client, now)| {
-                Box::pin(tx.audit(&Actor::Visitor, *event, *person, client, "", *now))
-            })
-            .await?;
-        Ok(())
     }
 
     /// Ends the session of the request on the server (R9).

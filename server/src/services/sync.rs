@@ -16,18 +16,15 @@ use crate::{
         policy::FirstEnrolment,
         session::SessionLimits,
         sync::{Change, FactorActivated, MessageHeader, Proof, SyncMessage},
-        time::{Seconds, Timestamp},
+        time::Timestamp,
     },
     storage::{StoreResult, Tx, UnitOfWork},
 };
 use app::{api::backend::TypedEmail, model::SyncOutcome};
 use async_trait::async_trait;
-use std::sync::atomic::Ordering;
 
 /// How often a message is processed again because another worker answered it at the same time.
 const MOST_RETRIES: u32 = 3;
-/// Least time between two audit rows about messages that could not be trusted.
-const ALARM_PAUSE: Seconds = Seconds::minutes(1);
 
 /// The use cases that a peer may call. The handle has no other method.
 pub struct PeerServices<'a> {
@@ -46,27 +43,28 @@ impl Services {
         }
     }
 
-    /// Writes an audit row about a message that could not be trusted: a forgery, or keys of two instances that do not fit
-    /// (R24).
-    pub async fn audit_untrusted_message(
+    /// Alarms somebody about a message that could not be trusted, which a forgery or keys of two instances that do not fit
+    /// cause (R24). `claimed` is the issuer that it names, if it is one of the peers. Anybody can send such a message, so there is
+    /// at most one alarm an hour for each peer; the others, and messages that name no peer, are a warning (finding M5).
+    pub async fn note_untrusted_message(
         &self,
         client: ClientInfo,
         error: EnvelopeError,
+        claimed: Option<&str>,
     ) -> Result<(), ServiceError> {
-        let now = self.now();
-        // anybody can send such a message: the log has each, the audit no more than it can keep
-        let is_due = |newest: i64| (now.0 - newest >= ALARM_PAUSE.0).then_some(now.0);
-        let (order, alarm) = (Ordering::Relaxed, &self.newest_alarm);
-        if alarm.fetch_update(order, order, is_due).is_err() {
+        let peer = claimed.filter(|name| self.settings.peers.iter().any(|peer| peer.name == *name));
+        let Some(peer) = peer.filter(|_| error.is_alarm()) else {
+            let network = client.network();
+            if let Some(unlogged) = self.refusal_lines.permit(self.now()) {
+                tracing::warn!(%error, %network, unlogged, "a sync message was refused");
+            }
             return Ok(());
-        }
-        self.store
-            .write_with((client, error, now), |tx, (client, error, now)| {
-                let (actor, event) = (&Actor::Visitor, AuditEvent::SyncAlarm);
-                Box::pin(tx.audit(actor, event, None, client, error.code(), *now))
-            })
-            .await?;
-        Ok(())
+        };
+        let text = format!(
+            "a message that names {peer} is not to be trusted: {}",
+            error.code()
+        );
+        self.alarm(&format!("sync {peer}"), text, client).await
     }
 }
 

@@ -1,4 +1,5 @@
-//! What this program looks at by itself: sign-ins to which no code followed (R33).
+//! What this program looks at by itself: sign-ins to which no code followed (R33), and failures that are an attack on many
+//! accounts (R31).
 
 use super::{
     ServiceError, Services,
@@ -6,6 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
+        audit::{Actor, AuditEvent},
         client::ClientInfo,
         mail::Circumstances,
         person::PersonId,
@@ -20,6 +22,10 @@ use std::{sync::Arc, time::Duration};
 const EVERY: Duration = Duration::from_secs(5);
 /// Least time between two mails to one person about sign-ins without a code.
 const SIGN_IN_MAIL_PAUSE: Seconds = Seconds::hours(1);
+/// Failures of this time are counted together, and an alarm is not repeated within it.
+const ALARM_WINDOW: Seconds = Seconds::hours(1);
+/// How many networks are few.
+const FEW_NETWORKS: i64 = 3;
 /// Most people told in one round; the others follow in the next.
 const AT_ONCE: i64 = 100;
 
@@ -32,6 +38,9 @@ impl Services {
                 tokio::time::sleep(EVERY).await;
                 if let Err(error) = services.tell_of_sign_ins_without_code().await {
                     tracing::warn!(%error, "sign-ins without a code could not be told; tried again soon");
+                }
+                if let Err(error) = services.look_for_attacks().await {
+                    tracing::warn!(%error, "failures could not be counted; tried again soon");
                 }
             }
         });
@@ -62,6 +71,63 @@ impl Services {
             self.outbox_wake.notify_waiters();
         }
         Ok(told)
+    }
+
+    /// Gives an alarm when the failures of many accounts reached a wait within an hour, and one when few networks failed at
+    /// many accounts (R31).
+    pub async fn look_for_attacks(&self) -> Result<(), ServiceError> {
+        let alarms = self.settings.alarms;
+        let since = self.now() - ALARM_WINDOW;
+        let mut db = self.store.reader().await?;
+        let waiting = db.accounts_that_wait(since).await?;
+        let networks = db.failing_networks(FEW_NETWORKS, since).await?;
+        drop(db);
+        let nobody = ClientInfo::default;
+        if waiting > alarms.waiting_accounts {
+            let text = format!("failures of {waiting} accounts reached a wait within an hour");
+            self.alarm("waiting accounts", text, nobody()).await?;
+        }
+        let failing: i64 = networks.iter().map(|failing| failing.accounts).sum();
+        if failing > alarms.failing_accounts {
+            let told: Vec<_> = networks
+                .iter()
+                .map(|failing| format!("{} ({})", failing.network, failing.accounts))
+                .collect();
+            let text = format!(
+                "passwords failed at {failing} accounts within an hour, from {}",
+                told.join(", ")
+            );
+            self.alarm("failing accounts", text, nobody()).await?;
+        }
+        Ok(())
+    }
+
+    /// Logs and audits an alarm, at most once an hour for each name, over all replicas. `text` must hold nothing that a
+    /// stranger could have chosen.
+    pub(super) async fn alarm(
+        &self,
+        name: &str,
+        text: String,
+        client: ClientInfo,
+    ) -> Result<(), ServiceError> {
+        let input = (name.to_owned(), text.clone(), client, self.now());
+        let is_given = self
+            .store
+            .write_with(input, |tx, (name, text, client, now)| {
+                Box::pin(async move {
+                    let (actor, event) = (Actor::System, AuditEvent::Alarm);
+                    let is_given = tx.give_alarm(name, *now - ALARM_WINDOW, *now).await?;
+                    if is_given {
+                        tx.audit(&actor, event, None, client, text, *now).await?;
+                    }
+                    Ok(is_given)
+                })
+            })
+            .await?;
+        if is_given {
+            tracing::error!("ALARM: {text}");
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Audit rows: plain inserts in the transaction of the act (decision 9).
 
-use super::{StoreResult, Tx};
+use super::{Reader, StoreResult, Tx};
 use crate::domain::{
     audit::{Actor, AuditEvent},
     client::ClientInfo,
@@ -8,7 +8,83 @@ use crate::domain::{
     time::Timestamp,
 };
 
+/// The network of a client's ip; empty without one.
+fn network_of(client: &ClientInfo) -> String {
+    client
+        .ip
+        .map_or_else(String::new, |_| client.network().to_string())
+}
+
+/// A network with the number of accounts at which it failed.
+#[derive(Debug, sqlx::FromRow)]
+pub struct FailingNetwork {
+    pub network: String,
+    pub accounts: i64,
+}
+
+impl Reader {
+    /// Whether such an event of this person, or of no known person, was audited from the same network after `since`.
+    pub async fn was_audited(
+        &mut self,
+        event: AuditEvent,
+        person: Option<PersonId>,
+        client: &ClientInfo,
+        since: Timestamp,
+    ) -> StoreResult<bool> {
+        let (event, outcome) = event.parts();
+        let found: Option<(i64,)> = self
+            .fetch_optional(
+                "SELECT at FROM audit WHERE (person_id = $1 OR person_id IS NULL AND $1 IS NULL) \
+                 AND at > $2 AND event = $3 AND outcome = $4 AND network = $5 LIMIT 1",
+                args![person, since, event, outcome, network_of(client)],
+            )
+            .await?;
+        Ok(found.is_some())
+    }
+
+    /// How many accounts reached a wait after `since` (R31).
+    pub async fn accounts_that_wait(&mut self, since: Timestamp) -> StoreResult<i64> {
+        let (accounts,) = self
+            .fetch_one(
+                "SELECT COUNT(DISTINCT person_id) FROM audit WHERE outcome = 'wait' AND at > $1",
+                args![since],
+            )
+            .await?;
+        Ok(accounts)
+    }
+
+    /// The `most` networks that failed at the most accounts after `since`, unknown logins included (R31).
+    pub async fn failing_networks(
+        &mut self,
+        most: i64,
+        since: Timestamp,
+    ) -> StoreResult<Vec<FailingNetwork>> {
+        self.fetch_all(
+            "SELECT network, COUNT(DISTINCT COALESCE(CAST(person_id AS TEXT), detail)) AS accounts \
+             FROM audit WHERE outcome = 'mismatch' AND at > $1 AND network <> '' \
+             GROUP BY network ORDER BY 2 DESC, 1 LIMIT $2",
+            args![since, most],
+        )
+        .await
+    }
+}
+
 impl Tx {
+    /// Whether an alarm of this name may be given: none was since `given_before`. One statement decides between replicas.
+    pub async fn give_alarm(
+        &mut self,
+        name: &str,
+        given_before: Timestamp,
+        now: Timestamp,
+    ) -> StoreResult<bool> {
+        self.execute_if(
+            "INSERT INTO alarm (name, given_at) VALUES ($1, $2) ON CONFLICT (name) \
+             DO UPDATE SET given_at = $2 WHERE alarm.given_at <= $3",
+            args![name, now, given_before],
+        )
+        .await
+    }
+
     /// Writes one audit row. `detail` must hold no secret, code, token or full email.
     pub async fn audit(
         &mut self,
@@ -22,8 +98,8 @@ impl Tx {
         let (actor_kind, actor) = actor.parts();
         let (event, outcome) = event.parts();
         self.execute(
-            "INSERT INTO audit (at, actor_kind, actor, person_id, event, outcome, ip, detail) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO audit (at, actor_kind, actor, person_id, event, outcome, ip, network, \
+             detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             args![
                 now,
                 actor_kind,
@@ -32,6 +108,7 @@ impl Tx {
                 event,
                 outcome,
                 client.ip_text(),
+                network_of(client),
                 detail
             ],
         )

@@ -58,6 +58,23 @@ impl Reader {
         }))
     }
 
+    /// When links of this purpose were made for a person after `since`, oldest first.
+    pub async fn links_since(
+        &mut self,
+        person: PersonId,
+        purpose: LinkPurpose,
+        since: Timestamp,
+    ) -> StoreResult<Vec<Timestamp>> {
+        let rows: Vec<(Timestamp,)> = self
+            .fetch_all(
+                "SELECT created_at FROM link WHERE person_id = $1 AND purpose = $2 \
+                 AND created_at > $3 ORDER BY created_at",
+                args![person, code_of(purpose), since],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(at,)| at).collect())
+    }
+
     /// The enrolment whose activated page this receipt opens at `now`; `None` when there is none.
     pub async fn receipt(
         &mut self,

@@ -16,8 +16,8 @@ pub struct Rule {
     statement: &'static str,
 }
 
-/// All rules. Audit rows, changes in the outbox, counters of attempts and recorded answers to peers are kept.
-pub const RULES: [Rule; 7] = [
+/// All rules. Audit rows and recorded answers to peers have rules of their own.
+pub const RULES: [Rule; 11] = [
     Rule {
         what: "ended sessions",
         after: Seconds::days(30),
@@ -64,6 +64,40 @@ pub const RULES: [Rule; 7] = [
         after: Seconds::days(90),
         statement: "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox \
                     WHERE channel = 'mail' AND state <> 'queued' AND done_at < $1 LIMIT $2)",
+    },
+    Rule {
+        // of a change the newest row of each person and destination stays: the home page shows its outcome
+        what: "older changes that were dealt with",
+        after: Seconds::days(90),
+        statement: "DELETE FROM outbox WHERE id IN (SELECT o.id FROM outbox o \
+                    WHERE o.channel = 'sync' AND o.state <> 'queued' AND o.done_at < $1 AND EXISTS \
+                    (SELECT 1 FROM outbox newer WHERE newer.person_id = o.person_id \
+                    AND newer.destination = o.destination AND newer.channel = 'sync' \
+                    AND newer.revision > o.revision) LIMIT $2)",
+    },
+    Rule {
+        // the same rule for people and for logins that nobody has, which must not be told apart (R13); counts at the limit stay,
+        // so that waiting gives no new attempts there (80: `AttemptKind::limit_for_strangers`)
+        what: "counters of failed attempts",
+        after: Seconds::days(30),
+        statement: "DELETE FROM throttle WHERE (subject, attempt_kind, source) IN \
+                    (SELECT t.subject, t.attempt_kind, t.source FROM throttle t \
+                    WHERE t.newest_at < $1 AND NOT EXISTS (SELECT 1 FROM throttle whole \
+                    WHERE whole.subject = t.subject AND whole.attempt_kind = t.attempt_kind \
+                    AND whole.source = '' AND (whole.judged >= 80 OR whole.newest_at >= $1)) LIMIT $2)",
+    },
+    Rule {
+        what: "budgets of networks that are full again",
+        after: Seconds::hours(1),
+        statement: "DELETE FROM network_budget WHERE network IN (SELECT network \
+                    FROM network_budget WHERE refilled_at < $1 LIMIT $2)",
+    },
+    Rule {
+        // a code is accepted for two steps of 30 seconds and a hint is given for some minutes around: far below a day
+        what: "time steps that no code can have any more",
+        after: Seconds::days(1),
+        statement: "DELETE FROM revealed_step WHERE (factor_id, step) IN (SELECT factor_id, step \
+                    FROM revealed_step WHERE step < $1 / 30 LIMIT $2)",
     },
 ];
 

@@ -1,7 +1,16 @@
 //! Counters of failed attempts. An attempt is counted before it is judged (R4).
 
-use super::{Reader, StoreResult, Tx, row::code_of};
-use crate::domain::{person::PersonId, throttle::AttemptKind, time::Timestamp};
+use super::{
+    Reader, StoreResult, Tx,
+    row::{RowName, code_of},
+};
+use crate::domain::{
+    network::ClientNetwork,
+    person::PersonId,
+    throttle::{AttemptKind, NetworkBudget},
+    time::{Seconds, Timestamp},
+    token::TokenHash,
+};
 
 /// The account whose attempts are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +22,16 @@ pub enum ThrottleSubject {
 }
 
 impl ThrottleSubject {
+    /// The account in a log or an audit: the id of a person, the first digits of the index of an unknown login.
+    pub fn short_name(&self) -> String {
+        match self {
+            Self::Person(id) => id.to_string(),
+            Self::UnknownLogin(index) => {
+                data_encoding::HEXLOWER.encode(index.get(..4).unwrap_or_default())
+            }
+        }
+    }
+
     fn key(&self) -> String {
         match self {
             Self::Person(id) => id.get().to_string(),
@@ -26,19 +45,42 @@ impl ThrottleSubject {
 pub struct ThrottleKey {
     pub subject: ThrottleSubject,
     pub kind: AttemptKind,
-    /// The known browser from which it comes. Such a browser has its own row for waits, and a reserve of the limit; `None`
-    /// for all other browsers together.
-    pub browser: Option<String>,
+    pub source: AttemptSource,
+}
+
+/// Where an attempt comes from. Each source of a person has its own waits, so that nobody waits for what others did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AttemptSource {
+    /// A browser that is known for the person, by the hash of its token. It has a reserve of the limit.
+    KnownBrowser(TokenHash),
+    /// All other browsers of a network.
+    Network(ClientNetwork),
 }
 
 impl ThrottleKey {
-    fn browser_column(&self) -> &str {
-        self.browser.as_deref().unwrap_or_default()
+    pub const fn is_known_browser(&self) -> bool {
+        matches!(self.source, AttemptSource::KnownBrowser(_))
     }
 
-    /// Attempts of this browser are judged while fewer than this many were judged in a row, over all browsers.
-    fn limit(&self) -> i64 {
-        if self.browser.is_some() {
+    /// The network whose budget the attempt takes from; `None` for a known browser, and where the network is not known,
+    /// because then it may be everybody's.
+    pub const fn budget_network(&self) -> Option<ClientNetwork> {
+        match self.source {
+            AttemptSource::KnownBrowser(_) | AttemptSource::Network(ClientNetwork::Unknown) => None,
+            AttemptSource::Network(network) => Some(network),
+        }
+    }
+
+    fn source_column(&self) -> String {
+        match &self.source {
+            AttemptSource::KnownBrowser(token) => data_encoding::HEXLOWER.encode(&token.0),
+            AttemptSource::Network(network) => network.to_string(),
+        }
+    }
+
+    /// Attempts of this source are judged while fewer than this many were judged in a row, over all sources.
+    const fn limit(&self) -> i64 {
+        if self.is_known_browser() {
             self.kind.limit()
         } else {
             self.kind.limit_for_strangers()
@@ -63,7 +105,7 @@ pub enum Attempt {
 
 #[derive(sqlx::FromRow)]
 struct ThrottleRow {
-    browser: String,
+    source: String,
     judged: i64,
     locked_until: Timestamp,
 }
@@ -75,23 +117,53 @@ impl Reader {
         key: &ThrottleKey,
         now: Timestamp,
     ) -> StoreResult<Option<Option<Timestamp>>> {
+        let source = key.source_column();
         let rows: Vec<ThrottleRow> = self
             .fetch_all(
-                "SELECT browser, judged, locked_until FROM throttle \
-                 WHERE subject = $1 AND attempt_kind = $2 AND browser IN ('', $3)",
-                args![key.subject.key(), code_of(key.kind), key.browser_column()],
+                "SELECT source, judged, locked_until FROM throttle \
+                 WHERE subject = $1 AND attempt_kind = $2 AND source IN ('', $3)",
+                args![key.subject.key(), code_of(key.kind), &*source],
             )
             .await?;
         if rows
             .iter()
-            .any(|row| row.browser.is_empty() && row.judged >= key.limit())
+            .any(|row| row.source.is_empty() && row.judged >= key.limit())
         {
             return Ok(Some(None));
         }
         Ok(rows
             .iter()
-            .find(|row| row.browser == key.browser_column() && row.locked_until > now)
+            .find(|row| row.source == source && row.locked_until > now)
             .map(|row| Some(row.locked_until)))
+    }
+
+    /// Up to `most` people, with a higher id than `after` if it is given, whose attempts wait, or are no longer judged.
+    pub async fn locked_people(
+        &mut self,
+        after: Option<PersonId>,
+        most: i64,
+        now: Timestamp,
+    ) -> StoreResult<Vec<PersonId>> {
+        // a person's id has 15 digits, the index of an unknown login 64
+        let rows: Vec<(String,)> = self
+            .fetch_all(
+                "SELECT DISTINCT subject FROM throttle WHERE LENGTH(subject) = 15 AND subject > $1 \
+                 AND (locked_until > $2 OR source = '' AND judged >= $3) ORDER BY subject LIMIT $4",
+                args![
+                    after.map_or_else(String::new, |id| id.to_string()),
+                    now,
+                    AttemptKind::Password.limit_for_strangers(),
+                    most
+                ],
+            )
+            .await?;
+        let name = RowName {
+            table: "throttle",
+            id: "",
+        };
+        rows.iter()
+            .map(|(subject,)| name.value("subject", subject.parse().ok()))
+            .collect()
     }
 }
 
@@ -102,33 +174,32 @@ impl Tx {
         key: &ThrottleKey,
         now: Timestamp,
     ) -> StoreResult<Attempt> {
-        let (subject, kind, browser) = (key.subject.key(), code_of(key.kind), key.browser_column());
+        let (subject, kind, source) = (key.subject.key(), code_of(key.kind), key.source_column());
         // the conditional statements below need both rows; an attempt at the same time may have made them
         self.execute(
-            "INSERT INTO throttle (subject, attempt_kind, browser, failures, judged, locked_until) \
-             VALUES ($1, $2, '', 0, 0, 0), ($1, $2, $3, 0, 0, 0) ON CONFLICT DO NOTHING",
-            args![&*subject, kind, browser],
+            "INSERT INTO throttle (subject, attempt_kind, source, failures, judged, locked_until, newest_at) \
+             VALUES ($1, $2, '', 0, 0, 0, $4), ($1, $2, $3, 0, 0, 0, $4) ON CONFLICT DO NOTHING",
+            args![&*subject, kind, &*source, now],
         )
         .await?;
-        // the limit over all browsers, in one statement: with two, attempts at the same time would both be the last one
+        // the limit over all sources, in one statement: with two, attempts at the same time would both be the last one
         let within_limit = self
             .execute_if(
-                "UPDATE throttle SET judged = judged + 1 \
-                 WHERE subject = $1 AND attempt_kind = $2 AND browser = '' AND judged < $3",
-                args![&*subject, kind, key.limit()],
+                "UPDATE throttle SET judged = judged + 1, newest_at = $4 \
+                 WHERE subject = $1 AND attempt_kind = $2 AND source = '' AND judged < $3",
+                args![&*subject, kind, key.limit(), now],
             )
             .await?;
         if !within_limit {
             return Ok(Attempt::Locked { until: None });
         }
-        // the wait of this browser, or of all unknown browsers together, again in one statement
+        // the wait of this source, again in one statement
         let counted: Option<(i64,)> = self
             .fetch_optional(
-                "UPDATE throttle SET failures = failures + 1, \
-                 judged = CASE WHEN browser = '' THEN judged ELSE judged + 1 END \
-                 WHERE subject = $1 AND attempt_kind = $2 AND browser = $3 AND locked_until <= $4 \
+                "UPDATE throttle SET failures = failures + 1, judged = judged + 1, newest_at = $4 \
+                 WHERE subject = $1 AND attempt_kind = $2 AND source = $3 AND locked_until <= $4 \
                  RETURNING failures",
-                args![&*subject, kind, browser, now],
+                args![&*subject, kind, &*source, now],
             )
             .await?;
         let Some((failures,)) = counted else {
@@ -136,8 +207,8 @@ impl Tx {
             let (until,) = self
                 .fetch_one(
                     "SELECT locked_until FROM throttle \
-                     WHERE subject = $1 AND attempt_kind = $2 AND browser = $3",
-                    args![&*subject, kind, browser],
+                     WHERE subject = $1 AND attempt_kind = $2 AND source = $3",
+                    args![&*subject, kind, &*source],
                 )
                 .await?;
             return Ok(Attempt::Locked { until: Some(until) });
@@ -145,8 +216,8 @@ impl Tx {
         if let Some(wait) = key.kind.wait(failures) {
             self.execute(
                 "UPDATE throttle SET locked_until = $4 \
-                 WHERE subject = $1 AND attempt_kind = $2 AND browser = $3",
-                args![&*subject, kind, browser, now + wait],
+                 WHERE subject = $1 AND attempt_kind = $2 AND source = $3",
+                args![&*subject, kind, &*source, now + wait],
             )
             .await?;
         }
@@ -154,41 +225,101 @@ impl Tx {
     }
 
     /// Clears the counters after a right attempt. A known browser clears only its own: what strangers tried stays counted, so
-    /// that the owner's sign-in gives them no new attempts and tells them nothing.
+    /// that the owner's sign-in gives them no new attempts and tells them nothing. The waits of other sources stay.
     pub async fn clear_attempts(&mut self, key: &ThrottleKey) -> StoreResult<()> {
-        let (subject, kind) = (key.subject.key(), code_of(key.kind));
-        let Some(browser) = key.browser.as_deref() else {
-            // the count over all browsers begins again; known browsers keep their waits
+        let (subject, kind, source) = (key.subject.key(), code_of(key.kind), key.source_column());
+        if !key.is_known_browser() {
+            // the count over all sources begins again
             self.execute(
                 "UPDATE throttle SET judged = 0, \
-                 failures = CASE WHEN browser = '' THEN 0 ELSE failures END, \
-                 locked_until = CASE WHEN browser = '' THEN 0 ELSE locked_until END \
+                 failures = CASE WHEN source = $3 THEN 0 ELSE failures END, \
+                 locked_until = CASE WHEN source = $3 THEN 0 ELSE locked_until END \
                  WHERE subject = $1 AND attempt_kind = $2",
-                args![subject, kind],
+                args![subject, kind, source],
             )
             .await?;
             return Ok(());
-        };
-        // what this browser had judged is taken off the count over all browsers; without a row of its own there is nothing to
+        }
+        // what this browser had judged is taken off the count over all sources; without a row of its own there is nothing to
         // take off
         self.execute(
             "UPDATE throttle SET judged = judged - (SELECT own.judged FROM throttle own \
-             WHERE own.subject = $1 AND own.attempt_kind = $2 AND own.browser = $3) \
-             WHERE subject = $1 AND attempt_kind = $2 AND browser = '' AND EXISTS (SELECT 1 \
-             FROM throttle own WHERE own.subject = $1 AND own.attempt_kind = $2 AND own.browser = $3)",
-            args![&*subject, kind, browser],
+             WHERE own.subject = $1 AND own.attempt_kind = $2 AND own.source = $3) \
+             WHERE subject = $1 AND attempt_kind = $2 AND source = '' AND EXISTS (SELECT 1 \
+             FROM throttle own WHERE own.subject = $1 AND own.attempt_kind = $2 AND own.source = $3)",
+            args![&*subject, kind, &*source],
         )
         .await?;
         self.execute(
             "UPDATE throttle SET failures = 0, judged = 0, locked_until = 0 \
-             WHERE subject = $1 AND attempt_kind = $2 AND browser = $3",
-            args![&*subject, kind, browser],
+             WHERE subject = $1 AND attempt_kind = $2 AND source = $3",
+            args![&*subject, kind, &*source],
         )
         .await?;
         Ok(())
     }
 
-    /// Deletes all counters of a person in every browser, as an unlock does.
+    /// Leaves `spare` attempts to known browsers of a person where fewer are left of a limit, for each kind (R31). Strangers get
+    /// none.
+    pub async fn spare_attempts(&mut self, person: PersonId, spare: i64) -> StoreResult<()> {
+        for kind in [AttemptKind::Password, AttemptKind::Code] {
+            // only downwards: a count that leaves more than that stays
+            self.execute(
+                "UPDATE throttle SET judged = $3 \
+                 WHERE subject = $1 AND attempt_kind = $2 AND source = '' AND judged > $3",
+                args![
+                    ThrottleSubject::Person(person).key(),
+                    code_of(kind),
+                    kind.limit() - spare
+                ],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Takes one failure from the budget of a network, before the attempt is judged. Returns when it may be judged: now, or
+    /// within `longest_delay`. `None` when the budget is spent for longer than that. This one statement decides between attempts
+    /// at the same time.
+    pub async fn take_from_budget(
+        &mut self,
+        network: ClientNetwork,
+        budget: NetworkBudget,
+        longest_delay: Seconds,
+        now: Timestamp,
+    ) -> StoreResult<Option<Timestamp>> {
+        let taken: Option<(Timestamp,)> = self
+            .fetch_optional(
+                "INSERT INTO network_budget (network, refilled_at) VALUES ($1, $2 + $3) \
+                 ON CONFLICT (network) DO UPDATE SET refilled_at = $3 + \
+                 CASE WHEN network_budget.refilled_at > $2 THEN network_budget.refilled_at ELSE $2 END \
+                 WHERE network_budget.refilled_at <= $4 RETURNING refilled_at",
+                args![
+                    network.to_string(),
+                    now,
+                    budget.refill.0,
+                    budget.latest_refill(now + longest_delay)
+                ],
+            )
+            .await?;
+        Ok(taken.map(|(refilled_at,)| budget.judged_at(refilled_at).max(now)))
+    }
+
+    /// Gives back what a right password took.
+    pub async fn give_back_to_budget(
+        &mut self,
+        network: ClientNetwork,
+        budget: NetworkBudget,
+    ) -> StoreResult<()> {
+        self.execute(
+            "UPDATE network_budget SET refilled_at = refilled_at - $2 WHERE network = $1",
+            args![network.to_string(), budget.refill.0],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Deletes all counters of a person from every source, as an unlock does.
     pub async fn forget_attempts(&mut self, person: PersonId) -> StoreResult<()> {
         self.execute(
             "DELETE FROM throttle WHERE subject = $1",
@@ -205,9 +336,9 @@ impl Tx {
         // a success at the same time may have cleared the counter, which must not become negative
         self.execute(
             "UPDATE throttle SET failures = failures - 1, locked_until = 0, \
-             judged = CASE WHEN browser = '' THEN judged ELSE judged - 1 END \
-             WHERE subject = $1 AND attempt_kind = $2 AND browser = $3 AND failures > 0",
-            args![key.subject.key(), code_of(key.kind), key.browser_column()],
+             judged = CASE WHEN judged > 0 THEN judged - 1 ELSE 0 END \
+             WHERE subject = $1 AND attempt_kind = $2 AND source = $3 AND failures > 0",
+            args![key.subject.key(), code_of(key.kind), key.source_column()],
         )
         .await?;
         Ok(())
@@ -217,7 +348,7 @@ impl Tx {
         // a success at the same time may have cleared the counter, which must not become negative
         self.execute(
             "UPDATE throttle SET judged = judged - 1 \
-             WHERE subject = $1 AND attempt_kind = $2 AND browser = '' AND judged > 0",
+             WHERE subject = $1 AND attempt_kind = $2 AND source = '' AND judged > 0",
             args![key.subject.key(), code_of(key.kind)],
         )
         .await?;

@@ -202,6 +202,21 @@ impl Backend for ServiceBackend {
         })
     }
 
+    async fn use_sign_in_link(
+        &self,
+        context: RequestContext,
+        token: String,
+    ) -> ApiResult<FormResponse> {
+        let used = self.0.use_sign_in_link(&context, &token).await;
+        self.respond_to_link(&token, routes::sign_in_link, used, |browser| {
+            FormResponse::redirect(routes::sign_in_link(&token)).set_cookie(
+                CookieKind::Browser,
+                browser.expose(),
+                Some(KNOWN_BROWSER_MAX_AGE),
+            )
+        })
+    }
+
     async fn enrolment_progress(&self, context: RequestContext) -> ApiResult<Progress> {
         self.or_failure(self.0.enrolment_progress(&context).await)
     }
@@ -260,6 +275,9 @@ impl ServiceBackend {
                 PageView::Client(ClientPage::Activated { view })
             }
             PageRoute::ActivationLink(token) => PageView::Link(services.link_page(&token).await?),
+            PageRoute::SignInLink(token) => {
+                PageView::SignInLink(services.sign_in_link_page(context, &token).await?)
+            }
             PageRoute::NotMeLink(token) => PageView::NotMe(services.not_me_page(&token).await?),
             PageRoute::Denied => PageView::Denied,
             PageRoute::Privacy => PageView::Privacy,

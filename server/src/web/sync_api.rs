@@ -43,21 +43,17 @@ pub(super) async fn receive(
     let message = match instance.receiver.open(text, now) {
         Ok(message) => message,
         Err(error) => {
-            if error.is_alarm() {
-                tracing::error!(%error, "ALARM: a sync message is not to be trusted");
-                let client = ClientInfo {
-                    browser: String::new(),
-                    ip: client.map(|Extension(client)| client.0),
-                };
-                let audited = instance
-                    .services
-                    .audit_untrusted_message(client, error)
-                    .await;
-                if let Err(error) = audited {
-                    tracing::error!(%error, "the alarm was not audited");
-                }
-            } else {
-                tracing::warn!(%error, "a sync message was refused");
+            let client = ClientInfo {
+                browser: String::new(),
+                ip: client.map(|Extension(client)| client.0),
+            };
+            let claimed = envelope::claimed_issuer(text);
+            let noted = instance
+                .services
+                .note_untrusted_message(client, error, claimed.as_deref())
+                .await;
+            if let Err(error) = noted {
+                tracing::error!(%error, "the alarm was not audited");
             }
             return refuse(StatusCode::BAD_REQUEST, error.code(), &error.to_string());
         }

@@ -15,6 +15,7 @@ mod faults;
 mod house;
 mod mail_sent;
 mod navigation;
+mod networks;
 mod opening;
 mod policy;
 mod process;

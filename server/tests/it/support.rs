@@ -30,6 +30,7 @@ use server::{
         policy::Policy,
         secret::SecretText,
         session::SessionLimits,
+        throttle::{AlarmThresholds, NetworkBudget},
         time::Timestamp,
         vault::Keyring,
     },
@@ -101,6 +102,8 @@ pub struct Options {
     pub refusal_floor_ms: u64,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<&'static str>,
+    pub network_budget: NetworkBudget,
+    pub alarms: AlarmThresholds,
 }
 
 impl Default for Options {
@@ -113,6 +116,8 @@ impl Default for Options {
             https: false,
             refusal_floor_ms: 0,
             trusted_proxies: Vec::new(),
+            network_budget: NetworkBudget::default(),
+            alarms: AlarmThresholds::default(),
         }
     }
 }
@@ -156,6 +161,8 @@ pub fn settings(options: &Options) -> Settings {
             })
             .collect(),
         refusal_floor_ms: options.refusal_floor_ms,
+        network_budget: options.network_budget,
+        alarms: options.alarms,
     }
 }
 
@@ -175,6 +182,8 @@ impl TestApp {
             https: self.options.https,
             refusal_floor_ms: self.options.refusal_floor_ms,
             trusted_proxies: self.options.trusted_proxies.clone(),
+            network_budget: self.options.network_budget,
+            alarms: self.options.alarms,
         };
         Self::over(self.database.clone(), options, self.clock.clone()).await
     }

@@ -97,16 +97,16 @@ both!(
             stranger.sign_in("ana.souza", "enter").await;
         }
         // 80 were judged, then no more, and no wait helps
-        stranger
-            .get("/entrar/codigo")
-            .await
-            .shows("Ligue para o suporte para liberar o acesso.");
+        stranger.get("/entrar/codigo").await.shows(
+            "Abra o link enviado aos seus e-mails cadastrados. Sem ele, ligue para o suporte.",
+        );
         owner
             .sign_in_with_code(&app, "ana.souza", &key)
             .await
             .at("/inicio");
         // the rest of the 100 is the owner's, who is asked for each of it, and then for none
-        let gone = "Ligue para o suporte para liberar o acesso.";
+        let gone =
+            "Abra o link enviado aos seus e-mails cadastrados. Sem ele, ligue para o suporte.";
         let mut asked = async |code: &str| {
             app.clock.forward(3601);
             let page = owner.sign_in("ana.souza", "enter").await;

@@ -23,7 +23,8 @@ fn hostile_names_make_no_markup_no_link_no_line_and_no_flood() {
                 confirmed: seen, ..
             }
             | MailMessage::WrongCodes { last: seen, .. }
-            | MailMessage::PasswordWithoutCode { last: seen, .. }) = &mut job.message
+            | MailMessage::PasswordWithoutCode { last: seen, .. }
+            | MailMessage::SignInLocked { refused: seen, .. }) = &mut job.message
             else {
                 continue;
             };

@@ -185,6 +185,24 @@ fn r33_password_without_code() {
 }
 
 #[test]
+fn r31_sign_in_locked() {
+    says(
+        &sample::sign_in_locked(Language::Pt),
+        "Muitas tentativas de entrar na sua conta no e-Proc/JMU",
+        "Ana Souza, confira se foi você: houve tentativas demais sem sucesso de entrar na sua conta \
+         no e-Proc/JMU, e por isso as próximas são recusadas.",
+        &[WHEN_PT, "pressione Liberar este navegador", "uma só vez"],
+    );
+    says(
+        &sample::sign_in_locked(Language::En),
+        "Many attempts to sign in to your account at e-Proc/JMU",
+        "Ana Souza, check that it was you: too many attempts to sign in to your account at \
+         e-Proc/JMU failed, so the next ones are refused.",
+        &[WHEN_EN, "press Let this browser try"],
+    );
+}
+
+#[test]
 fn r18_account_changed() {
     for (change, subject, lead) in [
         (

@@ -8,14 +8,15 @@ use crate::{
         password::PasswordHash,
         policy::Policy,
         session::SessionLimits,
-        throttle::AttemptKind,
+        throttle::{AlarmThresholds, AttemptKind, NetworkBudget},
         time::{Seconds, Timestamp},
+        token::TokenHash,
         vault::Keyring,
     },
     import::parse_people,
     ports::{Clock, Entropy},
     services::Settings,
-    storage::{Attempt, Store, ThrottleKey, ThrottleSubject},
+    storage::{Attempt, AttemptSource, Store, ThrottleKey, ThrottleSubject},
 };
 use std::sync::{
     Arc,
@@ -73,6 +74,8 @@ async fn instance() -> TestInstance {
         .await
         .unwrap();
     let settings = Settings {
+        network_budget: NetworkBudget::default(),
+        alarms: AlarmThresholds::default(),
         instance: "JMU".into(),
         label: "e-Proc/JMU".into(),
         public_url: "http://127.0.0.1:3000".into(),
@@ -240,7 +243,7 @@ async fn r4_blocking_is_undone_together_with_the_counters() {
         let key = ThrottleKey {
             subject: ThrottleSubject::Person(id),
             kind: AttemptKind::Code,
-            browser: Some("known".to_owned()),
+            source: AttemptSource::KnownBrowser(TokenHash(vec![7; 32])),
         };
         let store = instance.services.store();
         store.write_with(key, |tx, key| Box::pin(tx.count_attempt(key, NOW)))

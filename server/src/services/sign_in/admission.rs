@@ -1,6 +1,6 @@
 //! After the right password: the session that the policy opens, decided and written in one transaction (R7, R9).
 
-use super::SignedIn;
+use super::{SignedIn, attempt::AttemptContext};
 use crate::{
     domain::{
         audit::{Actor, AuditEvent},
@@ -9,6 +9,7 @@ use crate::{
         person::{Person, PersonId},
         policy::{Demand, Policy},
         session::{SessionLimits, Stage},
+        throttle::NetworkBudget,
         time::{Seconds, Timestamp},
         token::TokenHash,
     },
@@ -28,21 +29,22 @@ impl Services {
         &self,
         context: &RequestContext,
         person: Person,
-        throttle: ThrottleKey,
+        attempt: AttemptContext,
         purpose: SignInPurpose,
         fresh_hash: Option<PasswordHash>,
     ) -> Result<SignedIn, Stop> {
         let now = self.now();
         // stage and expiry are placeholders; the transaction sets them
         let issued = self.issue_session(context, person.id, Stage::Password, purpose, now);
-        let browser = self.browser_token(context, throttle.browser.is_some());
+        let browser = self.browser_token(context, attempt.throttle.is_known_browser());
         let admitted = self
             .store
             .write(Admission {
                 person: person.id,
                 verified_hash: person.password,
                 fresh_hash,
-                throttle,
+                throttle: attempt.throttle.clone(),
+                network_budget: self.settings.network_budget,
                 new: issued.new,
                 replaces: token_hash(context.cookies.session.as_ref()),
                 browser: browser.hash(),
@@ -52,6 +54,7 @@ impl Services {
             })
             .await?;
         let Some((stage, next)) = admitted else {
+            self.log_refusal(&attempt, "blocked");
             return Err(Stop::invalid("", Problem::Blocked));
         };
         Ok(SignedIn {
@@ -68,6 +71,7 @@ struct Admission {
     verified_hash: PasswordHash,
     fresh_hash: Option<PasswordHash>,
     throttle: ThrottleKey,
+    network_budget: NetworkBudget,
     new: NewSession,
     replaces: Option<TokenHash>,
     browser: TokenHash,
@@ -86,6 +90,10 @@ impl UnitOfWork for Admission {
         tx.lock_person(self.person).await?;
         let person = tx.person(self.person).await?;
         tx.clear_attempts(&self.throttle).await?;
+        // a right password does not count against the network, which many people may share (R31)
+        if let Some(network) = self.throttle.budget_network() {
+            tx.give_back_to_budget(network, self.network_budget).await?;
+        }
         // only over the hash that was verified: a password that was changed meanwhile stays
         if let Some(fresh) = &self.fresh_hash {
             tx.upgrade_password(person.id, &self.verified_hash, fresh)

@@ -1,6 +1,6 @@
 //! The code page and the verification of a code in one transaction (R1, R2, R4).
 
-use super::SignedIn;
+use super::{SignedIn, attempt::AttemptContext};
 use crate::{
     domain::{
         audit::{Actor, AuditEvent},
@@ -13,7 +13,7 @@ use crate::{
         totp::OneTimeCode,
     },
     services::{Services, Stop, request::circumstances, security_alerts::alert_wrong_codes},
-    storage::{Attempt, NewSession, StoreResult, ThrottleKey, Tx, UnitOfWork},
+    storage::{Attempt, NewSession, StoreResult, Tx, UnitOfWork},
 };
 use app::{
     api::backend::RequestContext,
@@ -97,20 +97,26 @@ impl Services {
             continue_to,
             now + limits.absolute,
         );
-        let browser = self.browser_token(context, throttle.browser.is_some());
+        let browser = self.browser_token(context, throttle.is_known_browser());
         let attempt = CodeAttempt {
             session,
             limits,
             code,
-            throttle,
+            attempt: self.attempt_context(context, throttle),
             new: issued.new,
             browser: browser.hash(),
             provisional_sign_ins: self.settings.policy.provisional_sign_ins,
             context: context.clone(),
             now,
         };
+        let attempted = attempt.attempt.clone();
         let verified = self.store.write(attempt).await?;
         self.outbox_wake.notify_waiters();
+        match verified {
+            CodeResult::Refused(_) => self.log_refusal(&attempted, "wrong"),
+            CodeResult::Locked => self.log_refusal(&attempted, "locked"),
+            CodeResult::Accepted | CodeResult::SessionOver => {}
+        }
         match verified {
             CodeResult::Accepted => Ok(SignedIn {
                 session: issued.token,
@@ -149,7 +155,7 @@ struct CodeAttempt {
     session: Session,
     limits: SessionLimits,
     code: OneTimeCode,
-    throttle: ThrottleKey,
+    attempt: AttemptContext,
     new: NewSession,
     browser: TokenHash,
     provisional_sign_ins: i64,
@@ -173,10 +179,10 @@ impl UnitOfWork for CodeAttempt {
             return Ok(CodeResult::SessionOver);
         }
         let person = tx.person(person).await?;
-        let failures = match tx.count_attempt(&self.throttle, self.now).await? {
+        let failures = match tx.count_attempt(&self.attempt.throttle, self.now).await? {
             Attempt::Counted { failures } => failures,
-            Attempt::Locked { .. } => {
-                self.audit(tx, AuditEvent::CodeLocked, "").await?;
+            Attempt::Locked { until } => {
+                self.attempt.note_locked(tx, until).await?;
                 return Ok(CodeResult::Locked);
             }
         };
@@ -185,7 +191,7 @@ impl UnitOfWork for CodeAttempt {
         } else {
             let Some(verified) = self.verify_provisional(tx, person.id).await? else {
                 // no code was verified, so the attempt does not count
-                tx.take_back_attempt(&self.throttle).await?;
+                tx.take_back_attempt(&self.attempt.throttle).await?;
                 return Ok(CodeResult::SessionOver);
             };
             verified.map(|()| None)
@@ -268,7 +274,7 @@ impl CodeAttempt {
     /// `factor` is the id of the active factor that accepted the code; `None` for a provisional sign-in.
     async fn complete_sign_in(&self, tx: &mut Tx, factor: Option<&str>) -> StoreResult<()> {
         let person = self.session.person;
-        tx.clear_attempts(&self.throttle).await?;
+        tx.clear_attempts(&self.attempt.throttle).await?;
         let mut new = self.new.clone();
         new.session.provisional = factor.is_none();
         tx.elevate_session(&new, &self.session, factor, self.now)
@@ -293,10 +299,11 @@ impl CodeAttempt {
         failures: i64,
     ) -> StoreResult<()> {
         if refusal == CodeRefusal::AlreadyUsed {
-            tx.take_back_attempt(&self.throttle).await?;
+            tx.take_back_attempt(&self.attempt.throttle).await?;
             return self.audit(tx, AuditEvent::CodeUsedBefore, "").await;
         }
         self.audit(tx, AuditEvent::CodeWrong, "").await?;
+        self.attempt.note_wait(tx, failures).await?;
         if AttemptKind::Code.opens_burst(failures) {
             let last = circumstances(&self.context, self.now);
             alert_wrong_codes(tx, person, last, failures).await?;

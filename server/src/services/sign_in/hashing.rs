@@ -1,8 +1,8 @@
 //! Passwords judged and hashed: a fair waiting room before a pool of threads (R13, R19, R32).
 
+use super::attempt::AttemptContext;
 use crate::{
     domain::{
-        network::ClientNetwork,
         password::{self, PasswordHash, Verdict},
         person::Person,
         secret::SecretText,
@@ -12,7 +12,6 @@ use crate::{
         waiting_room::{Queue, Turn},
     },
 };
-use app::api::backend::RequestContext;
 use std::time::Duration;
 
 /// Longest time that a sign-in waits for its turn.
@@ -31,12 +30,14 @@ impl Services {
     /// Waits for a turn at hashing. Nothing is counted or computed for a request that is sent away.
     pub(super) async fn hashing_turn(
         &self,
-        context: &RequestContext,
-        queue: Queue,
+        attempt: &AttemptContext,
     ) -> Result<Turn, ServiceError> {
-        let waiting = self
-            .waiting_room
-            .enter(queue, ClientNetwork::of(context.ip));
+        let queue = if attempt.throttle.is_known_browser() {
+            Queue::KnownBrowser
+        } else {
+            Queue::Stranger
+        };
+        let waiting = self.waiting_room.enter(queue, attempt.client.network());
         match tokio::time::timeout(LONGEST_WAIT, waiting).await {
             Ok(Ok(turn)) => Ok(turn),
             _ => Err(ServiceError::Busy),

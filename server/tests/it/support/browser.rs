@@ -10,9 +10,13 @@ use app::{
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+};
 use tower::ServiceExt as _;
 
 /// An answer, body read.
@@ -97,6 +101,8 @@ pub struct Browser {
     pub running: Option<RunningDocument>,
     /// Path in the address bar.
     at: String,
+    /// The address of its connection; the server does not know it where there is none.
+    connection: Option<IpAddr>,
 }
 
 impl Browser {
@@ -118,7 +124,14 @@ impl Browser {
             language: "pt-BR",
             running: None,
             at: "/".to_owned(),
+            connection: None,
         }
+    }
+
+    /// The same visitor, coming from this ip.
+    pub fn coming_from(mut self, ip: &str) -> Self {
+        self.connection = Some(ip.parse().unwrap());
+        self
     }
 
     /// The same visitor, answered by another replica.
@@ -148,7 +161,11 @@ impl Browser {
     }
 
     /// Sends a request as it is and keeps the cookies of the answer.
-    pub async fn send(&mut self, request: Request<Body>) -> Answer {
+    pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
+        if let Some(ip) = self.connection {
+            let connection = ConnectInfo(SocketAddr::new(ip, 4711));
+            request.extensions_mut().insert(connection);
+        }
         let path = request.uri().path().to_owned();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

@@ -1,0 +1,56 @@
+//! The page behind a link that lets one browser try to sign in (R31). Opening it changes nothing; a button does.
+
+use crate::{
+    api::sign_in::UseSignInLink,
+    components::frame::{DrawnPage, PageFrame},
+    model::LinkRefusal,
+    page_context::PageContext,
+    routes,
+};
+use leptos::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignInLinkView {
+    Ask {
+        /// The token, for the form.
+        token: String,
+        /// The person: first name and masked sigla.
+        who: String,
+    },
+    /// The button was pressed in this browser.
+    Done,
+    Refused(LinkRefusal),
+}
+
+pub fn draw(page_context: &PageContext, view: SignInLinkView) -> DrawnPage {
+    let t = page_context.texts();
+    match view {
+        SignInLinkView::Refused(why) => super::refused(page_context, why),
+        SignInLinkView::Done => PageFrame::new(page_context, t.sign_in_link_done_title())
+            .around(view! {
+                <h1>{t.sign_in_link_done_title()}</h1>
+                <p class="lead">{t.sign_in_link_done()}</p>
+                <div class="actions">
+                    <a class="button primary" href=routes::SIGN_IN>{t.go_sign_in()}</a>
+                </div>
+            })
+            .erased(),
+        SignInLinkView::Ask { token, who } => {
+            let asked = page_context.fill(t.sign_in_link_asked(), &[("who", &who)]);
+            PageFrame::new(page_context, t.sign_in_link_title())
+                .around(view! {
+                    <h1>{t.sign_in_link_title()}</h1>
+                    <p class="lead">{asked}</p>
+                    <div class="actions">
+                        {super::token_form::<UseSignInLink>(
+                            "button primary",
+                            t.sign_in_link_button(),
+                            token,
+                        )}
+                    </div>
+                    <p>{t.sign_in_link_warning()}</p>
+                })
+                .erased()
+        }
+    }
+}
