@@ -1,5 +1,6 @@
 // Every page in every state, and how to get there: the one list behind the accessibility tests, the manual's sentences and
 // the contact sheet. Values that change from run to run are given back for whoever compares texts.
+import { guessToTheLimit } from './guess';
 import type { World } from './world';
 
 type Values = Record<string, string>;
@@ -57,6 +58,13 @@ const notMe = (subject: string, contact = true): Reach => async (world) => {
   await world.portal.open(notice.link);
 };
 
+/** The page behind the link that is mailed when no attempt is judged any more. */
+const signInLink: Reach = async (world) => {
+  const { contact } = (await states['sign-in-at-the-limit'](world)) as Record<string, string>;
+  const mail = await world.mailbox.take(contact, 'Muitas tentativas de entrar na sua conta');
+  await world.portal.open(mail.link);
+};
+
 /** A page with everything unfolded. */
 const unfolded = (reach: Reach): Reach => async (world) => {
   const values = await reach(world);
@@ -84,6 +92,20 @@ export const states: Record<string, Reach> = {
     await world.portal.open();
     await world.portal.signIn(person);
     await world.portal.page.getByRole('alert').waitFor();
+  },
+  'sign-in-at-the-limit': async (world) => {
+    const person = await world.newPerson({ contacts: 1 });
+    await guessToTheLimit(world.portal.base, person.sigla);
+    await world.portal.open();
+    await world.portal.signIn(person);
+    await world.portal.page.getByRole('alert').waitFor();
+    return { sigla: person.sigla, contact: person.contacts[0] };
+  },
+  'sign-in-link': signInLink,
+  'sign-in-link-done': async (world) => {
+    await signInLink(world);
+    await world.portal.press('Liberar este navegador');
+    await world.portal.at('Navegador liberado');
   },
   notice: show('/habilitar/aviso', async (world) => void (await world.signedIn())),
   'notice-without-phone': unfolded(show('/habilitar/aviso', async (world) => void (await world.signedIn()))),

@@ -6,7 +6,7 @@ import { states } from '../support/states';
 // once per page is enough in the other language
 const PAGES = [
   'sign-in', 'notice', 'enrol', 'mail-sent', 'change-address', 'link', 'link-unknown', 'denied', 'activated',
-  'activated-no-record', 'code', 'home', 'account', 'not-me-started', 'not-me-password', 'reported', 'privacy', 'not-found',
+  'activated-no-record', 'code', 'sign-in-link', 'sign-in-link-done', 'home', 'account', 'not-me-started', 'not-me-password', 'reported', 'privacy', 'not-found',
 ];
 
 for (const [name, reach] of Object.entries(states)) {

@@ -168,6 +168,8 @@ impl Place {
 
     fn config_text(&self, peer: &Self, desk_url: &str, policy: &str) -> String {
         let Self { name, addr, .. } = self;
+        // everybody comes from this machine, which is one network
+        let throttle = "[throttle]\nnetwork_failures = 100000\n";
         format!(
             "# written by `eproc-2fa-demo` at every start\n\
              [instance]\nname = \"{name}\"\nlabel = \"e-Proc/{name}\"\npublic_url = \"http://{addr}\"\n\
@@ -179,6 +181,7 @@ impl Place {
              phone = \"(61) 3313-9144\"\n\
              [policy]\nsecond_factor = \"{policy}\"\n\
              [policy.profiles]\nmagistrate = \"required\"\n\
+             {throttle}\
              [mail]\ntransport = \"file\"\nfrom = \"nao-responda@stm.jus.br\"\n\
              [mail.file]\ndir = \"mail\"\n\
              [[peers]]\nname = \"{}\"\nurl = \"http://{}\"\nkeys = \"{}\"\n",

@@ -231,7 +231,7 @@ both!(
         let token = app.link_to("ana@correio.example").await;
         let before = database.dump().await;
         let header = document(&app);
-        for page in ["ativar", "nao-fui-eu"] {
+        for page in ["ativar", "nao-fui-eu", "liberar-navegador"] {
             let path = format!("/{page}/{token}");
             assert_eq!(loads(&get(&mut browser, &header, &path).await), path);
         }
