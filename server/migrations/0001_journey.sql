@@ -280,5 +280,6 @@ CREATE TABLE audit (
     detail TEXT NOT NULL
 );
 CREATE INDEX audit_of_person ON audit (person_id, at);
+CREATE INDEX audit_by_age ON audit (at);
 -- what alarms are counted from
 CREATE INDEX audit_failed ON audit (outcome, at) WHERE outcome IN ('mismatch', 'wait');

@@ -192,6 +192,9 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let assembled = assemble(config, Arc::new(SystemClock), None)
         .await
         .map_err(|error| error.to_string())?;
+    tell_unreachable_people(&assembled).await?;
+    let decoys = assembled.services.refresh_decoys().await;
+    decoys.map_err(|error| error.to_string())?;
     let mailer = assembled.configured_mailer()?;
     assembled.start_workers(mailer)?;
     let listener = web::bind(address).await?;
@@ -199,6 +202,30 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let clients = assembled.instance.client_ip_source.clone();
     let router = web::router(assembled.instance);
     web::run(listener, router, clients, asked_to_stop()).await;
+    Ok(())
+}
+
+/// Says how many people a security alert of a first enrolment does not reach (finding M7).
+async fn tell_unreachable_people(assembled: &Assembled) -> Result<(), String> {
+    let counted = async {
+        assembled
+            .store
+            .reader()
+            .await?
+            .count_without_contact()
+            .await
+    };
+    let people = counted
+        .await
+        .map_err(|error: StoreError| error.to_string())?;
+    let policy = assembled.services.settings().policy.without_contact;
+    if people > 0 {
+        tracing::warn!(
+            people,
+            ?policy,
+            "without a contact: no notice of an enrolment reaches them"
+        );
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 failed (one sentence on the error output), 2 wrong usage.
 
+mod audit;
 mod init;
 mod peer;
 mod person;
@@ -38,6 +39,9 @@ enum Command {
     /// Register, list, block and approve people
     #[command(subcommand)]
     Person(person::Command),
+    /// Export the audit
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// What the other instances must know of this one
     #[command(subcommand)]
     Peer(peer::PeerCommand),
@@ -85,6 +89,7 @@ fn execute(command: Command) -> Result<(), String> {
             runtime()?.block_on(crate::bootstrap::serve(config))
         }
         Command::Init(arguments) => init::run(&arguments, &crate::ambient::SystemEntropy),
+        Command::Audit(command) => runtime()?.block_on(audit::run(command)),
         Command::Person(command) => runtime()?.block_on(person::run(command)),
         Command::Peer(command) => peer::run(command),
     }

@@ -21,6 +21,7 @@ use crate::{
         database_url::DatabaseUrl,
         network::ClientIpSource,
         peer::{InstanceName, Peer},
+        time::Seconds,
         vault::Keyring,
     },
     mail::{
@@ -30,11 +31,12 @@ use crate::{
     services::{PeerRights, Settings},
 };
 use file::{File, Smtp, Transport};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
 };
-use value::{number, secret};
+use value::{length, number, secret};
 
 /// Everything an operator can say, for its users. Paths begin at the folder of the file. Secrets
 /// are redacted in `Debug`.
@@ -121,6 +123,7 @@ impl Config {
         let rights = |peer: &Peer| PeerRights {
             name: peer.name.to_string(),
             may_activate: peer.may_activate,
+            match_by_sigla: peer.match_by_sigla,
         };
         let settings = Settings {
             instance: instance.name.to_string(),
@@ -132,6 +135,7 @@ impl Config {
             refusal_floor_ms: number(sessions.refusal_floor_ms, 500),
             network_budget: file.throttle.network_budget(),
             alarms: file.throttle.alarms(),
+            audit_kept: length(file.audit.keep_days, Seconds::days, DEFAULT_AUDIT_KEPT),
             policy: file.policy.rules(),
             suffixes: file.enrolment.institutional_suffixes,
             peers: peers.iter().map(rights).collect(),
@@ -159,6 +163,8 @@ impl Config {
         let url = secret("database.url", database.url, database.url_file, base)?;
         let database_url = DatabaseUrl::parse(given(url, "database.url")?.expose(), base)
             .map_err(|what| ConfigError::about("database.url", what))?;
+        check_database_way(&database_url)
+            .map_err(|what| ConfigError::about("database.url", what))?;
         Ok(Self {
             settings,
             branding,
@@ -176,6 +182,34 @@ impl Config {
     /// Opens the key file (R5).
     pub fn keyring(&self) -> Result<Keyring, ConfigError> {
         key::load(&self.key_file).map_err(|what| ConfigError::about("keys.file", what))
+    }
+}
+
+/// Five years, as long as most limitation periods that an access may be asked about.
+const DEFAULT_AUDIT_KEPT: Seconds = Seconds::days(5 * 365);
+
+/// A database on another machine is reached by TLS that proves whose it is, or not at all: `prefer`, the default of the
+/// client library, goes in the clear if the server says so.
+fn check_database_way(url: &DatabaseUrl) -> Result<(), &'static str> {
+    let DatabaseUrl::Postgres(url) = url else {
+        return Ok(());
+    };
+    let options: PgConnectOptions = url
+        .expose()
+        .parse()
+        .map_err(|_| "is no URL of a PostgreSQL database")?;
+    let host = options.get_host();
+    let is_here = options.get_socket().is_some()
+        || host.starts_with('/')
+        || host == "localhost"
+        || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+    if is_here || matches!(options.get_ssl_mode(), PgSslMode::VerifyFull) {
+        Ok(())
+    } else {
+        Err(
+            "leads to another machine, so it must end with sslmode=verify-full (and sslrootcert= \
+             for an authority of your own)",
+        )
     }
 }
 

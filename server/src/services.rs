@@ -24,7 +24,7 @@ use crate::{
         policy::Policy,
         session::SessionLimits,
         throttle::{AlarmThresholds, NetworkBudget},
-        time::Timestamp,
+        time::{Seconds, Timestamp},
         token::Token,
     },
     ports::{Clock, Entropy, LeaseClock, LeaseClockError},
@@ -32,7 +32,7 @@ use crate::{
 };
 use app::view::{FieldProblem, Problem};
 use hashing_pool::{HashingPool, Interrupted};
-use sign_in::refusal_lines::RefusalLines;
+use sign_in::{decoys::Decoys, refusal_lines::RefusalLines};
 use std::{num::NonZeroUsize, sync::Arc};
 use tokio::sync::Notify;
 use waiting_room::{WaitingBounds, WaitingRoom};
@@ -69,6 +69,8 @@ pub struct Settings {
     pub refusal_floor_ms: u64,
     pub network_budget: NetworkBudget,
     pub alarms: AlarmThresholds,
+    /// How long audit rows are kept.
+    pub audit_kept: Seconds,
 }
 
 /// The rights of another instance here. Every instance in the list is told of activations.
@@ -77,6 +79,8 @@ pub struct PeerRights {
     pub name: String,
     /// Whether its activations are applied here.
     pub may_activate: bool,
+    /// Whether a person is found by the sigla alone where one side knows no CPF.
+    pub match_by_sigla: bool,
 }
 
 /// Why a use case failed. The cause is on the server, and the user cannot correct it.
@@ -143,6 +147,7 @@ pub struct Services {
     /// Wakes the workers of the outbox after a commit.
     outbox_wake: Arc<Notify>,
     refusal_lines: RefusalLines,
+    decoys: Decoys,
 }
 
 impl Services {
@@ -166,6 +171,7 @@ impl Services {
             hashing_pool: HashingPool::start(cores),
             outbox_wake: Arc::new(Notify::new()),
             refusal_lines: RefusalLines::default(),
+            decoys: Decoys::default(),
         }
     }
 
@@ -196,9 +202,9 @@ impl Services {
         self.clock.now()
     }
 
-    /// An error when the store does not answer.
+    /// An error when the store does not answer or takes no change.
     pub async fn is_ready(&self) -> Result<(), ServiceError> {
-        Ok(self.store.reader().await?.ping().await?)
+        Ok(self.store.check().await?)
     }
 
     /// A new reference of eight characters for a failure: the log and the page show the same one, and the person tells it to

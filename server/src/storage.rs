@@ -17,6 +17,7 @@ mod link;
 mod migrate;
 mod outbox;
 mod person;
+mod person_security;
 mod retention;
 mod sealer;
 mod session;
@@ -149,6 +150,23 @@ const SQLITE_READERS: u32 = 4;
 /// How often a transaction on PostgreSQL is run again after a retryable error.
 const MOST_RETRIES: u32 = 8;
 
+/// Connections on PostgreSQL end by themselves what takes too long, so that one lost process that holds a person's row does not
+/// stop that person for ever, nor sixteen of them everybody.
+fn bounded(options: AnyPoolOptions) -> AnyPoolOptions {
+    options.after_connect(|connection, _| {
+        Box::pin(async move {
+            for limit in [
+                "SET statement_timeout = '15s'",
+                "SET lock_timeout = '5s'",
+                "SET idle_in_transaction_session_timeout = '30s'",
+            ] {
+                sqlx::query(limit).execute(&mut *connection).await?;
+            }
+            Ok(())
+        })
+    })
+}
+
 /// The open database of one instance.
 #[derive(Clone)]
 pub struct Store {
@@ -192,8 +210,8 @@ impl Store {
                 (readers, Writers::Task(writer::Writer::start(tx)))
             }
             Engine::Postgres => (
-                options(POSTGRES_CONNECTIONS).connect_lazy(&url)?,
-                Writers::Pool(options(POSTGRES_CONNECTIONS).connect_lazy(&url)?),
+                bounded(options(POSTGRES_CONNECTIONS)).connect_lazy(&url)?,
+                Writers::Pool(bounded(options(POSTGRES_CONNECTIONS)).connect_lazy(&url)?),
             ),
         };
         drop(lock);
@@ -240,6 +258,13 @@ impl Store {
                     .map_err(|_| StoreError::Closing)?
             }
         }
+    }
+
+    /// An error when the database does not answer, or takes no change any more.
+    pub async fn check(&self) -> StoreResult<()> {
+        self.reader().await?.ping().await?;
+        self.write_with((), |_, ()| Box::pin(async { Ok(()) }))
+            .await
     }
 
     /// Runs a closure as one transaction and returns after the commit. The closure gets its input by reference, because it

@@ -256,7 +256,7 @@ texts! {
     not_me_started: "Alguém começou a habilitar a autenticação em dois fatores de {who}.", "Someone started to set up two-factor authentication for {who}.";
     not_me_activated: "A autenticação em dois fatores de {who} foi ativada.", "The two-factor authentication of {who} was activated.";
     not_me_password: "Alguém digitou a senha de {who} e não informou o código.", "Someone typed the password of {who} and gave no code.";
-    not_me_effect: "Bloqueie: ninguém entra até o suporte entregar uma senha nova.", "Block the account: nobody gets in until support hands over a new password.";
+    not_me_effect: "Bloqueie: só senha nova reabre a conta.", "Block the account: only a new password reopens it.";
     not_me_undone: "Com o bloqueio, a habilitação é desfeita e todas as sessões terminam.", "Blocking undoes the setup and ends all sessions.";
     not_me_sessions: "Com o bloqueio, todas as sessões terminam.", "Blocking ends all sessions.";
     not_me_button: "Não fui eu: bloquear a conta", "It wasn’t me: block the account";

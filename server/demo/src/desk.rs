@@ -7,7 +7,7 @@ use askama::Template;
 use axum::{
     Form, Json, Router,
     extract::{Path, Request, State},
-    http::{StatusCode, header},
+    http::{StatusCode, header, uri::Authority},
     middleware::{self, Next},
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
@@ -53,6 +53,16 @@ pub(crate) fn router(desk: Desk) -> Router {
 
 /// Pages of other web origins must not press the desk's buttons; a script on this machine may.
 async fn guard(request: Request, next: Next) -> Response {
+    // a page of a name that was rebound to this machine would read the mails
+    let names_this_machine = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .and_then(|host| host.parse::<Authority>().ok())
+        .is_some_and(|host| matches!(host.host(), "127.0.0.1" | "localhost" | "[::1]"));
+    if !names_this_machine {
+        return StatusCode::MISDIRECTED_REQUEST.into_response();
+    }
     let foreign = request
         .headers()
         .get("sec-fetch-site")

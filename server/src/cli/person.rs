@@ -96,6 +96,11 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
             let services = open(&file).await?;
             let people = services.for_operator(operator()).list_people().await;
             let people = people.map_err(fault)?;
+            let unreachable = people.iter().filter(|person| person.contacts == 0).count();
+            // on the error output, so that the list stays a list
+            eprintln!(
+                "people without a contact, whom no notice of an enrolment reaches: {unreachable}"
+            );
             say(&table(&people, no_contact))
         }
         Command::Import(arguments) => import::run(&arguments).await,

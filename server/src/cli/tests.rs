@@ -39,6 +39,7 @@ fn every_subcommand_is_understood() {
         "person reset-factor ana --config c --reason x",
         "person set-password ana --config c --reason x --password-stdin",
         "peer show --config c",
+        "audit export --config c --after 7",
     ] {
         parse(line).unwrap();
     }

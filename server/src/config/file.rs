@@ -9,7 +9,7 @@ use crate::{
         network::ProxyNetwork,
         peer::{InstanceName, Peer},
         person::ProfileKind,
-        policy::{Demand, FirstEnrolment, Policy},
+        policy::{Demand, FirstEnrolment, Policy, WithoutContact},
         secret::SecretText,
         session::SessionLimits,
         throttle::{AlarmThresholds, NetworkBudget},
@@ -33,6 +33,7 @@ pub(super) struct File {
     pub enrolment: EnrolmentSection,
     pub sessions: Sessions,
     pub throttle: Throttle,
+    pub audit: Audit,
     pub mail: Mail,
     #[serde(default)]
     pub peers: Vec<Peer>,
@@ -83,6 +84,8 @@ pub(super) struct PolicySection {
     profiles: BTreeMap<ProfileKind, Demand>,
     #[serde(default)]
     first_enrolment: FirstEnrolment,
+    #[serde(default)]
+    without_contact: WithoutContact,
     provisional_entries: Option<Bounded<0, 10>>,
     provisional_hours: Option<Bounded<1, 72>>,
 }
@@ -95,6 +98,7 @@ impl PolicySection {
             default: self.second_factor,
             by_profile: self.profiles,
             first_enrolment: self.first_enrolment,
+            without_contact: self.without_contact,
             provisional_sign_ins: number(self.provisional_entries, default.provisional_sign_ins),
             provisional_for: length(hours, Seconds::hours, default.provisional_for),
         }
@@ -172,6 +176,11 @@ impl Throttle {
             failing_accounts: number(self.alarm_failing_accounts, default.failing_accounts),
         }
     }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Audit {
+    pub keep_days: Option<Bounded<90, 36_500>>,
 }
 
 #[derive(Deserialize)]

@@ -51,6 +51,9 @@ pub struct Peer {
     /// Whether its activations are applied here.
     #[serde(default = "yes")]
     pub may_activate: bool,
+    /// Whether a person is found by the sigla alone where one side knows no CPF (R24).
+    #[serde(default)]
+    pub match_by_sigla: bool,
 }
 
 const fn yes() -> bool {

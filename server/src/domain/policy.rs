@@ -31,6 +31,17 @@ pub enum FirstEnrolment {
     Approved,
 }
 
+/// Whether people without a registered contact may begin a first enrolment by themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WithoutContact {
+    /// As `first_enrolment` says; the security alert reaches nobody.
+    #[default]
+    Notify,
+    /// Only with an operator's approval.
+    Approved,
+}
+
 /// The sign-in policy of one instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -38,6 +49,8 @@ pub struct Policy {
     pub default: Demand,
     pub by_profile: BTreeMap<ProfileKind, Demand>,
     pub first_enrolment: FirstEnrolment,
+    /// What holds for people without a registered contact, whom nobody could tell.
+    pub without_contact: WithoutContact,
     /// Number of provisional sign-ins before the activation mail is confirmed; 0 allows none.
     pub provisional_sign_ins: i64,
     /// How long after the first accepted code they are allowed.
@@ -50,6 +63,7 @@ impl Default for Policy {
             default: Demand::Optional,
             by_profile: BTreeMap::new(),
             first_enrolment: FirstEnrolment::Notify,
+            without_contact: WithoutContact::Notify,
             provisional_sign_ins: 3,
             provisional_for: Seconds::hours(24),
         }
@@ -69,6 +83,12 @@ impl Policy {
             })
             .max()
             .unwrap_or(self.default)
+    }
+
+    /// Whether a first enrolment of a person with so many contacts needs an operator's approval.
+    pub fn needs_approval(&self, contacts: i64) -> bool {
+        self.first_enrolment == FirstEnrolment::Approved
+            || contacts == 0 && self.without_contact == WithoutContact::Approved
     }
 
     /// Until when a pending authenticator may replace an active one; `None` when it may not. It never may where first

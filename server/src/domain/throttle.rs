@@ -13,6 +13,9 @@ pub enum AttemptKind {
 }
 
 impl AttemptKind {
+    /// No wait is longer.
+    pub const LONGEST_WAIT: Seconds = Seconds::hours(1);
+
     /// Failures in a row before the first wait.
     const fn free(self) -> i64 {
         match self {
@@ -37,7 +40,11 @@ impl AttemptKind {
     pub fn wait(self, failures: i64) -> Option<Seconds> {
         const WAITS: [i64; 6] = [30, 60, 120, 300, 900, 1800];
         let over = usize::try_from(failures - self.free() - 1).ok()?;
-        Some(Seconds(WAITS.get(over).copied().unwrap_or(3600)))
+        Some(
+            WAITS
+                .get(over)
+                .map_or(Self::LONGEST_WAIT, |wait| Seconds(*wait)),
+        )
     }
 
     /// Whether this failure starts a burst. The owner gets one security alert per burst.

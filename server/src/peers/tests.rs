@@ -86,6 +86,7 @@ fn peer(url: &str) -> Peer {
         keys,
         ca_file: None,
         may_activate: true,
+        match_by_sigla: false,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
         person::{Person, PersonId},
         policy::Demand,
         session::{Session, Stage},
-        time::Timestamp,
+        time::{Seconds, Timestamp},
     },
     storage::Reader,
 };
@@ -22,6 +22,9 @@ use app::{
     routes,
     view::{EnrolView, FormState, IntroView, Problem},
 };
+
+/// A password-only session is not extended beyond this time after the password.
+const LONGEST_ENROLLING: Seconds = Seconds::hours(4);
 
 impl Services {
     /// How many provisional sign-ins are left; `None` when there is none or the policy allows none.
@@ -140,7 +143,13 @@ impl Services {
         let mut db = self.store.reader().await?;
         let (session, _) = self.enrolling_person(&mut db, context).await?;
         drop(db);
-        let until = self.now() + self.settings.sessions.enrolling;
+        let now = self.now();
+        // pressing again and again must not keep a password-only session for ever
+        let latest = session.auth_time + LONGEST_ENROLLING;
+        if now >= latest {
+            return Err(Stop::SessionOver);
+        }
+        let until = latest.min(now + self.settings.sessions.enrolling);
         self.store
             .write_with((session.id_hash, until), |tx, (id_hash, until)| {
                 Box::pin(tx.extend_session(id_hash, *until))

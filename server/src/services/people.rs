@@ -116,6 +116,12 @@ impl OperatorServices<'_> {
         person.id.or_else(drawn).expect("a number within bounds")
     }
 
+    /// How many people have no registered contact.
+    pub async fn count_without_contact(&self) -> Result<i64, ServiceError> {
+        let mut db = self.services.store.reader().await?;
+        Ok(db.count_without_contact().await?)
+    }
+
     /// All people, ordered by id.
     pub async fn list_people(&self) -> Result<Vec<ListedPerson>, ServiceError> {
         let mut db = self.services.store.reader().await?;

@@ -14,11 +14,21 @@ impl Services {
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(EVERY).await;
+                if let Err(error) = services.refresh_decoys().await {
+                    tracing::warn!(%error, "the costs of hashes could not be read; tried again in an hour");
+                }
                 if let Err(error) = services.forget().await {
                     tracing::warn!(%error, "old rows could not be deleted; tried again in an hour");
                 }
             }
         });
+    }
+
+    /// Reads what hashes people have, from which decoys are taken (R13). An import and sign-ins change it.
+    pub async fn refresh_decoys(&self) -> Result<(), ServiceError> {
+        let costs = self.store.reader().await?.password_costs().await?;
+        self.decoys.set(costs);
+        Ok(())
     }
 
     /// Runs one round of all rules and returns the number of rows that were deleted or wiped.
@@ -42,6 +52,19 @@ impl Services {
                 }
             }
         }
-        Ok(total)
+        let until = now - self.settings.audit_kept;
+        loop {
+            let rows = self
+                .store
+                .write_with(until, |tx, until| Box::pin(tx.forget_audit(*until)))
+                .await?;
+            total += rows;
+            if rows > 0 {
+                tracing::info!(rows, "forgot audit rows older than audit.keep_days");
+            }
+            if rows < AT_ONCE {
+                return Ok(total);
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod admission;
 mod attempt;
 mod code;
+pub(super) mod decoys;
 mod hashing;
 pub(super) mod refusal_lines;
 mod sign_in_link;
@@ -99,7 +100,9 @@ impl Services {
             drop(turn);
             return Err(self.refuse_locked(&attempt, until, floor).await);
         }
-        let judged = self.judge_password(turn, person, typed).await?;
+        let judged = self
+            .judge_password(turn, person, &attempt.throttle, typed)
+            .await?;
         let matches = judged.verdict != Verdict::Mismatch;
         let Some(person) = judged.person.filter(|_| matches) else {
             self.log_refusal(&attempt, "mismatch");

@@ -13,7 +13,7 @@ use crate::{
         factor::{FactorSource, NewTotpFactor},
         mail::Circumstances,
         person::Person,
-        policy::FirstEnrolment,
+        policy::Policy,
         session::SessionLimits,
         sync::{Change, FactorActivated, MessageHeader, Proof, SyncMessage},
         time::Timestamp,
@@ -93,7 +93,8 @@ impl PeerServices<'_> {
             header,
             activated,
             may_activate: self.rights.is_some_and(|rights| rights.may_activate),
-            needs_approval: policy.first_enrolment == FirstEnrolment::Approved,
+            match_by_sigla: self.rights.is_some_and(|rights| rights.match_by_sigla),
+            policy: policy.clone(),
             is_personal,
             alert: services.security_alert(circumstances),
             limits: services.settings.sessions,
@@ -118,8 +119,9 @@ struct IncomingActivation {
     header: MessageHeader,
     activated: FactorActivated,
     may_activate: bool,
-    /// Whether the proof of a first enrolment needs an operator's approval here (R24).
-    needs_approval: bool,
+    match_by_sigla: bool,
+    /// The policy here: whether the proof of a first enrolment would have needed an operator's approval (R24).
+    policy: Policy,
     /// Whether this instance would accept the email as a personal one.
     is_personal: bool,
     alert: SecurityAlert,
@@ -153,11 +155,11 @@ impl UnitOfWork for std::sync::Arc<IncomingActivation> {
 
 impl IncomingActivation {
     /// Whether the proof of the change would be enough at this instance, for this person (R24).
-    fn is_enough_here(&self, person: &Person, now: Timestamp) -> bool {
+    fn is_enough_here(&self, person: &Person, contacts: i64, now: Timestamp) -> bool {
         let Proof::FirstEnrolment = self.activated.proof;
         self.may_activate
             && self.is_personal
-            && (!self.needs_approval || person.is_enrolment_approved(now))
+            && (!self.policy.needs_approval(contacts) || person.is_enrolment_approved(now))
     }
 
     /// Finds the person and applies the activation. A first enrolment never changes an active factor. A CPF and a sigla of
@@ -178,8 +180,11 @@ impl IncomingActivation {
             (Some(one), Some(other)) if one.id != other.id => {
                 return Ok((SyncOutcome::Ambiguous, None));
             }
-            // the sigla is known here with another CPF, so it is another person
-            (None, Some(other)) if activated.cpf.is_some() && other.cpf.is_some() => {
+            // the sigla is known here with another CPF, so it is another person; without a CPF on one side it may be, because
+            // courts give siglas by themselves
+            (None, Some(other))
+                if !self.match_by_sigla || activated.cpf.is_some() && other.cpf.is_some() =>
+            {
                 return Ok((SyncOutcome::Ambiguous, None));
             }
             (Some(person), _) | (None, Some(person)) => person,
@@ -187,7 +192,11 @@ impl IncomingActivation {
         if person.has_active_factor() {
             return Ok((SyncOutcome::AlreadyActive, Some(person)));
         }
-        if person.is_shut_out(now) || person.is_revoked() || !self.is_enough_here(&person, now) {
+        let contacts = tx.count_contacts(person.id).await?;
+        if person.is_shut_out(now)
+            || person.is_revoked()
+            || !self.is_enough_here(&person, contacts, now)
+        {
             return Ok((SyncOutcome::Refused, Some(person)));
         }
         // the person was read without a lock, so this statement decides between activations and a block at the same time

@@ -22,7 +22,32 @@ pub struct FailingNetwork {
     pub accounts: i64,
 }
 
+/// An audit row as it is exported.
+#[derive(Debug, sqlx::FromRow)]
+pub struct AuditRow {
+    pub seq: i64,
+    pub at: Timestamp,
+    pub actor_kind: String,
+    pub actor: String,
+    pub person_id: Option<PersonId>,
+    pub event: String,
+    pub outcome: String,
+    pub ip: String,
+    pub network: String,
+    pub detail: String,
+}
+
 impl Reader {
+    /// Up to `most` audit rows after the number `after`, in their order.
+    pub async fn audit_rows(&mut self, after: i64, most: i64) -> StoreResult<Vec<AuditRow>> {
+        self.fetch_all(
+            "SELECT CAST(seq AS BIGINT) AS seq, at, actor_kind, actor, person_id, event, outcome, ip, \
+             network, detail FROM audit WHERE seq > $1 ORDER BY audit.seq LIMIT $2",
+            args![after, most],
+        )
+        .await
+    }
+
     /// Whether such an event of this person, or of no known person, was audited from the same network after `since`.
     pub async fn was_audited(
         &mut self,

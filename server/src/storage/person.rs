@@ -1,7 +1,7 @@
 //! People, their profiles and registered contacts. CPF, sigla and emails are sealed and found by blind index (R30).
 
 use super::{
-    Engine, Reader, StoreResult, Tx,
+    Reader, StoreResult, Tx,
     row::{RowName, code_of},
 };
 use crate::domain::{
@@ -41,7 +41,7 @@ macro_rules! select_person {
     };
 }
 
-fn seal_context<'a>(purpose: &'static str, row: &'a str) -> SealContext<'a> {
+pub(super) fn seal_context<'a>(purpose: &'static str, row: &'a str) -> SealContext<'a> {
     SealContext {
         table: "person",
         purpose,
@@ -187,6 +187,40 @@ impl Reader {
         Ok(count)
     }
 
+    /// One hash of each kind and cost that people have, with how many have it.
+    pub async fn password_costs(&mut self) -> StoreResult<Vec<(PasswordHash, i64)>> {
+        // kind and cost stand within the first bytes of every format that is accepted
+        let rows: Vec<(String, i64)> = self
+            .fetch_all(
+                "SELECT MIN(password_hash), COUNT(*) FROM person \
+                 GROUP BY SUBSTR(password_hash, 1, 20) ORDER BY 1",
+                args![],
+            )
+            .await?;
+        let name = RowName {
+            table: "person",
+            id: "",
+        };
+        rows.into_iter()
+            .map(|(hash, people)| {
+                let hash = name.value("password_hash", PasswordHash::parse(&hash).ok())?;
+                Ok((hash, people))
+            })
+            .collect()
+    }
+
+    /// How many people have no registered contact: no security alert of a first enrolment reaches them.
+    pub async fn count_without_contact(&mut self) -> StoreResult<i64> {
+        let (count,) = self
+            .fetch_one(
+                "SELECT COUNT(*) FROM person p WHERE NOT EXISTS \
+                 (SELECT 1 FROM contact c WHERE c.person_id = p.id)",
+                args![],
+            )
+            .await?;
+        Ok(count)
+    }
+
     /// The registered contacts of a person (R29).
     pub async fn contacts(&mut self, person: PersonId) -> StoreResult<Vec<Email>> {
         let rows: Vec<(String, Vec<u8>)> = self
@@ -323,167 +357,6 @@ impl Tx {
             "UPDATE person SET previous_sign_in_at = last_sign_in_at, last_sign_in_at = $2 \
              WHERE id = $1",
             args![person, now],
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Makes transactions about one person wait for each other: what is read after this stays true until the commit. SQLite
-    /// has one writer, so nothing is locked there.
-    pub async fn lock_person(&mut self, person: PersonId) -> StoreResult<()> {
-        if self.engine == Engine::Postgres {
-            self.fetch_optional::<(i64,)>(
-                "SELECT version FROM person_security WHERE person_id = $1 FOR UPDATE",
-                args![person],
-            )
-            .await?;
-        }
-        Ok(())
-    }
-
-    /// Changes the factor state to *active*, from *none*, or from *revoked* while an approval is valid; stores the personal email and uses up an approval. False when the
-    /// account is blocked or another activation was first. This one statement decides between two activations, also when one
-    /// comes from another instance.
-    pub async fn activate_first_factor(
-        &mut self,
-        person: PersonId,
-        email: &Email,
-        now: Timestamp,
-    ) -> StoreResult<bool> {
-        let won = self
-            .execute_if(
-                "UPDATE person_security SET factor_state = 'active', version = version + 1, \
-                 enrolment_approved_until = NULL \
-                 WHERE person_id = $1 AND blocked_at IS NULL AND (factor_state = 'none' \
-                 OR factor_state = 'revoked' AND enrolment_approved_until > $2)",
-                args![person, now],
-            )
-            .await?;
-        if won {
-            let row = person.to_string();
-            let sealed = self
-                .sealer
-                .seal(seal_context("email", &row), email.as_typed().as_bytes());
-            self.execute(
-                "UPDATE person SET email_sealed = $2 WHERE id = $1",
-                args![person, sealed],
-            )
-            .await?;
-        }
-        Ok(won)
-    }
-
-    /// Sets the factor state back to *none* and deletes the personal email, if no factor is active any more.
-    pub(super) async fn forget_last_factor(&mut self, person: PersonId) -> StoreResult<()> {
-        // while another factor is active the state must stay, because the account is still protected
-        let was_last = self
-            .execute_if(
-                "UPDATE person_security SET factor_state = 'none', version = version + 1 \
-                 WHERE person_id = $1 AND factor_state = 'active' AND NOT EXISTS (SELECT 1 FROM factor f \
-                 WHERE f.person_id = $1 AND f.state = 'active')",
-                args![person],
-            )
-            .await?;
-        if was_last {
-            self.delete_personal_email(person).await?;
-        }
-        Ok(())
-    }
-
-    async fn delete_personal_email(&mut self, person: PersonId) -> StoreResult<()> {
-        self.execute(
-            "UPDATE person SET email_sealed = NULL WHERE id = $1",
-            args![person],
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Counts up and returns the next revision of this person's changes to other instances.
-    pub async fn next_revision(&mut self, person: PersonId, instance: &str) -> StoreResult<i64> {
-        let (counter,) = self
-            .fetch_one(
-                "UPDATE person_security SET revision_counter = revision_counter + 1, \
-                 revision_instance = $2, version = version + 1 WHERE person_id = $1 \
-                 RETURNING revision_counter",
-                args![person, instance],
-            )
-            .await?;
-        Ok(counter)
-    }
-
-    /// Blocks an account until a new password is set (R33). It also ends an approval of an enrolment, so that the approval does
-    /// not become valid again after the block.
-    pub async fn block_account(&mut self, person: PersonId, now: Timestamp) -> StoreResult<()> {
-        self.execute(
-            "UPDATE person_security SET blocked_at = $2, new_password_needed = 1, \
-             enrolment_approved_until = NULL, version = version + 1 WHERE person_id = $1",
-            args![person, now],
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Opens a blocked account. False when it is blocked and has no new password since: whoever knew the old one would begin
-    /// again (R33).
-    pub async fn unblock_account(&mut self, person: PersonId) -> StoreResult<bool> {
-        // one statement decides between an unblock and a block at the same time
-        self.execute_if(
-            "UPDATE person_security SET blocked_at = NULL, version = version + 1 \
-             WHERE person_id = $1 AND (blocked_at IS NULL OR new_password_needed = 0)",
-            args![person],
-        )
-        .await
-    }
-
-    /// Sets a new password, which a blocked account needs to be opened again (R33).
-    pub async fn set_password(
-        &mut self,
-        person: PersonId,
-        password: &PasswordHash,
-    ) -> StoreResult<()> {
-        self.execute(
-            "UPDATE person SET password_hash = $2 WHERE id = $1",
-            args![person, password.as_str()],
-        )
-        .await?;
-        self.execute(
-            "UPDATE person_security SET new_password_needed = 0, version = version + 1 \
-             WHERE person_id = $1",
-            args![person],
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Sets the factor state to *revoked*, ends an approval, and deletes the personal email. False when there was no active
-    /// factor.
-    pub(super) async fn revoke_second_factor(&mut self, person: PersonId) -> StoreResult<bool> {
-        // only from *active*: a person without a factor has nothing that could be revoked
-        let revoked = self
-            .execute_if(
-                "UPDATE person_security SET factor_state = 'revoked', version = version + 1, \
-                 enrolment_approved_until = NULL WHERE person_id = $1 AND factor_state = 'active'",
-                args![person],
-            )
-            .await?;
-        if revoked {
-            self.delete_personal_email(person).await?;
-        }
-        Ok(revoked)
-    }
-
-    /// Approves an enrolment until `until`: a first one, where the policy asks for an approval, or the next one after the
-    /// factor was revoked.
-    pub async fn approve_enrolment(
-        &mut self,
-        person: PersonId,
-        until: Timestamp,
-    ) -> StoreResult<()> {
-        self.execute(
-            "UPDATE person_security SET enrolment_approved_until = $2, version = version + 1 \
-             WHERE person_id = $1",
-            args![person, until],
         )
         .await?;
         Ok(())

@@ -16,8 +16,8 @@ pub struct Rule {
     statement: &'static str,
 }
 
-/// All rules. Audit rows and recorded answers to peers have rules of their own.
-pub const RULES: [Rule; 11] = [
+/// All rules. The period of the audit is the operator's: [`Tx::forget_audit`].
+pub const RULES: [Rule; 12] = [
     Rule {
         what: "ended sessions",
         after: Seconds::days(30),
@@ -76,6 +76,13 @@ pub const RULES: [Rule; 11] = [
                     AND newer.revision > o.revision) LIMIT $2)",
     },
     Rule {
+        // a message is refused by its age after a fraction of this, so that none is taken for a new one
+        what: "answers to peers",
+        after: Seconds::days(90),
+        statement: "DELETE FROM sync_inbox WHERE (issuer, message_id) IN \
+                    (SELECT issuer, message_id FROM sync_inbox WHERE received_at < $1 LIMIT $2)",
+    },
+    Rule {
         // the same rule for people and for logins that nobody has, which must not be told apart (R13); counts at the limit stay,
         // so that waiting gives no new attempts there (80: `AttemptKind::limit_for_strangers`)
         what: "counters of failed attempts",
@@ -102,6 +109,18 @@ pub const RULES: [Rule; 11] = [
 ];
 
 impl Tx {
+    /// Deletes audit rows of before `until`, at most [`AT_ONCE`], and returns their number.
+    pub async fn forget_audit(&mut self, until: Timestamp) -> StoreResult<i64> {
+        let deleted = self
+            .execute(
+                "DELETE FROM audit WHERE seq IN \
+                 (SELECT seq FROM audit WHERE at < $1 ORDER BY seq LIMIT $2)",
+                args![until, AT_ONCE],
+            )
+            .await?;
+        Ok(deleted.cast_signed())
+    }
+
     /// Applies a rule once and returns the number of changed rows.
     pub async fn forget(&mut self, rule: &Rule, now: Timestamp) -> StoreResult<i64> {
         let touched = self

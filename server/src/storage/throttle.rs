@@ -134,6 +134,8 @@ impl Reader {
         Ok(rows
             .iter()
             .find(|row| row.source == source && row.locked_until > now)
+            // set while the clock was ahead
+            .filter(|row| row.locked_until <= now + AttemptKind::LONGEST_WAIT)
             .map(|row| Some(row.locked_until)))
     }
 
@@ -193,13 +195,19 @@ impl Tx {
         if !within_limit {
             return Ok(Attempt::Locked { until: None });
         }
-        // the wait of this source, again in one statement
+        // the wait of this source, again in one statement; a wait that is longer than any was set while the clock was ahead
         let counted: Option<(i64,)> = self
             .fetch_optional(
                 "UPDATE throttle SET failures = failures + 1, judged = judged + 1, newest_at = $4 \
-                 WHERE subject = $1 AND attempt_kind = $2 AND source = $3 AND locked_until <= $4 \
-                 RETURNING failures",
-                args![&*subject, kind, &*source, now],
+                 WHERE subject = $1 AND attempt_kind = $2 AND source = $3 \
+                 AND (locked_until <= $4 OR locked_until > $5) RETURNING failures",
+                args![
+                    &*subject,
+                    kind,
+                    &*source,
+                    now,
+                    now + AttemptKind::LONGEST_WAIT
+                ],
             )
             .await?;
         let Some((failures,)) = counted else {
@@ -292,13 +300,16 @@ impl Tx {
             .fetch_optional(
                 "INSERT INTO network_budget (network, refilled_at) VALUES ($1, $2 + $3) \
                  ON CONFLICT (network) DO UPDATE SET refilled_at = $3 + \
-                 CASE WHEN network_budget.refilled_at > $2 THEN network_budget.refilled_at ELSE $2 END \
-                 WHERE network_budget.refilled_at <= $4 RETURNING refilled_at",
+                 CASE WHEN network_budget.refilled_at BETWEEN $2 AND $5 \
+                 THEN network_budget.refilled_at ELSE $2 END \
+                 WHERE network_budget.refilled_at NOT BETWEEN $4 + 1 AND $5 RETURNING refilled_at",
                 args![
                     network.to_string(),
                     now,
                     budget.refill.0,
-                    budget.latest_refill(now + longest_delay)
+                    budget.latest_refill(now + longest_delay),
+                    // beyond this it was set while the clock was ahead
+                    budget.latest_refill(now + AttemptKind::LONGEST_WAIT)
                 ],
             )
             .await?;

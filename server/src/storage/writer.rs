@@ -2,7 +2,8 @@
 
 use super::{StoreError, StoreResult, Tx, UnitOfWork};
 use async_trait::async_trait;
-use std::sync::Arc;
+use futures_util::FutureExt as _;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 use tokio::sync::{mpsc, oneshot};
 
 /// Most closures of one group. It bounds how long the first one waits for the last one.
@@ -32,7 +33,12 @@ struct QueuedUnit<U: UnitOfWork> {
 #[async_trait]
 impl<U: UnitOfWork> Job for QueuedUnit<U> {
     async fn run(&mut self, tx: &mut Tx) -> bool {
-        self.result = self.unit.run(tx).await;
+        // a panic in one closure must not end the only writer, and with it every change
+        if let Ok(result) = AssertUnwindSafe(self.unit.run(tx)).catch_unwind().await {
+            self.result = result;
+        } else {
+            tracing::error!("a change panicked and was rolled back");
+        }
         self.result.is_ok()
     }
 

@@ -137,7 +137,13 @@ fn holds_no_secret(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extension
 /// The built files. Browsers keep hashed names for ever and ask again for the others.
 pub fn static_files(instance: &ServedInstance) -> Router {
     let caching = |value: &'static str| {
-        SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static(value))
+        // a missing file must not be missing for a year in a browser or a proxy, as during an update
+        let found = move |response: &Response| {
+            let is_found =
+                response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+            is_found.then(|| HeaderValue::from_static(value))
+        };
+        SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, found)
     };
     let age = if instance.hashed {
         "public, max-age=31536000, immutable"

@@ -414,3 +414,20 @@ both_ways!(
         assert_eq!(page.setup_key(), key);
     }
 );
+
+both_ways!(
+    l6_signing_out_leaves_no_address_to_the_next_at_the_computer,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        let mut shared = app.browser();
+        shared
+            .reach_mail(&app, "ana.souza", "ana@correio.example")
+            .await;
+        shared.post("/api/sign-out", &[]).await.at("/");
+        shared
+            .get("/habilitar/email-enviado")
+            .await
+            .at("/")
+            .hides("ana@correio.example");
+    }
+);

@@ -466,3 +466,58 @@ both!(
             .at("/inicio");
     }
 );
+
+both!(
+    m4_the_audit_has_a_period_and_is_exported_in_order,
+    |database: Database| async move {
+        let app = with_people(database, Options::default(), 0).await;
+        for login in ["ana.souza", "ninguem"] {
+            guess(&mut app.browser().coming_from(ATTACKER), login).await;
+        }
+        let rows = async |after| {
+            let mut db = app.services.store().reader().await.unwrap();
+            db.audit_rows(after, 2).await.unwrap()
+        };
+        let first = rows(0).await;
+        let second = rows(first[1].seq).await;
+        let told = first
+            .iter()
+            .chain(&second)
+            .map(|row| (&*row.event, &*row.outcome));
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [
+                ("registration", "done"),
+                ("sign_in", "mismatch"),
+                ("sign_in", "mismatch")
+            ]
+        );
+        assert_eq!(
+            (&*second[0].network, second[0].person_id),
+            ("198.51.100.0/24", None)
+        );
+        app.clock.forward(86_400 * 365);
+        app.services.forget().await.unwrap();
+        assert_eq!(app.database.dump().await.rows("audit"), 3);
+        app.clock.forward(1);
+        app.services.forget().await.unwrap();
+        assert_eq!(app.database.dump().await.rows("audit"), 0);
+    }
+);
+
+both!(
+    l13_a_wait_that_was_set_while_the_clock_was_ahead_does_not_last,
+    |database: Database| async move {
+        let app = with_people(database, Options::default(), 0).await;
+        app.clock.forward(86_400);
+        for _ in 0..6 {
+            guess(&mut app.browser().coming_from(OWNER), "ana.souza").await;
+        }
+        app.clock.forward(-86_400);
+        app.browser()
+            .coming_from(OWNER)
+            .sign_in("ana.souza", "enter")
+            .await
+            .at("/inicio");
+    }
+);

@@ -2,7 +2,7 @@
 
 use crate::support::{Database, Options, TestApp, both_ways, code_at};
 use app::view::Progress;
-use server::domain::policy::{Demand, FirstEnrolment, Policy};
+use server::domain::policy::{Demand, FirstEnrolment, Policy, WithoutContact};
 
 fn required() -> Policy {
     Policy {
@@ -233,5 +233,47 @@ both_ways!(
             .sign_in("ana.souza", "enter")
             .await
             .at("/habilitar/aviso");
+    }
+);
+
+both_ways!(
+    m7_without_a_contact_an_enrolment_can_be_made_to_need_an_approval,
+    |database: Database| async move {
+        let options = Options {
+            policy: Policy {
+                without_contact: WithoutContact::Approved,
+                ..Policy::default()
+            },
+            ..Options::default()
+        };
+        let app = TestApp::new(database, options).await;
+        app.person("ana.souza").await;
+        let contact = ["bruno@advocacia.example"];
+        app.person_with("bruno.lima", &["lawyer"], &contact, None)
+            .await;
+        assert_eq!(app.operator().count_without_contact().await.unwrap(), 1);
+        app.browser().reach_qr("bruno.lima").await;
+        let mut ana = app.browser();
+        ana.sign_in("ana.souza", "second-factor").await;
+        ana.post("/api/enrolment-begin", &[])
+            .await
+            .shows("A primeira habilitação precisa ser liberada pelo suporte: ligue para");
+        app.approve("ana.souza").await;
+        ana.post("/api/enrolment-begin", &[]).await.at("/habilitar");
+    }
+);
+
+both_ways!(
+    l5_an_enrolling_session_is_not_extended_for_ever,
+    |database: Database| async move {
+        let app = crate::support::with_ana(database).await;
+        let mut browser = app.browser();
+        browser.reach_qr("ana.souza").await;
+        for _ in 0..15 {
+            app.clock.forward(15 * 60);
+            browser.post("/api/enrolment-extend", &[]).await;
+        }
+        app.clock.forward(15 * 60);
+        browser.get("/habilitar/aviso").await.at("/");
     }
 );

@@ -9,7 +9,7 @@ use server::{
         time::{Seconds, Timestamp},
         token::Token,
     },
-    storage::{Channel, StoreError},
+    storage::{Channel, StoreError, StoreResult},
 };
 
 both!(
@@ -213,3 +213,43 @@ both!(
         }
     }
 );
+
+both!(
+    l1_a_change_that_panics_hurts_no_other_and_readiness_needs_a_writer,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        let panicking = app.services.store().write_with((), |_, ()| {
+            Box::pin(async { panic!("a change that panics") })
+        });
+        let result: StoreResult<()> = panicking.await;
+        result.unwrap_err();
+        app.person("ana.souza").await;
+        app.services.is_ready().await.unwrap();
+    }
+);
+
+/// Findings M9: on PostgreSQL a row that somebody holds is waited for five seconds, not for ever.
+#[tokio::test]
+async fn m9_a_row_that_is_held_is_not_waited_for_for_ever() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let app = TestApp::new(database, Options::default()).await;
+    let person = app.person("ana.souza").await;
+    let mut conn = app.database.connect().await;
+    sqlx::raw_sql("BEGIN; SELECT version FROM person_security FOR UPDATE")
+        .execute(&mut conn)
+        .await
+        .unwrap();
+    let locking = app
+        .services
+        .store()
+        .write_with(person, |tx, person| Box::pin(tx.lock_person(*person)));
+    let refused = tokio::time::timeout(std::time::Duration::from_mins(1), locking).await;
+    refused.expect("it ended by itself").unwrap_err();
+    sqlx::raw_sql("ROLLBACK").execute(&mut conn).await.unwrap();
+    app.browser()
+        .sign_in("ana.souza", "enter")
+        .await
+        .at("/inicio");
+}

@@ -31,7 +31,7 @@ use server::{
         secret::SecretText,
         session::SessionLimits,
         throttle::{AlarmThresholds, NetworkBudget},
-        time::Timestamp,
+        time::{Seconds, Timestamp},
         vault::Keyring,
     },
     mail::{
@@ -97,6 +97,7 @@ pub struct Options {
     pub name: &'static str,
     pub peers: Vec<&'static str>,
     pub peers_may_activate: bool,
+    pub peers_match_by_sigla: bool,
     pub policy: Policy,
     pub https: bool,
     pub refusal_floor_ms: u64,
@@ -112,6 +113,7 @@ impl Default for Options {
             name: "JMU",
             peers: Vec::new(),
             peers_may_activate: true,
+            peers_match_by_sigla: true,
             policy: Policy::default(),
             https: false,
             refusal_floor_ms: 0,
@@ -158,11 +160,13 @@ pub fn settings(options: &Options) -> Settings {
             .map(|name| PeerRights {
                 name: (*name).to_owned(),
                 may_activate: options.peers_may_activate,
+                match_by_sigla: options.peers_match_by_sigla,
             })
             .collect(),
         refusal_floor_ms: options.refusal_floor_ms,
         network_budget: options.network_budget,
         alarms: options.alarms,
+        audit_kept: Seconds::days(365),
     }
 }
 
@@ -178,6 +182,7 @@ impl TestApp {
             name: self.options.name,
             peers: self.options.peers.clone(),
             peers_may_activate: self.options.peers_may_activate,
+            peers_match_by_sigla: self.options.peers_match_by_sigla,
             policy: self.options.policy.clone(),
             https: self.options.https,
             refusal_floor_ms: self.options.refusal_floor_ms,

@@ -67,6 +67,7 @@ fn http(from: &TestApp, to: &TestApp, address: SocketAddr) -> Arc<HttpPeers> {
         keys: to.keys.public(),
         ca_file: None,
         may_activate: true,
+        match_by_sigla: false,
     };
     let peers = HttpPeers::new(
         "JMU",
@@ -222,6 +223,35 @@ both!(
                 .iter()
                 .all(|p| p.factor == "none")
         );
+    }
+);
+
+both!(
+    m8_a_sigla_alone_names_nobody_unless_both_sides_agreed,
+    |database: Database| async move {
+        for (agreed, here, there) in [
+            (false, None, Some(CPF)),
+            (false, Some(CPF), None),
+            (false, None, None),
+            (true, None, Some(CPF)),
+            (false, Some(CPF), Some(CPF)),
+        ] {
+            let stm = Options {
+                name: "STM",
+                peers: vec!["JMU"],
+                peers_match_by_sigla: agreed,
+                ..Options::default()
+            };
+            let pair = pair_with(Database::sqlite(), Database::sqlite(), stm).await;
+            let lawyer = ["lawyer"];
+            pair.jmu.person_with("ana.souza", &lawyer, &[], here).await;
+            pair.stm.person_with("ana.souza", &lawyer, &[], there).await;
+            pair.activate("ana.souza").await;
+            let factor = pair.stm.operator().list_people().await.unwrap()[0].factor;
+            let is_found = agreed || here.is_some() && there.is_some();
+            assert_eq!(factor == "active", is_found, "{agreed} {here:?} {there:?}");
+        }
+        drop(database);
     }
 );
 

@@ -36,7 +36,14 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), String> {
         .await
         .map_err(fault)?
     {
-        Ok(ids) => say(&format!("imported: {}\n", ids.len())),
+        Ok(ids) => {
+            let people = services.for_operator(operator());
+            let unreachable = people.count_without_contact().await.map_err(fault)?;
+            say(&format!(
+                "imported: {}\npeople without a contact, whom no notice of an enrolment reaches: {unreachable}\n",
+                ids.len()
+            ))
+        }
         Err(conflicts) => Err(refusal(conflicting_rows(&lines, &conflicts))),
     }
 }

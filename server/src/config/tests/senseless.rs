@@ -2,6 +2,9 @@
 
 use super::{load, refusal};
 
+const REMOTE: &str = "database.url leads to another machine, so it must end with sslmode=verify-full (and \
+     sslrootcert= for an authority of your own)";
+
 #[test]
 fn senseless_values_are_told_with_what_is_accepted() {
     for (line, sentence) in [
@@ -56,6 +59,11 @@ fn senseless_values_are_told_with_what_is_accepted() {
         (
             "database.url = \"/tmp/x.db\"",
             "database.url must begin with sqlite: or postgres://",
+        ),
+        ("database.url = \"postgres://u:p@db.example/jmu\"", REMOTE),
+        (
+            "database.url = \"postgres://u:p@10.0.0.7/jmu?sslmode=require\"",
+            REMOTE,
         ),
         ("database.url = \"\"", "database.url is empty"),
         (
@@ -186,4 +194,17 @@ fn peers_have_names_and_keys_of_their_own() {
         "{}",
         refusal(&[half])
     );
+}
+
+#[test]
+fn m9_a_database_on_this_machine_needs_no_tls() {
+    for url in [
+        "postgres://u:p@127.0.0.1:5432/jmu",
+        "postgres://u:p@localhost/jmu",
+        "postgres:///jmu?host=/run/postgresql",
+        "postgres://u:p@db.example/jmu?sslmode=verify-full",
+    ] {
+        load(&[&format!("database.url = \"{url}\"")], &[])
+            .unwrap_or_else(|error| panic!("{url}: {error}"));
+    }
 }

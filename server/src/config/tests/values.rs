@@ -189,7 +189,10 @@ fn wrong_variables_are_named() {
 #[test]
 fn secrets_come_from_files_and_are_never_shown() {
     let folder = Folder::new();
-    folder.file("url", "postgres://eproc:hunter2@db/jmu\n");
+    folder.file(
+        "url",
+        "postgres://eproc:hunter2@db/jmu?sslmode=verify-full\n",
+    );
     folder.file("password", " correct horse \r\n");
     folder.file("two", "a\nb\n");
     folder.file("empty", "\n");
@@ -201,7 +204,9 @@ fn secrets_come_from_files_and_are_never_shown() {
     let config = load(&text).unwrap();
     assert_eq!(
         config.database_url,
-        DatabaseUrl::Postgres(SecretText::new("postgres://eproc:hunter2@db/jmu"))
+        DatabaseUrl::Postgres(SecretText::new(
+            "postgres://eproc:hunter2@db/jmu?sslmode=verify-full"
+        ))
     );
     let MailWay::Smtp(smtp) = &config.mail_way else {
         panic!("smtp")
@@ -237,7 +242,10 @@ fn secrets_come_from_files_and_are_never_shown() {
 #[test]
 fn relative_paths_begin_at_the_file() {
     let folder = Folder::new();
-    let text = LEAST.replace("postgres://eproc:hunter2@db/jmu", "sqlite:jmu.db");
+    let text = LEAST.replace(
+        "postgres://eproc:hunter2@db/jmu?sslmode=verify-full",
+        "sqlite:jmu.db",
+    );
     let config = Config::load_with(&folder.file("jmu.toml", &text), &[]).unwrap();
     assert_eq!(
         config.database_url,

@@ -3,7 +3,8 @@
 use crate::{
     domain::{
         audit::{Actor, AuditEvent},
-        policy::FirstEnrolment,
+        person::Person,
+        policy::Policy,
         session::{Session, SessionLimits},
         time::Timestamp,
         token::{Token, row_id},
@@ -14,7 +15,7 @@ use crate::{
         request::{circumstances, client_info, token_hash},
         security_alerts::SecurityAlert,
     },
-    storage::{NewEnrolment, StoreResult, Tx, UnitOfWork},
+    storage::{NewEnrolment, Reader, StoreResult, Tx, UnitOfWork},
 };
 use app::{api::backend::RequestContext, view::Problem};
 use async_trait::async_trait;
@@ -26,8 +27,7 @@ impl Services {
         let mut db = self.store.reader().await?;
         let (session, person) = self.enrolling_person(&mut db, context).await?;
         let now = self.now();
-        let needs_approval = self.settings.policy.first_enrolment == FirstEnrolment::Approved;
-        if needs_approval && !person.is_enrolment_approved(now) {
+        if !is_allowed_to_begin(&mut db, &self.settings.policy, &person, now).await? {
             return Err(Stop::invalid("", Problem::NeedsApproval));
         }
         let own = self
@@ -56,6 +56,7 @@ impl Services {
                 session,
                 session_until: now + self.settings.sessions.enrolling,
                 limits: self.settings.sessions,
+                policy: self.settings.policy.clone(),
             })
             .await?;
         self.outbox_wake.notify_waiters();
@@ -73,11 +74,23 @@ struct EnrolmentStart {
     session: Session,
     session_until: Timestamp,
     limits: SessionLimits,
+    policy: Policy,
+}
+
+/// Whether no approval is needed, or one is valid.
+async fn is_allowed_to_begin(
+    db: &mut Reader,
+    policy: &Policy,
+    person: &Person,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    let contacts = db.count_contacts(person.id).await?;
+    Ok(!policy.needs_approval(contacts) || person.is_enrolment_approved(now))
 }
 
 #[async_trait]
 impl UnitOfWork for EnrolmentStart {
-    /// False when the person may not begin an enrolment any more.
+    /// False when the person may not begin an enrolment any more: an approval may have ended meanwhile, too.
     type Output = bool;
 
     async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
@@ -85,7 +98,10 @@ impl UnitOfWork for EnrolmentStart {
         tx.lock_person(new.person).await?;
         // read again behind the lock: a block or an activation may have been committed meanwhile
         let person = tx.person(new.person).await?;
-        if person.is_shut_out(now) || person.has_active_factor() {
+        if person.is_shut_out(now)
+            || person.has_active_factor()
+            || !is_allowed_to_begin(tx, &self.policy, &person, now).await?
+        {
             return Ok(false);
         }
         let voided = tx.begin_enrolment(new, &self.limits, now).await?;

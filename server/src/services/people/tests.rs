@@ -76,6 +76,7 @@ async fn instance() -> TestInstance {
     let settings = Settings {
         network_budget: NetworkBudget::default(),
         alarms: AlarmThresholds::default(),
+        audit_kept: Seconds::days(365),
         instance: "JMU".into(),
         label: "e-Proc/JMU".into(),
         public_url: "http://127.0.0.1:3000".into(),

@@ -11,6 +11,7 @@ use crate::{
         ServiceError, Services,
         waiting_room::{Queue, Turn},
     },
+    storage::{ThrottleKey, ThrottleSubject},
 };
 use std::time::Duration;
 
@@ -44,17 +45,24 @@ impl Services {
         }
     }
 
-    /// Judges a password. For an unknown user a decoy of the same cost is judged, and the verdict is never used (R13). The
+    /// Judges a password. For an unknown user a decoy is judged that costs what a person's hash does, and the verdict is
+    /// never used (R13). The
     /// turn ends with the computation, also when the client goes away (R32).
     pub(super) async fn judge_password(
         &self,
         turn: Turn,
         person: Option<Person>,
+        throttle: &ThrottleKey,
         typed: SecretText,
     ) -> Result<JudgedPassword, ServiceError> {
         let salt = self.entropy.bytes();
+        let decoy = match &throttle.subject {
+            ThrottleSubject::UnknownLogin(index) => Some(self.decoys.of_login(index)),
+            ThrottleSubject::Person(_) => None,
+        };
         let judge = move |memory: &mut _| {
-            let hash = person.as_ref().map_or(password::decoy(), |p| &p.password);
+            let decoy = decoy.as_ref().unwrap_or_else(|| password::decoy());
+            let hash = person.as_ref().map_or(decoy, |person| &person.password);
             let verdict = hash.verify(&typed, memory);
             let is_outdated = person.is_some() && verdict == Verdict::MatchOutdated;
             let fresh_hash = is_outdated.then(|| PasswordHash::create(&typed, salt, memory));
