@@ -37,8 +37,9 @@ build: ## the release: target/release/eproc-2fa and target/site (and the demonst
 size: build ## sizes, start-up time, memory
 	@.ci/size
 
-bench: build ## what one client can take from the others: memory, turns, connections
-	@. .ci/env && node .ci/bench.mjs "$$EPROC_TARGET/release/eproc-2fa" "$$EPROC_ROOT/target/site"
+bench: build ## what one client can take from the others, and how fast it is besides: memory, turns, connections
+	@. .ci/env && cargo build --locked --release --package server --example argon2id_alone --target-dir "$$EPROC_TARGET"
+	@. .ci/env && node .ci/bench.mjs "$$EPROC_TARGET/release/eproc-2fa" "$$EPROC_ROOT/target/site" "$$EPROC_TARGET/release/examples/argon2id_alone"
 
 speed: build ## how long a step takes on a slow phone, by moving and by documents
 	@.ci/setup end2end browser

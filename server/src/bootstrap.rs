@@ -8,7 +8,7 @@ use crate::{
     peers::HttpPeers,
     ports::{Clock, Entropy, LeaseClock, Mailer},
     services::Services,
-    storage::{DatabaseClock, Engine, Store, StoreError},
+    storage::{DatabaseClock, Engine, ServingLock, Store, StoreError},
     web,
 };
 use app::{Assets, Site, SiteData, support::Support};
@@ -27,6 +27,7 @@ pub struct Assembled {
     pub config: Config,
     keys: Arc<InstanceKeys>,
     clock: Arc<dyn Clock>,
+    _serving: ServingLock,
 }
 
 /// Why an instance cannot be put together, in a sentence for the operator.
@@ -100,6 +101,7 @@ pub async fn assemble(
     clock: Arc<dyn Clock>,
     demo_desk: Option<String>,
 ) -> Result<Assembled, StartError> {
+    let serving = ServingLock::take(&config.database_url)?;
     let Opened {
         store,
         services,
@@ -145,6 +147,7 @@ pub async fn assemble(
         config,
         keys,
         clock,
+        _serving: serving,
     })
 }
 
@@ -188,6 +191,7 @@ impl Assembled {
 /// A sentence for the operator.
 pub async fn serve(config: Config) -> Result<(), String> {
     start_log(config.log.format, config.log.level.as_str());
+    protect_memory();
     let address = config.listen_addr;
     let assembled = assemble(config, Arc::new(SystemClock), None)
         .await
@@ -203,6 +207,20 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let router = web::router(assembled.instance);
     web::run(listener, router, clients, asked_to_stop()).await;
     Ok(())
+}
+
+/// No dump of this process is written and no other process of its user may read its memory, because the key is in it.
+fn protect_memory() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let protected = set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .and_then(|()| setrlimit(Resource::Core, none));
+    if let Err(error) = protected {
+        tracing::warn!(%error, "the memory of this process is not protected");
+    }
 }
 
 /// Says how many people a security alert of a first enrolment does not reach (finding M7).
@@ -244,6 +262,12 @@ pub fn start_log(format: LogFormat, level: &str) {
         LogFormat::Json => log.json().try_init(),
         LogFormat::Text => log.with_target(false).try_init(),
     };
+    // one line, as everything else; without this a panic prints several
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let message = panic.payload_as_str().unwrap_or_default();
+        tracing::error!(?place, ?message, "a panic");
+    }));
 }
 
 pub async fn asked_to_stop() {

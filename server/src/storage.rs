@@ -27,6 +27,7 @@ mod writer;
 pub use clock::DatabaseClock;
 pub use enrolment::NewEnrolment;
 pub use handle::{Reader, Tx};
+pub use migrate::ServingLock;
 pub use outbox::{Channel, LeasedRow, NewMail};
 pub use retention::{AT_ONCE, RULES, Rule};
 pub use sealer::Sealer;

@@ -1,6 +1,7 @@
 //! `person`: registering and listing people, and acts on one account.
 
 mod add;
+mod approve_all;
 mod import;
 mod password;
 
@@ -54,6 +55,8 @@ pub(super) enum Command {
     },
     /// Allow an enrolment for 24 hours: the first, or the next after reset-factor
     Approve(Account),
+    /// Allow the enrolments of everybody in a file, or of nobody when one is unknown
+    ApproveAll(approve_all::Arguments),
     /// Revoke every authenticator; the password alone opens nothing until an approval
     ResetFactor(Account),
     /// Set a new password; it is asked on the terminal unless given otherwise
@@ -138,6 +141,7 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
             let done = "may begin an enrolment within 24 hours";
             account.act(AccountAct::ApproveEnrolment, done).await
         }
+        Command::ApproveAll(arguments) => approve_all::run(&arguments).await,
         Command::ResetFactor(account) => {
             let done = "has no second factor any more; the password alone opens nothing until \
                         `person approve`";

@@ -35,6 +35,7 @@ fn every_subcommand_is_understood() {
         "person unblock ana --config c --reason x",
         "person approve ana --config c --reason x",
         "person block - --config c --reason x --keep-factor",
+        "person approve-all people.txt --config c --reason x --days 30 --dry-run",
         "person unblock --all-locked --config c --reason x",
         "person reset-factor ana --config c --reason x",
         "person set-password ana --config c --reason x --password-stdin",

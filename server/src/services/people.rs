@@ -9,6 +9,7 @@ use crate::domain::{
     client::ClientInfo,
     new_person::NewPerson,
     person::{LoginKeys, Person, PersonId, ProfileKind},
+    time::Timestamp,
 };
 use account_act::RequestedAct;
 pub use account_act::{APPROVAL, AccountAct, ActRefusal, DoneAct};
@@ -164,6 +165,57 @@ impl OperatorServices<'_> {
 }
 
 impl OperatorServices<'_> {
+    /// Approves enrolments of many people until `until`, or only looks who they are. Returns how many people there are, and the
+    /// places in `logins`, from 0, of those that nobody has.
+    pub async fn approve_all(
+        &self,
+        logins: &[String],
+        until: Timestamp,
+        reason: &str,
+        is_dry_run: bool,
+    ) -> Result<(usize, Vec<usize>), ServiceError> {
+        let (mut people, mut unknown) = (Vec::new(), Vec::new());
+        let mut db = self.services.store.reader().await?;
+        for (at, login) in logins.iter().enumerate() {
+            let found = match LoginKeys::parse(login) {
+                Ok(keys) => db.find_by_login(&keys).await?,
+                Err(_) => None,
+            };
+            match found {
+                Some(person) => people.push(person.id),
+                None => unknown.push(at),
+            }
+        }
+        drop(db);
+        let count = people.len();
+        // all or none: a list with a mistake in it is to be mended first
+        if unknown.is_empty() && !is_dry_run {
+            let input = (
+                people,
+                self.actor.clone(),
+                reason.to_owned(),
+                until,
+                self.services.now(),
+            );
+            self.services
+                .store
+                .write_with(input, |tx, (people, actor, reason, until, now)| {
+                    Box::pin(async move {
+                        for person in people {
+                            tx.approve_enrolment(*person, *until).await?;
+                            let (event, client) =
+                                (AuditEvent::EnrolmentApproved, ClientInfo::default());
+                            tx.audit(actor, event, Some(*person), &client, reason, *now)
+                                .await?;
+                        }
+                        Ok(())
+                    })
+                })
+                .await?;
+        }
+        Ok((count, unknown))
+    }
+
     /// Forgets the failed attempts of everybody who waits or is no longer judged, as after an attack on many accounts. Blocked
     /// accounts stay blocked. Returns how many people there were.
     pub async fn forget_all_locked(&self, reason: &str) -> Result<usize, ServiceError> {

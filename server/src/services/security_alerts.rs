@@ -18,6 +18,8 @@ use app::routes;
 
 /// The alert of a start is not repeated within this time, because a newer QR code soon after belongs to the same attempt.
 const ALERT_DEDUP_WINDOW: Seconds = Seconds::minutes(10);
+/// Most alerts of a start to one contact in a day, where the button of an earlier one can stand for the next.
+const START_ALERTS_PER_DAY: usize = 12;
 /// How long the delivery of an alert is tried.
 const ALERT_LIFETIME: Seconds = Seconds::days(3);
 
@@ -82,6 +84,16 @@ impl SecurityAlert {
             not_me_until: self.not_me_until,
         };
         let to = tx.contacts(person.id).await?;
+        // after a dozen in a day the next one tells nothing new; its button is that of an earlier mail
+        let today = self.now() - Seconds::days(1);
+        let mails = tx
+            .mails_about("enrolment_started", person.id, today)
+            .await?;
+        if mails.len() >= START_ALERTS_PER_DAY * to.len().max(1)
+            && tx.relink_alert(person.id, Some(enrolment), today).await?
+        {
+            return Ok(());
+        }
         self.send(tx, person, to, message, Some(enrolment), None)
             .await
     }

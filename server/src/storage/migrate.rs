@@ -10,7 +10,11 @@ use sqlx::{
     AnyConnection, AssertSqlSafe, Connection as _, SqlSafeStr as _,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
-use std::{fs::File, path::Path, time::Duration};
+use std::{
+    fs::{File, TryLockError},
+    path::Path,
+    time::Duration,
+};
 
 /// How long one process may migrate before another one takes over.
 const LEASE: Seconds = Seconds::minutes(5);
@@ -114,6 +118,38 @@ async fn lock_beside(path: &Path) -> StoreResult<File> {
         .await
         .map_err(|error| open_error("locking the database", error))?
         .map_err(|error| open_error("locking the database", error))
+}
+
+/// Keeps other processes from serving the same SQLite file until it is dropped. Empty on PostgreSQL, where several may serve.
+pub struct ServingLock {
+    _file: Option<File>,
+}
+
+impl ServingLock {
+    /// The command line needs none.
+    ///
+    /// # Errors
+    /// A sentence for the operator when another process serves this file.
+    pub fn take(url: &DatabaseUrl) -> StoreResult<Self> {
+        let DatabaseUrl::Sqlite(path) = url else {
+            return Ok(Self { _file: None });
+        };
+        let mut name = path.as_os_str().to_owned();
+        name.push(".serving");
+        let shown = path.display();
+        let file = own_file(Path::new(&name))
+            .map_err(|error| open_error(&format!("{shown}.serving cannot be opened"), error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: Some(file) }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Open(format!(
+                "another process serves {shown}: a SQLite file has one; several need PostgreSQL"
+            ))),
+            Err(TryLockError::Error(error)) => Err(open_error(
+                &format!("{shown}.serving cannot be locked"),
+                error,
+            )),
+        }
+    }
 }
 
 async fn run(mut migrations: Migrator, conn: &mut AnyConnection) -> StoreResult<()> {

@@ -78,8 +78,6 @@ impl Backend for ServiceBackend {
         self.or_failure(self.0.sign_out(&context).await)?;
         Ok(FormResponse::redirect(routes::SIGN_IN)
             .drop_cookie(CookieKind::Session)
-            // the page that it opens shows the typed email: not to the next person at a shared computer
-            .drop_cookie(CookieKind::Enrolment)
             .drop_cookie(CookieKind::Form))
     }
 

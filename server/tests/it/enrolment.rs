@@ -427,7 +427,13 @@ both_ways!(
         shared
             .get("/habilitar/email-enviado")
             .await
-            .at("/")
+            .at("/habilitar/email-enviado")
+            .shows("Abra o link que enviamos")
             .hides("ana@correio.example");
+        shared.sign_in("ana.souza", "second-factor").await;
+        shared
+            .get("/habilitar/email-enviado")
+            .await
+            .shows("ana@correio.example");
     }
 );

@@ -521,3 +521,29 @@ both!(
             .at("/inicio");
     }
 );
+
+both!(
+    h3_two_posts_of_one_link_let_one_browser_try,
+    |database: Database| async move {
+        let app = with_people(database, Options::default(), 0).await;
+        for network in 0..16 {
+            let mut attacker = app.browser().coming_from(&format!("10.0.{network}.1"));
+            for _ in 0..5 {
+                guess(&mut attacker, "ana.souza").await;
+            }
+        }
+        guess(&mut app.browser().coming_from(OWNER), "ana.souza").await;
+        let token = app.link_to(CONTACT).await;
+        let posts = (0..20).map(|_| {
+            let (mut browser, token) = (app.browser().coming_from(OWNER), token.clone());
+            async move {
+                browser
+                    .post_once("/api/sign-in-link", &[("token", &token)])
+                    .await;
+                browser.cookies.contains_key("jmu-browser")
+            }
+        });
+        let known = futures_util::future::join_all(posts).await;
+        assert_eq!(known.into_iter().filter(|known| *known).count(), 1);
+    }
+);

@@ -232,3 +232,26 @@ both!(
         assert_eq!(process.end("-TERM"), Some(0));
     }
 );
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_serve_on_one_sqlite_file_is_refused_in_words() {
+    let database = Database::sqlite();
+    let mut process = Process::init(database.dir().join("instance"), database.url());
+    process.import_ana(CPF, CONTACT);
+    process.serve().await;
+    let second = process.output(&["serve"]);
+    assert_eq!(second.status.code(), Some(1), "{second:?}");
+    let told = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(told.contains("another process serves"), "{told}");
+    // the command line may be used meanwhile, and who serves goes on
+    let listed = process.output(&["person", "list"]);
+    assert!(listed.status.success(), "{listed:?}");
+    process
+        .browser()
+        .sign_in("ana.souza", "enter")
+        .await
+        .at("/inicio");
+    // and after its end another may serve, however it ended
+    process.end("-KILL");
+    process.serve().await;
+}

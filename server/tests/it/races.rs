@@ -428,3 +428,29 @@ both!(
             .hides("só pode ser enviado");
     }
 );
+
+both!(
+    l3_alerts_of_a_start_end_after_a_dozen_a_day_and_the_button_stays,
+    |database: Database| async move {
+        let app = with(database, Policy::default()).await;
+        for _ in 0..20 {
+            app.browser().reach_qr("ana.souza").await;
+            app.clock.forward(660);
+        }
+        assert_eq!(app.kinds_to(CONTACT).await.len(), 12);
+        let not_me = app.link_to(CONTACT).await;
+        app.browser()
+            .post("/api/not-me", &[("token", &not_me)])
+            .await
+            .shows(PT.reported_title());
+        let (people, dump) = (
+            app.operator().list_people().await,
+            app.database.dump().await,
+        );
+        assert!(people.unwrap()[0].blocked);
+        assert!(
+            dump.column("enrolment", "state")
+                .contains(&Some(b"cancelled".to_vec()))
+        );
+    }
+);

@@ -42,7 +42,15 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), String> {
             say(&format!(
                 "imported: {}\npeople without a contact, whom no notice of an enrolment reaches: {unreachable}\n",
                 ids.len()
-            ))
+            ))?;
+            let slower = services.people_slower_than_floor().await.map_err(fault)?;
+            if slower > 0 {
+                say(&format!(
+                    "warning: {slower} people have hashes that take longer than \
+                     sessions.refusal_floor_ms here: raise it, or the time tells who exists\n"
+                ))?;
+            }
+            Ok(())
         }
         Err(conflicts) => Err(refusal(conflicting_rows(&lines, &conflicts))),
     }

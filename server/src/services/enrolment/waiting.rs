@@ -46,7 +46,8 @@ impl Services {
         }
     }
 
-    /// The view of the page that waits. Only the browser in which the email was typed sees it in full.
+    /// The view of the page that waits. Only the browser in which the email was typed sees it in full, and
+    /// only while its person has a session.
     pub async fn mail_sent_page(&self, context: &RequestContext) -> Result<MailSentView, Stop> {
         let mut db = self.store.reader().await?;
         let (enrolment, is_own) = self.awaited_enrolment(&mut db, context).await?;
@@ -59,7 +60,8 @@ impl Services {
         let session = self.session_of(&mut db, context).await?;
         Ok(MailSentView {
             form: FormState::default(),
-            email: if is_own {
+            // without a session it may be the next person at a shared computer
+            email: if is_own && session.is_some() {
                 email.as_typed().to_owned()
             } else {
                 email.masked()

@@ -302,3 +302,38 @@ async fn r29_an_approval_holds_for_a_day() {
         Some(NOW + Seconds::hours(24))
     );
 }
+
+#[tokio::test]
+async fn m7_many_are_approved_together_or_nobody() {
+    let instance = instance().await;
+    let operator = &instance.services.for_operator("op");
+    let new = people(&[
+        ",Maria,RJ123456,12345678909,H,lawyer,,",
+        ",Ana,RJ654321,,H,lawyer,,",
+    ]);
+    let ids = operator.register(new).await.unwrap().unwrap();
+    let until = NOW + Seconds::days(3);
+    let approve = async |logins: &[&str], is_dry_run| {
+        let logins: Vec<_> = logins.iter().map(|login| (*login).to_owned()).collect();
+        let approved = operator.approve_all(&logins, until, "list of the bar", is_dry_run);
+        approved.await.unwrap()
+    };
+    let approved = async || {
+        let mut db = instance.services.store().reader().await.unwrap();
+        let mut approved = 0;
+        for id in &ids {
+            let person = db.person(*id).await.unwrap();
+            approved += usize::from(person.enrolment_approved_until == Some(until));
+        }
+        approved
+    };
+    let both = ["rj123456", "RJ654321"];
+    assert_eq!(approve(&both, true).await, (2, vec![]));
+    assert_eq!(
+        approve(&["rj123456", "nobody", ""], false).await,
+        (1, vec![1, 2])
+    );
+    assert_eq!(approved().await, 0);
+    assert_eq!(approve(&both, false).await, (2, vec![]));
+    assert_eq!(approved().await, 2);
+}

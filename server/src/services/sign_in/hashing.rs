@@ -76,6 +76,24 @@ impl Services {
         Ok(self.hashing_pool.run(judge).await?)
     }
 
+    /// How many people have a hash that takes longer than the floor of a refusal, so that the time tells who exists (R13). For
+    /// operators, after an import.
+    pub async fn people_slower_than_floor(&self) -> Result<i64, ServiceError> {
+        let costs = self.store.reader().await?.password_costs().await?;
+        let floor = Duration::from_millis(self.settings.refusal_floor_ms);
+        let mut slower = 0;
+        for (hash, people) in costs {
+            let judge = move |memory: &mut _| hash.verify(&SecretText::new("x"), memory);
+            if tokio::time::timeout(floor, self.hashing_pool.run(judge))
+                .await
+                .is_err()
+            {
+                slower += people;
+            }
+        }
+        Ok(slower)
+    }
+
     /// Hashes a password with the parameters of new hashes (R19). For operators: it does not wait for a turn.
     pub async fn hash_password(&self, typed: SecretText) -> Result<PasswordHash, ServiceError> {
         let salt = self.entropy.bytes();

@@ -71,6 +71,11 @@ impl Process {
         command
     }
 
+    /// Runs a command of the program on this instance to its end.
+    pub fn output(&self, arguments: &[&str]) -> std::process::Output {
+        self.command(arguments).output().unwrap()
+    }
+
     fn path(&self, name: &str) -> String {
         self.dir.join(name).display().to_string()
     }
