@@ -8,7 +8,9 @@ mod headers;
 mod listen;
 mod pages;
 mod router;
+mod static_files;
 mod sync_api;
 
 pub use listen::{bind, run};
-pub use router::{ServedInstance, router, static_files};
+pub use router::{ServedInstance, router};
+pub use static_files::static_files;

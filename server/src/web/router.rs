@@ -5,6 +5,7 @@ use super::{
     guards::{Guard, LONGEST_FORM, form_guard, machine_guard, method_guard},
     headers::headers,
     pages::{Portals, page},
+    static_files::static_files,
     sync_api,
 };
 use crate::{
@@ -22,7 +23,7 @@ use app::{
 use axum::{
     Router,
     extract::{ConnectInfo, DefaultBodyLimit, Request, State},
-    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
+    http::{Extensions, HeaderMap, StatusCode, Version, header},
     middleware::{self, Next},
     response::Response,
     routing::{get, post},
@@ -35,8 +36,6 @@ use tower_http::{
         CompressionLayer,
         predicate::{DefaultPredicate, Predicate as _},
     },
-    services::{ServeDir, ServeFile},
-    set_header::SetResponseHeaderLayer,
     timeout::TimeoutLayer,
 };
 
@@ -132,38 +131,6 @@ fn server_functions(portals: &Portals) -> Router<Portals> {
 /// An answer with a secret is never compressed, because it also repeats what was typed (BREACH).
 fn holds_no_secret(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
     headers.get(header::CACHE_CONTROL) != Some(&SECRET)
-}
-
-/// The built files. Browsers keep hashed names for ever and ask again for the others.
-pub fn static_files(instance: &ServedInstance) -> Router {
-    let caching = |value: &'static str| {
-        // a missing file must not be missing for a year in a browser or a proxy, as during an update
-        let found = move |response: &Response| {
-            let is_found =
-                response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
-            is_found.then(|| HeaderValue::from_static(value))
-        };
-        SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, found)
-    };
-    let age = if instance.hashed {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
-    let pkg = ServeDir::new(instance.files.join("pkg"))
-        .precompressed_br()
-        .precompressed_gzip();
-    let public = |name: &str| ServeFile::new(instance.files.join(name));
-    Router::new()
-        .nest_service("/pkg", pkg)
-        .layer(caching(age))
-        .merge(
-            Router::new()
-                .route_service("/boot.js", public("boot.js"))
-                .route_service("/link.js", public("link.js"))
-                .route_service("/favicon.svg", public("favicon.svg"))
-                .layer(caching("public, max-age=3600")),
-        )
 }
 
 /// Stores the client's ip where pages read it (R31). `Forwarded` is not read: a proxy that writes only `X-Forwarded-For` would
