@@ -199,6 +199,14 @@ pub async fn serve(config: Config) -> Result<(), String> {
     tell_unreachable_people(&assembled).await?;
     let decoys = assembled.services.refresh_decoys().await;
     decoys.map_err(|error| error.to_string())?;
+    let slower = assembled.services.people_slower_than_floor().await;
+    let people = slower.map_err(|error| error.to_string())?;
+    if people > 0 {
+        tracing::warn!(
+            people,
+            "hashes take longer than sessions.refusal_floor_ms: the time tells who exists"
+        );
+    }
     let mailer = assembled.configured_mailer()?;
     assembled.start_workers(mailer)?;
     let listener = web::bind(address).await?;

@@ -147,6 +147,8 @@ pub struct Services {
     /// Wakes the workers of the outbox after a commit.
     outbox_wake: Arc<Notify>,
     refusal_lines: RefusalLines,
+    /// Apart from those of sign-ins, which noise at the sync endpoint must not drown.
+    sync_lines: RefusalLines,
     decoys: Decoys,
 }
 
@@ -171,6 +173,7 @@ impl Services {
             hashing_pool: HashingPool::start(cores),
             outbox_wake: Arc::new(Notify::new()),
             refusal_lines: RefusalLines::default(),
+            sync_lines: RefusalLines::default(),
             decoys: Decoys::default(),
         }
     }

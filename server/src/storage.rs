@@ -24,6 +24,7 @@ mod session;
 mod throttle;
 mod writer;
 
+pub use audit::network_of;
 pub use clock::DatabaseClock;
 pub use enrolment::NewEnrolment;
 pub use handle::{Reader, Tx};

@@ -184,6 +184,18 @@ impl Account {
     }
 }
 
+/// Says when people have hashes by whose time somebody could tell who exists (R13).
+async fn warn_of_slow_hashes(services: &Services) -> Result<(), String> {
+    let slower = services.people_slower_than_floor().await.map_err(fault)?;
+    if slower > 0 {
+        eprintln!(
+            "warning: {slower} people have hashes that take longer than sessions.refusal_floor_ms \
+             here: raise it, or the time tells who exists"
+        );
+    }
+    Ok(())
+}
+
 fn told(act: &DoneAct, done: &str) -> String {
     let mut text = format!("{} {done}\n", act.person);
     if act.took_factor_back {

@@ -158,6 +158,7 @@ pub(super) struct Throttle {
     network_refill_seconds: Option<Bounded<1, 3600>>,
     alarm_waiting_accounts: Option<Bounded<1, 1_000_000>>,
     alarm_failing_accounts: Option<Bounded<1, 1_000_000>>,
+    alarm_failures: Option<Bounded<1, 10_000_000>>,
 }
 
 impl Throttle {
@@ -174,6 +175,7 @@ impl Throttle {
         AlarmThresholds {
             waiting_accounts: number(self.alarm_waiting_accounts, default.waiting_accounts),
             failing_accounts: number(self.alarm_failing_accounts, default.failing_accounts),
+            failures: number(self.alarm_failures, default.failures),
         }
     }
 }

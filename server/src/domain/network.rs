@@ -4,13 +4,16 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
 /// Addresses of proxies, such as `10.0.0.0/8` or `127.0.0.1`. Never all addresses: then anybody could name any ip as theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ProxyNetwork(IpNet);
+
+/// Proxies are in a network of at most this few bits, such as 10.0.0.0/8.
+const WIDEST_PROXY_NETWORK: u8 = 8;
 
 impl TryFrom<String> for ProxyNetwork {
     type Error = String;
@@ -20,9 +23,9 @@ impl TryFrom<String> for ProxyNetwork {
         let network = text.parse().or_else(|_| one()).map_err(|_| {
             format!("{text:?} is no address and no network, such as 10.0.0.7 or 10.0.0.0/24")
         })?;
-        if network.prefix_len() == 0 {
+        if network.prefix_len() < WIDEST_PROXY_NETWORK {
             return Err(format!(
-                "{text} is every address, and would believe anybody"
+                "{text} is too many addresses to be proxies, and would believe nearly anybody"
             ));
         }
         Ok(Self(network))
@@ -55,7 +58,7 @@ impl ClientIpSource {
         let mut nearest = None;
         for entry in forwarded.rev().flat_map(|value| value.rsplit(',')) {
             // whoever wrote an entry that is none did not write the truth to its left either
-            let ip = entry.trim().parse::<IpAddr>().ok()?.to_canonical();
+            let ip = ip_of_entry(entry.trim())?.to_canonical();
             nearest = Some(ip);
             if !self.is_proxy(ip) {
                 break;
@@ -72,6 +75,16 @@ impl ClientIpSource {
     fn is_proxy(&self, ip: IpAddr) -> bool {
         self.proxies.iter().any(|proxy| proxy.0.contains(&ip))
     }
+}
+
+/// The ip of an entry, which some proxies write with a port or in brackets.
+fn ip_of_entry(entry: &str) -> Option<IpAddr> {
+    let bare = entry
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(entry);
+    let with_port = || entry.parse().ok().map(|address: SocketAddr| address.ip());
+    bare.parse().ok().or_else(with_port)
 }
 
 /// The network of an ip: the first 24 bits of IPv4, the first 48 of IPv6, which is what one customer of a provider usually
@@ -178,7 +191,22 @@ mod tests {
             // nothing that can be believed
             ("127.0.0.1", &[], ""),
             ("127.0.0.1", &["203.0.113.9, unknown"], ""),
-            ("127.0.0.1", &["203.0.113.9, [2001:db8::1]:4711"], ""),
+            (
+                "127.0.0.1",
+                &["203.0.113.9, [2001:db8:1::1]:4711"],
+                "2001:db8:1::1",
+            ),
+            (
+                "127.0.0.1",
+                &["203.0.113.9, [2001:db8:1::1]"],
+                "2001:db8:1::1",
+            ),
+            (
+                "127.0.0.1",
+                &["203.0.113.9, 198.51.100.7:4711"],
+                "198.51.100.7",
+            ),
+            ("127.0.0.1", &["203.0.113.9, [198.51.100.7"], ""),
             ("127.0.0.1", &["203.0.113.9, "], ""),
         ] {
             assert_eq!(
@@ -206,8 +234,9 @@ mod tests {
     #[test]
     fn a_proxy_is_an_address_or_a_network_and_never_everybody() {
         let refusal = |text: &str| ProxyNetwork::try_from(text.to_owned()).unwrap_err();
-        assert!(refusal("0.0.0.0/0").contains("every address"));
-        assert!(refusal("::/0").contains("every address"));
+        for wide in ["0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/7", "2000::/3"] {
+            assert!(refusal(wide).contains("too many addresses"), "{wide}");
+        }
         for wrong in ["", "proxy.example", "10.0.0.0/33", "10.0.0", "10.0.0.1:80"] {
             assert!(
                 refusal(wrong).contains("no address and no network"),

@@ -91,6 +91,8 @@ pub struct AlarmThresholds {
     pub waiting_accounts: i64,
     /// Accounts at which the three busiest networks failed.
     pub failing_accounts: i64,
+    /// Wrong passwords in all, from wherever they come.
+    pub failures: i64,
 }
 
 impl Default for AlarmThresholds {
@@ -98,6 +100,7 @@ impl Default for AlarmThresholds {
         Self {
             waiting_accounts: 20,
             failing_accounts: 50,
+            failures: 1_000,
         }
     }
 }

@@ -20,6 +20,8 @@ use app::routes;
 const ALERT_DEDUP_WINDOW: Seconds = Seconds::minutes(10);
 /// Most alerts of a start to one contact in a day, where the button of an earlier one can stand for the next.
 const START_ALERTS_PER_DAY: usize = 12;
+/// Least time between two mails about wrong codes to one person.
+const WRONG_CODES_PAUSE: Seconds = Seconds::hours(1);
 /// How long the delivery of an alert is tried.
 const ALERT_LIFETIME: Seconds = Seconds::days(3);
 
@@ -231,7 +233,7 @@ async fn mail_each(
     Ok(())
 }
 
-/// Alerts the owner, once per burst, that codes were wrong after the right password (R4).
+/// Alerts the owner, once per burst and hour, that codes were wrong after the right password (R4).
 pub(super) async fn alert_wrong_codes(
     tx: &mut Tx,
     person: &Person,
@@ -239,6 +241,13 @@ pub(super) async fn alert_wrong_codes(
     failures: i64,
 ) -> StoreResult<()> {
     let now = last.at;
+    // bursts from many networks are one story
+    let told = tx
+        .mails_about("wrong_codes", person.id, now - WRONG_CODES_PAUSE)
+        .await?;
+    if !told.is_empty() {
+        return Ok(());
+    }
     let to = owner_emails(tx, person).await?;
     let message = MailMessage::WrongCodes { last, failures };
     mail_each(tx, person, to, &message, now).await

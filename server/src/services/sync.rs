@@ -55,16 +55,17 @@ impl Services {
         let peer = claimed.filter(|name| self.settings.peers.iter().any(|peer| peer.name == *name));
         let Some(peer) = peer.filter(|_| error.is_alarm()) else {
             let network = client.network();
-            if let Some(unlogged) = self.refusal_lines.permit(self.now()) {
+            if let Some(unlogged) = self.sync_lines.permit(self.now()) {
                 tracing::warn!(%error, %network, unlogged, "a sync message was refused");
             }
             return Ok(());
         };
-        let text = format!(
-            "a message that names {peer} is not to be trusted: {}",
-            error.code()
-        );
-        self.alarm(&format!("sync {peer}"), text, client).await
+        let (code, network) = (error.code(), client.network());
+        let text =
+            format!("a message that names {peer} is not to be trusted: {code}, from {network}");
+        // each code by itself: a cheap forgery must not hide a wrong signature of the right key
+        self.alarm(&format!("sync {peer} {code}"), text, client)
+            .await
     }
 }
 

@@ -81,11 +81,13 @@ impl Services {
         let mut db = self.store.reader().await?;
         let waiting = db.accounts_that_wait(since).await?;
         let networks = db.failing_networks(FEW_NETWORKS, since).await?;
+        let failures = db.failed_passwords(since).await?;
         drop(db);
         let nobody = ClientInfo::default;
         if waiting > alarms.waiting_accounts {
             let text = format!("failures of {waiting} accounts reached a wait within an hour");
-            self.alarm("waiting accounts", text, nobody()).await?;
+            let name = format!("waiting accounts, {} digits", digits(waiting));
+            self.alarm(&name, text, nobody()).await?;
         }
         let failing: i64 = networks.iter().map(|failing| failing.accounts).sum();
         if failing > alarms.failing_accounts {
@@ -97,7 +99,13 @@ impl Services {
                 "passwords failed at {failing} accounts within an hour, from {}",
                 told.join(", ")
             );
-            self.alarm("failing accounts", text, nobody()).await?;
+            let name = format!("failing accounts, {} digits", digits(failing));
+            self.alarm(&name, text, nobody()).await?;
+        }
+        if failures > alarms.failures {
+            let text = format!("{failures} passwords were wrong within an hour, over all networks");
+            let name = format!("failures, {} digits", digits(failures));
+            self.alarm(&name, text, nobody()).await?;
         }
         Ok(())
     }
@@ -129,6 +137,11 @@ impl Services {
         }
         Ok(())
     }
+}
+
+/// The number of digits is part of an alarm's name: what grows tenfold within the hour is told again.
+fn digits(count: i64) -> u32 {
+    count.checked_ilog10().unwrap_or_default() + 1
 }
 
 struct SignInsWithoutCode {

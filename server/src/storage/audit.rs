@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 /// The network of a client's ip; empty without one.
-fn network_of(client: &ClientInfo) -> String {
+pub fn network_of(client: &ClientInfo) -> String {
     client
         .ip
         .map_or_else(String::new, |_| client.network().to_string())
@@ -48,23 +48,23 @@ impl Reader {
         .await
     }
 
-    /// Whether such an event of this person, or of no known person, was audited from the same network after `since`.
-    pub async fn was_audited(
+    /// The networks from which such an event of this person, or of no known person, was audited after `since`, up to `most`.
+    pub async fn networks_audited(
         &mut self,
         event: AuditEvent,
         person: Option<PersonId>,
-        client: &ClientInfo,
+        most: i64,
         since: Timestamp,
-    ) -> StoreResult<bool> {
+    ) -> StoreResult<Vec<String>> {
         let (event, outcome) = event.parts();
-        let found: Option<(i64,)> = self
-            .fetch_optional(
-                "SELECT at FROM audit WHERE (person_id = $1 OR person_id IS NULL AND $1 IS NULL) \
-                 AND at > $2 AND event = $3 AND outcome = $4 AND network = $5 LIMIT 1",
-                args![person, since, event, outcome, network_of(client)],
+        let rows: Vec<(String,)> = self
+            .fetch_all(
+                "SELECT network FROM audit WHERE (person_id = $1 OR person_id IS NULL AND $1 IS NULL) \
+                 AND at > $2 AND event = $3 AND outcome = $4 ORDER BY seq LIMIT $5",
+                args![person, since, event, outcome, most],
             )
             .await?;
-        Ok(found.is_some())
+        Ok(rows.into_iter().map(|(network,)| network).collect())
     }
 
     /// How many accounts reached a wait after `since` (R31).
@@ -76,6 +76,17 @@ impl Reader {
             )
             .await?;
         Ok(accounts)
+    }
+
+    /// How many passwords were wrong after `since`.
+    pub async fn failed_passwords(&mut self, since: Timestamp) -> StoreResult<i64> {
+        let (failures,) = self
+            .fetch_one(
+                "SELECT COUNT(*) FROM audit WHERE outcome = 'mismatch' AND at > $1",
+                args![since],
+            )
+            .await?;
+        Ok(failures)
     }
 
     /// The `most` networks that failed at the most accounts after `since`, unknown logins included (R31).

@@ -138,6 +138,18 @@ impl Tx {
         Ok(())
     }
 
+    /// Voids what a person's earlier alerts can still do: their **Não fui eu**, and links that let a browser try.
+    pub async fn void_alert_links(&mut self, person: PersonId) -> StoreResult<()> {
+        // the first reason stays, and a used link stays used
+        self.execute(
+            "UPDATE link SET voided = $2 WHERE person_id = $1 AND purpose IN ('not_me', 'sign_in') \
+             AND used_at IS NULL AND voided IS NULL",
+            args![person, code_of(VoidReason::Cancelled)],
+        )
+        .await?;
+        Ok(())
+    }
+
     /// Binds unused **Não fui eu** links to a newer enrolment, so that the button of an alert that is not repeated revokes
     /// that one too (R29). Only links that were made after `since` for enrolments without activation are bound. False when
     /// there is none.
@@ -150,7 +162,7 @@ impl Tx {
         let relinked = self
             .execute(
                 "UPDATE link SET enrolment_id = $2 WHERE person_id = $1 AND purpose = 'not_me' \
-                 AND used_at IS NULL AND created_at > $3 AND enrolment_id IN \
+                 AND used_at IS NULL AND voided IS NULL AND created_at > $3 AND enrolment_id IN \
                  (SELECT id FROM enrolment WHERE person_id = $1 AND activated_at IS NULL)",
                 args![person, enrolment, since],
             )

@@ -49,12 +49,16 @@ impl Tx {
         Ok(won)
     }
 
-    /// Sets the factor state back to *none* and deletes the personal email, if no factor is active any more.
+    /// Deletes the personal email, if no factor is active any more, and sets the factor state back: to *none* where this was the
+    /// person's only factor ever, else to *revoked*, so that taking a stranger's factor back never leaves an account that had one
+    /// of its own with the password alone.
     pub(super) async fn forget_last_factor(&mut self, person: PersonId) -> StoreResult<()> {
         // while another factor is active the state must stay, because the account is still protected
         let was_last = self
             .execute_if(
-                "UPDATE person_security SET factor_state = 'none', version = version + 1 \
+                "UPDATE person_security SET version = version + 1, factor_state = CASE WHEN \
+                 (SELECT COUNT(*) FROM factor had WHERE had.person_id = $1) > 1 \
+                 THEN 'revoked' ELSE 'none' END \
                  WHERE person_id = $1 AND factor_state = 'active' AND NOT EXISTS (SELECT 1 FROM factor f \
                  WHERE f.person_id = $1 AND f.state = 'active')",
                 args![person],

@@ -196,6 +196,16 @@ impl Tx {
         Ok(())
     }
 
+    /// Forgets the sign-ins of a person that no code followed yet: what they would tell was dealt with.
+    pub async fn forget_sign_ins_without_code(&mut self, person: PersonId) -> StoreResult<()> {
+        self.execute(
+            "UPDATE session SET code_due_at = NULL WHERE person_id = $1",
+            args![person],
+        )
+        .await?;
+        Ok(())
+    }
+
     /// Takes the sign-ins of a person that waited for a code until `now` and got none, so that each is told once (R33). The
     /// newest first.
     pub async fn take_sign_ins_without_code(

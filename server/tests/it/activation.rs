@@ -280,12 +280,11 @@ both_ways!(
         app.clock.forward(120);
         let mut owner = app.browser();
         owner.enrol(&app, "ana.souza", ANA).await.1.at("/ativada");
-        // and the other old notice cannot take the owner's factor away, though it blocks
+        // the other old notice was dealt with by the desk: it takes nothing away and blocks nobody
         contact
             .post("/api/not-me", &[("token", of_start)])
             .await
-            .shows(PT.reported_title());
-        app.give_back("ana.souza").await;
+            .shows(PT.refused_cancelled_title());
         owner
             .sign_in("ana.souza", "enter")
             .await

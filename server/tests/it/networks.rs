@@ -318,6 +318,7 @@ both!(
             alarms: AlarmThresholds {
                 waiting_accounts: 3,
                 failing_accounts: 8,
+                failures: 1_000,
             },
             ..Options::default()
         };
@@ -361,6 +362,42 @@ both!(
         assert!(alarms().await.iter().any(|detail| detail == waiting));
         app.clock.forward(3_601);
         assert_eq!(alarms().await.len(), 2, "nothing new");
+    }
+);
+
+both!(
+    h4_guesses_from_many_networks_give_an_alarm_too_and_ten_times_as_many_another,
+    |database: Database| async move {
+        let options = Options {
+            alarms: AlarmThresholds {
+                failures: 8,
+                ..AlarmThresholds::default()
+            },
+            ..Options::default()
+        };
+        let app = with_people(database, options, 1).await;
+        let alarms = async || {
+            app.services.look_for_attacks().await.unwrap();
+            let dump = app.database.dump().await;
+            let told = dump.column("audit", "detail");
+            let is_alarm = |value: &&Option<Vec<u8>>| {
+                let text = String::from_utf8_lossy(value.as_deref().unwrap_or_default());
+                text.contains("passwords were wrong within an hour, over all networks")
+            };
+            told.iter().filter(is_alarm).count()
+        };
+        let guess_from = async |networks: std::ops::Range<u8>| {
+            for network in networks {
+                let mut attacker = app.browser().coming_from(&format!("10.0.{network}.1"));
+                guess(&mut attacker, &format!("ninguem{network}")).await;
+            }
+        };
+        guess_from(0..8).await;
+        assert_eq!(alarms().await, 0);
+        guess_from(8..9).await;
+        assert_eq!((alarms().await, alarms().await), (1, 1));
+        guess_from(9..10).await;
+        assert_eq!(alarms().await, 2, "ten is a digit more than nine");
     }
 );
 
@@ -409,6 +446,32 @@ both!(
             }
             assert_eq!(rows().await - before, 1, "{login}");
             app.clock.forward(3_600 * 24 * 60);
+        }
+    }
+);
+
+both!(
+    m4_an_account_at_its_limit_is_audited_from_ten_networks_a_minute,
+    |database: Database| async move {
+        let app = with_people(database, Options::default(), 0).await;
+        for login in ["ana.souza", "ninguem"] {
+            for network in 0..16 {
+                let mut attacker = app.browser().coming_from(&format!("10.0.{network}.1"));
+                for _ in 0..5 {
+                    guess(&mut attacker, login).await;
+                }
+            }
+            let before = app.database.dump().await.rows("audit");
+            for network in 16..56 {
+                let mut attacker = app.browser().coming_from(&format!("10.0.{network}.1"));
+                guess(&mut attacker, login).await;
+            }
+            assert_eq!(
+                app.database.dump().await.rows("audit") - before,
+                10,
+                "{login}"
+            );
+            app.clock.forward(61);
         }
     }
 );

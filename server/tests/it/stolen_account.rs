@@ -420,3 +420,109 @@ both!(
         assert_eq!(told, 1, "{kinds:?}");
     }
 );
+
+both!(
+    a_thief_s_factor_taken_back_never_leaves_the_password_alone_where_there_was_one_before,
+    |database: Database| async move {
+        let (app, _) = enrolled(database).await;
+        app.act("ana.souza", AccountAct::ResetFactor).await;
+        app.approve("ana.souza").await;
+        // with the approval somebody else enrols
+        app.clock.forward(60);
+        app.browser().enrol(&app, "ana.souza", ANA).await;
+        assert!(app.act("ana.souza", BLOCK).await.took_factor_back);
+        app.give_back("ana.souza").await;
+        let factor = app.operator().list_people().await.unwrap()[0].factor;
+        assert_eq!(factor, "revoked");
+        app.browser()
+            .sign_in("ana.souza", "enter")
+            .await
+            .shows(PT.problem_blocked());
+    }
+);
+
+both!(
+    what_was_mailed_before_the_account_was_repaired_does_nothing_afterwards,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        let contact = "ana@advocacia.example";
+        app.person_with("ana.souza", &["lawyer"], &[contact], None)
+            .await;
+        // a thief begins an enrolment, and 80 wrong passwords make a link
+        app.browser().reach_qr("ana.souza").await;
+        let of_start = app.link_to(contact).await;
+        for network in 0..16 {
+            let mut attacker = app.browser().coming_from(&format!("10.0.{network}.1"));
+            for _ in 0..5 {
+                typed_password(&mut attacker, "wrong").await;
+            }
+        }
+        typed_password(&mut app.browser().coming_from("10.9.9.9"), "wrong").await;
+        let of_limit = app.link_to(contact).await;
+        assert_ne!(of_start, of_limit);
+        app.block("ana.souza").await;
+        app.give_back("ana.souza").await;
+        for (path, token) in [("/api/sign-in-link", &of_limit), ("/api/not-me", &of_start)] {
+            app.browser()
+                .post(path, &[("token", token)])
+                .await
+                .shows(PT.refused_cancelled_title());
+        }
+        assert_eq!(rows(&app, "known_browser", "token_hash").await, 0);
+        assert!(!app.operator().list_people().await.unwrap()[0].blocked);
+        // and whoever begins now, minutes after, is told of anew
+        let starts = async || {
+            let kinds = app.kinds_to(contact).await;
+            kinds
+                .iter()
+                .filter(|kind| **kind == "enrolment_started")
+                .count()
+        };
+        assert_eq!(starts().await, 1);
+        app.browser().reach_qr("ana.souza").await;
+        assert_eq!(starts().await, 2);
+    }
+);
+
+both!(
+    r33_what_an_operator_dealt_with_is_not_told_an_hour_later,
+    |database: Database| async move {
+        let (app, _) = enrolled(database).await;
+        for _ in 0..2 {
+            app.browser().sign_in("ana.souza", "enter").await;
+            app.clock.forward(300);
+            app.services.tell_of_sign_ins_without_code().await.unwrap();
+        }
+        app.act("ana.souza", AccountAct::Block { keep_factor: true })
+            .await;
+        app.give_back("ana.souza").await;
+        app.clock.forward(3_600);
+        let told = app.services.tell_of_sign_ins_without_code().await;
+        assert_eq!(told.unwrap(), 0);
+    }
+);
+
+both!(
+    r4_wrong_codes_from_many_networks_are_one_mail_an_hour,
+    |database: Database| async move {
+        let (app, _) = enrolled(database).await;
+        let guess_codes = async |networks: std::ops::Range<u8>| {
+            for network in networks {
+                let mut thief = app.browser().coming_from(&format!("10.0.{network}.1"));
+                thief.sign_in("ana.souza", "enter").await;
+                for _ in 0..3 {
+                    thief.post("/api/verify-code", &[("code", "000000")]).await;
+                }
+            }
+        };
+        let mails = async || {
+            let kinds = app.kinds_to(ANA).await;
+            kinds.iter().filter(|kind| **kind == "wrong_codes").count()
+        };
+        guess_codes(0..10).await;
+        assert_eq!(mails().await, 1);
+        app.clock.forward(3_601);
+        guess_codes(10..12).await;
+        assert_eq!(mails().await, 2);
+    }
+);

@@ -170,7 +170,7 @@ both!(
         }
         let dump = app.database.dump().await;
         assert_eq!(dump.rows("audit"), 2, "at 0 and 60 minutes");
-        let told = "a message that names JMU is not to be trusted: invalid_key";
+        let told = "a message that names JMU is not to be trusted: invalid_key, from unknown";
         assert!(dump.has_value(told));
     }
 );

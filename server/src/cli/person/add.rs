@@ -1,6 +1,6 @@
 //! `person add`: registers one person by the rules of a row of an import.
 
-use super::{super::ConfigFile, fault, open, operator, password};
+use super::{super::ConfigFile, fault, open, operator, password, warn_of_slow_hashes};
 use crate::{
     cli::say,
     domain::{new_person::NewPerson, password::decoy},
@@ -62,7 +62,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), String> {
     {
         Ok(ids) => {
             let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
-            say(&format!("{}\n", ids.join("\n")))
+            say(&format!("{}\n", ids.join("\n")))?;
+            warn_of_slow_hashes(&services).await
         }
         Err(conflicts) => {
             let taken = |conflict: &Conflict| {

@@ -1,6 +1,6 @@
 //! `person import`: registers all people of a file or none.
 
-use super::{super::ConfigFile, fault, open, operator};
+use super::{super::ConfigFile, fault, open, operator, warn_of_slow_hashes};
 use crate::{
     cli::say,
     import::{ImportedPeople, RowError, parse_people},
@@ -43,14 +43,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), String> {
                 "imported: {}\npeople without a contact, whom no notice of an enrolment reaches: {unreachable}\n",
                 ids.len()
             ))?;
-            let slower = services.people_slower_than_floor().await.map_err(fault)?;
-            if slower > 0 {
-                say(&format!(
-                    "warning: {slower} people have hashes that take longer than \
-                     sessions.refusal_floor_ms here: raise it, or the time tells who exists\n"
-                ))?;
-            }
-            Ok(())
+            warn_of_slow_hashes(&services).await
         }
         Err(conflicts) => Err(refusal(conflicting_rows(&lines, &conflicts))),
     }

@@ -109,7 +109,7 @@ fn wrong_types_are_told_in_plain_words() {
         ),
         (
             "listen.trusted_proxies = [\"10.0.0.1\", \"0.0.0.0/0\"]",
-            "listen.trusted_proxies[1] 0.0.0.0/0 is every address, and would believe anybody",
+            "listen.trusted_proxies[1] 0.0.0.0/0 is too many addresses to be proxies, and would believe nearly anybody",
         ),
         (
             "log.level = \"trace\"",

@@ -171,6 +171,9 @@ impl RequestedAct {
         tx.end_pending_enrolment(person, cancelled, &self.limits, self.now)
             .await?;
         tx.end_sessions_of(person, self.now).await?;
+        // alerts and links of before were dealt with: what comes now is told anew
+        tx.void_alert_links(person).await?;
+        tx.forget_sign_ins_without_code(person).await?;
         tx.forget_browsers(person).await
     }
 }

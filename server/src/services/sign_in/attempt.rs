@@ -10,13 +10,15 @@ use crate::{
         time::{Seconds, Timestamp},
     },
     services::{ServiceError, Services, request::client_info},
-    storage::{Attempt, StoreResult, ThrottleKey, ThrottleSubject, Tx, UnitOfWork},
+    storage::{Attempt, StoreResult, ThrottleKey, ThrottleSubject, Tx, UnitOfWork, network_of},
 };
 use app::api::backend::RequestContext;
 use async_trait::async_trait;
 
 /// Locked attempts of one account from one network are audited at most once in this time: anybody can make them (R21).
 const AUDIT_PAUSE: Seconds = Seconds::minutes(1);
+/// And from at most so many networks.
+const AUDITED_NETWORKS: i64 = 10;
 
 /// What a refused attempt needs inside a transaction.
 #[derive(Clone)]
@@ -183,7 +185,11 @@ impl AttemptContext {
             AttemptKind::Code => AuditEvent::CodeLocked,
         };
         let (person, since) = (self.person(), self.now - AUDIT_PAUSE);
-        if !tx.was_audited(event, person, &self.client, since).await? {
+        let audited = tx
+            .networks_audited(event, person, AUDITED_NETWORKS, since)
+            .await?;
+        let is_told = audited.contains(&network_of(&self.client));
+        if !is_told && i64::try_from(audited.len()).is_ok_and(|count| count < AUDITED_NETWORKS) {
             self.audit(tx, event).await?;
         }
         match person {
