@@ -162,9 +162,7 @@ impl OperatorServices<'_> {
         services.outbox_wake.notify_waiters();
         Ok(done)
     }
-}
 
-impl OperatorServices<'_> {
     /// Approves enrolments of many people until `until`, or only looks who they are. Returns how many people there are, and the
     /// places in `logins`, from 0, of those that nobody has.
     pub async fn approve_all(

@@ -76,19 +76,28 @@ impl Services {
                 source: AttemptSource::Network(ClientNetwork::of(context.ip)),
             },
         };
-        // an attempt that will not be judged needs no turn
-        let waits = db.throttle_wait(&throttle, self.now()).await?;
+        // an attempt that will not be judged needs no turn, nor does one that has to wait for its network's budget
+        let (now, budget) = (self.now(), self.settings.network_budget);
+        let waits = db.throttle_wait(&throttle, now).await?;
+        let is_slowed_down = match throttle.budget_network() {
+            Some(network) => db.is_budget_spent(network, budget, now).await?,
+            None => false,
+        };
         drop(db);
         let attempt = self.attempt_context(context, throttle);
         if let Some(until) = waits {
             self.note_locked(attempt.clone(), until).await?;
             return Err(self.refuse_locked(&attempt, until, floor).await);
         }
+        if is_slowed_down {
+            self.slow_down(&attempt).await?;
+        }
         // taken before anything is counted: a request that is sent away, or goes away while it waits, is no failed attempt
         let mut turn = self.hashing_turn(&attempt).await?;
-        let budget = self.settings.network_budget;
-        let mut counted = self.count_password(attempt.clone(), Some(budget)).await?;
+        let to_take = (!is_slowed_down).then_some(budget);
+        let mut counted = self.count_password(attempt.clone(), to_take).await?;
         if counted == CountedAttempt::NetworkSpent {
+            // others took the rest of the budget meanwhile
             drop(turn);
             self.slow_down(&attempt).await?;
             turn = self.hashing_turn(&attempt).await?;

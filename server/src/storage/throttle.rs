@@ -139,6 +139,27 @@ impl Reader {
             .map(|row| Some(row.locked_until)))
     }
 
+    /// Whether another attempt of this network would have to wait at `now`, without taking one.
+    pub async fn is_budget_spent(
+        &mut self,
+        network: ClientNetwork,
+        budget: NetworkBudget,
+        now: Timestamp,
+    ) -> StoreResult<bool> {
+        let found: Option<(i64,)> = self
+            .fetch_optional(
+                "SELECT refilled_at FROM network_budget \
+                 WHERE network = $1 AND refilled_at BETWEEN $2 + 1 AND $3",
+                args![
+                    network.to_string(),
+                    budget.latest_refill(now),
+                    budget.latest_refill(now + AttemptKind::LONGEST_WAIT)
+                ],
+            )
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// Up to `most` people, with a higher id than `after` if it is given, whose attempts wait, or are no longer judged.
     pub async fn locked_people(
         &mut self,
