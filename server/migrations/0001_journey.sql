@@ -56,6 +56,45 @@ CREATE TABLE contact (
     UNIQUE (person_id, email_index)
 );
 
+-- An import on its way (person import): its people become visible together, and its rows are deleted afterwards.
+CREATE TABLE import (
+    id TEXT PRIMARY KEY,
+    begun_at BIGINT NOT NULL
+);
+
+-- the columns of person, and for one comparison more: the sigla as a CPF would be found, and the CPF as a sigla
+CREATE TABLE staged_person (
+    import_id TEXT NOT NULL,
+    line BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    sigla_sealed BLOB NOT NULL,
+    sigla_index BLOB NOT NULL,
+    sigla_as_cpf BLOB,
+    cpf_sealed BLOB,
+    cpf_index BLOB,
+    cpf_as_sigla BLOB,
+    password_hash TEXT NOT NULL,
+    language TEXT NOT NULL,
+    PRIMARY KEY (import_id, line)
+);
+
+CREATE TABLE staged_profile (
+    import_id TEXT NOT NULL,
+    line BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    PRIMARY KEY (import_id, line, kind)
+);
+
+CREATE TABLE staged_contact (
+    import_id TEXT NOT NULL,
+    line BIGINT NOT NULL,
+    id TEXT NOT NULL,
+    email_sealed BLOB NOT NULL,
+    email_index BLOB NOT NULL,
+    PRIMARY KEY (import_id, line, email_index)
+);
+
 CREATE TABLE session (
     id_hash BLOB PRIMARY KEY,
     person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
@@ -145,7 +184,6 @@ CREATE TABLE factor (
     -- the instance at which it was enrolled
     home_instance TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    last_used_at BIGINT,
     revoked_at BIGINT
 );
 CREATE INDEX factor_of_person ON factor (person_id);
@@ -157,6 +195,8 @@ CREATE TABLE totp (
     secret_sealed BLOB NOT NULL,
     -- the newest time step accepted; moves forward only (R1)
     last_step BIGINT NOT NULL,
+    -- when a code was last accepted: here, so that one statement uses up the step and notes it
+    last_used_at BIGINT,
     -- the newest time step that matched a clock that is off, and by how many steps
     drift_step BIGINT,
     drift_ahead BIGINT

@@ -1,10 +1,12 @@
 //! People from a CSV file of a court. The whole file is accepted, or every mistake in it is reported.
 
+mod lines;
 mod row;
 
 use crate::domain::new_person::NewPerson;
+use lines::Records;
 use row::{Row, Seen};
-use std::fmt;
+use std::{fmt, io::Read};
 
 /// The columns; each must occur exactly once, in any order. `id`, `cpf`, `contacts` and `language` may be empty in a row.
 /// Several profiles or contacts are separated by `;`.
@@ -19,7 +21,7 @@ pub const COLUMNS: [&str; 8] = [
     "language",
 ];
 
-/// The result of [`parse_people`] for a file without mistakes.
+/// The result of [`parse_people`] for a text without mistakes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportedPeople {
     /// In the order of the file.
@@ -54,38 +56,67 @@ impl fmt::Display for RowError {
     }
 }
 
-/// Reads people from CSV in UTF-8 with the header row [`COLUMNS`]. The delimiter is `,`, or `;` as Brazilian Excel writes. A
-/// byte order mark and rows without content are skipped.
-///
-/// An error when a row has a mistake or an id, sigla or CPF occurs twice; it lists all mistakes.
-pub fn parse_people(text: &[u8]) -> Result<ImportedPeople, Vec<RowError>> {
-    if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
-        return Err(vec![whole(1, "the file is UTF-16; save it as CSV UTF-8")]);
+/// Reads people one by one from CSV in UTF-8 with the header row [`COLUMNS`]. The delimiter is `,`, or `;` as Brazilian Excel
+/// writes. A byte order mark and rows without content are skipped. Each row comes with the line at which it begins, as a person or
+/// as its mistakes; a value that an earlier row has is a mistake.
+pub struct PeopleReader<R> {
+    records: Records<R>,
+    places: [usize; COLUMNS.len()],
+    seen: Seen,
+}
+
+impl<R: Read> PeopleReader<R> {
+    /// Reads the header; an error when it is not the right one.
+    pub fn new(source: R) -> Result<Self, Vec<RowError>> {
+        let mut records = Records::new(source).map_err(|error| vec![error])?;
+        let Some(header) = records.next() else {
+            return Err(vec![whole(1, "the file is empty")]);
+        };
+        let (line, header) = header.map_err(|error| vec![error])?;
+        Ok(Self {
+            places: header_places(line, &header)?,
+            seen: Seen::default(),
+            records,
+        })
     }
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let mut records = records(text).into_iter();
-    let Some((line, header)) = records.next() else {
-        return Err(vec![whole(1, "the file is empty")]);
-    };
-    let places = header_places(line, &header)?;
-    let mut errors = Vec::new();
-    let mut imported = ImportedPeople::default();
-    let mut seen = Seen::default();
-    for (line, record) in records {
+}
+
+impl<R: Read> Iterator for PeopleReader<R> {
+    type Item = (u64, Result<NewPerson, Vec<RowError>>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (line, record) = match self.records.next()? {
+            Ok(read) => read,
+            Err(error) => return Some((error.line, Err(vec![error]))),
+        };
         if record.len() != COLUMNS.len() {
             let (fields, columns) = (record.len(), COLUMNS.len());
             let reason = format!("the row has {fields} fields, the header {columns}");
-            errors.push(whole(line, reason));
-            continue;
+            return Some((line, Err(vec![whole(line, reason)])));
         }
+        let mut errors = Vec::new();
         let mut row = Row {
             line,
-            fields: places.map(|place| &record[place]),
+            fields: self.places.map(|place| &record[place]),
             errors: &mut errors,
         };
-        if let Some(person) = row.person(&mut seen) {
-            imported.people.push(person);
-            imported.lines.push(line);
+        Some((line, row.person(&mut self.seen).ok_or(errors)))
+    }
+}
+
+/// Reads all people of a text as [`PeopleReader`] does.
+///
+/// An error when a row has a mistake or an id, sigla or CPF occurs twice; it lists all mistakes.
+pub fn parse_people(text: &[u8]) -> Result<ImportedPeople, Vec<RowError>> {
+    let mut errors = Vec::new();
+    let mut imported = ImportedPeople::default();
+    for (line, person) in PeopleReader::new(text)? {
+        match person {
+            Ok(person) => {
+                imported.people.push(person);
+                imported.lines.push(line);
+            }
+            Err(more) => errors.extend(more),
         }
     }
     if errors.is_empty() {
@@ -104,42 +135,6 @@ pub fn parse_person(fields: [&str; COLUMNS.len()]) -> Result<NewPerson, Vec<RowE
         errors: &mut errors,
     };
     row.person(&mut Seen::default()).ok_or(errors)
-}
-
-/// The records that are not blank, each with the line at which it begins.
-fn records(text: &[u8]) -> Vec<(u64, csv::ByteRecord)> {
-    let first_line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |delimiter| first_line.split(|byte| *byte == delimiter).count();
-    let delimiter = if count(b';') > count(b',') {
-        b';'
-    } else {
-        b','
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text);
-    // The reader's own line and position are from before it skips the line end and blank lines in front of a record, so lines
-    // are counted here.
-    let (mut line, mut counted) = (1, 0);
-    let mut records = Vec::new();
-    // reading from memory with any number of fields cannot fail
-    for record in reader.byte_records().filter_map(Result::ok) {
-        let position = record.position().map_or(0, csv::Position::byte);
-        let above = usize::try_from(position).unwrap_or(text.len());
-        let ends = |byte: &&u8| matches!(byte, b'\r' | b'\n');
-        let begin = above + text[above..].iter().take_while(ends).count();
-        line += text[counted..begin]
-            .iter()
-            .map(|byte| u64::from(*byte == b'\n'))
-            .sum::<u64>();
-        counted = begin;
-        if record.iter().any(|field| !field.trim_ascii().is_empty()) {
-            records.push((line, record));
-        }
-    }
-    records
 }
 
 /// The index in a record of each of [`COLUMNS`].

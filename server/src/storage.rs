@@ -1,7 +1,7 @@
 //! One concrete store over SQLite or PostgreSQL (decision 1). Every statement is portable: `$1` placeholders, BIGINT, TEXT
 //! and BLOB/BYTEA only. Single conditional statements and unique keys decide races.
 //!
-//! Writes are closures (decision 10). On SQLite one task runs queued closures in one `BEGIN IMMEDIATE`, each in a savepoint,
+//! Writes are closures (decision 10). On SQLite one task runs queued closures in one `BEGIN IMMEDIATE`
 //! and answers after COMMIT. On PostgreSQL each closure is its own transaction, which is run again after a serialisation
 //! failure. A closure must not hash, send mail or use the network.
 
@@ -21,6 +21,7 @@ mod person_security;
 mod retention;
 mod sealer;
 mod session;
+mod staging;
 mod throttle;
 mod writer;
 
@@ -32,7 +33,8 @@ pub use migrate::ServingLock;
 pub use outbox::{Channel, LeasedRow, NewMail};
 pub use retention::{AT_ONCE, RULES, Rule};
 pub use sealer::Sealer;
-pub use session::NewSession;
+pub use session::{LockedSession, NewSession};
+pub use staging::StagedPerson;
 pub use throttle::{Attempt, AttemptSource, ThrottleKey, ThrottleSubject};
 
 use crate::{
@@ -45,8 +47,13 @@ use crate::{
 };
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
+use handle::Shared;
 use sqlx::{AnyPool, any::AnyPoolOptions};
-use std::{marker::PhantomData, sync::Arc, time::Duration};
+use std::{
+    marker::PhantomData,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 /// Why the store could not answer. The detail is for the log and never for a page.
 #[derive(Debug, thiserror::Error)]
@@ -172,10 +179,9 @@ fn bounded(options: AnyPoolOptions) -> AnyPoolOptions {
 /// The open database of one instance.
 #[derive(Clone)]
 pub struct Store {
-    engine: Engine,
+    shared: Shared,
     readers: AnyPool,
     writers: Writers,
-    sealer: Arc<Sealer>,
 }
 
 impl Store {
@@ -192,8 +198,12 @@ impl Store {
         now: Timestamp,
     ) -> StoreResult<Self> {
         sqlx::any::install_default_drivers();
-        let sealer = Arc::new(Sealer::new(keyring, entropy));
         let (engine, url) = migrate::engine_of(url);
+        let shared = Shared {
+            engine,
+            sealer: Arc::new(Sealer::new(keyring, entropy)),
+            sent: Arc::default(),
+        };
         let lock = migrate::prepare(engine, &url, now).await?;
         let options = |connections| {
             AnyPoolOptions::new()
@@ -208,8 +218,8 @@ impl Store {
                     })
                     .connect_lazy(&url)?;
                 let connection = migrate::connect_sqlite(&url).await?;
-                let tx = Tx::on_writer(connection, engine, sealer.clone());
-                (readers, Writers::Task(writer::Writer::start(tx)))
+                let tx = Tx::on_writer(connection, shared.clone());
+                (readers, Writers::Task(writer::Writer::start(tx)?))
             }
             Engine::Postgres => (
                 bounded(options(POSTGRES_CONNECTIONS)).connect_lazy(&url)?,
@@ -218,33 +228,38 @@ impl Store {
         };
         drop(lock);
         let store = Self {
-            engine,
+            shared,
             readers,
             writers,
-            sealer,
         };
         store.check_key().await?;
         Ok(store)
     }
 
     pub fn engine(&self) -> Engine {
-        self.engine
+        self.shared.engine
+    }
+
+    /// How many statements were sent since the store was opened, besides those that begin and end transactions: for tests and
+    /// measurements.
+    pub fn statements(&self) -> u64 {
+        self.shared.sent.load(Ordering::Relaxed)
     }
 
     /// Sealing and blind indexes with this instance's key, for values that are in no table.
     pub fn sealer(&self) -> &Sealer {
-        &self.sealer
+        &self.shared.sealer
     }
 
     /// A handle whose statements all see the same snapshot of the database.
     pub async fn reader(&self) -> StoreResult<Reader> {
-        let begin = match self.engine {
+        let begin = match self.shared.engine {
             Engine::Sqlite => "BEGIN",
             // with READ COMMITTED each statement would see another state of the database
             Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         let snapshot = self.readers.begin_with(begin).await?;
-        Ok(Reader::snapshot(snapshot, self.engine, self.sealer.clone()))
+        Ok(Reader::snapshot(snapshot, self.shared.clone()))
     }
 
     /// Runs a unit of work as one transaction and returns after the commit.
@@ -254,8 +269,8 @@ impl Store {
             Writers::Task(writer) => writer.run(unit).await,
             // in a task of its own, as on SQLite: when the caller is cancelled the transaction still ends as a whole
             Writers::Pool(pool) => {
-                let (pool, sealer) = (pool.clone(), self.sealer.clone());
-                tokio::spawn(async move { transact(&pool, &sealer, &*unit).await })
+                let (pool, shared) = (pool.clone(), self.shared.clone());
+                tokio::spawn(async move { transact(&pool, &shared, &*unit).await })
                     .await
                     .map_err(|_| StoreError::Closing)?
             }
@@ -303,13 +318,13 @@ impl Store {
 /// Runs a unit in a PostgreSQL transaction of its own, and again after a retryable error.
 async fn transact<U: UnitOfWork>(
     pool: &AnyPool,
-    sealer: &Arc<Sealer>,
+    shared: &Shared,
     unit: &U,
 ) -> StoreResult<U::Output> {
     let mut retries = 0;
     loop {
         let connection = pool.acquire().await?;
-        let mut tx = Tx::pooled(connection, Engine::Postgres, sealer.clone());
+        let mut tx = Tx::pooled(connection, shared.clone());
         tx.begin("BEGIN").await?;
         let result = match unit.run(&mut tx).await {
             Ok(value) => tx.commit().await.map(|()| value),

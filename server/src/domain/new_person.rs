@@ -8,6 +8,26 @@ use super::{
 };
 use app::model::Language;
 
+/// A value that two people cannot have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UniqueField {
+    Id,
+    /// The name at sign-in.
+    Sigla,
+    Cpf,
+}
+
+impl UniqueField {
+    /// Name of the column in an import file.
+    pub const fn column(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Sigla => "sigla",
+            Self::Cpf => "cpf",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPerson {
     /// `None` when the caller is to draw one.

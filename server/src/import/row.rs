@@ -9,7 +9,12 @@ use crate::domain::{
     person::{PersonId, ProfileKind, Sigla},
 };
 use app::model::Language;
-use std::{collections::HashMap, fmt, hash::Hash, str::FromStr};
+use std::{
+    collections::HashMap,
+    fmt,
+    hash::{BuildHasher as _, Hash, RandomState},
+    str::FromStr,
+};
 
 /// Longest name in characters.
 const MAX_NAME: usize = 200;
@@ -17,9 +22,26 @@ const MAX_NAME: usize = 200;
 /// The line at which each unique value was first seen.
 #[derive(Default)]
 pub(super) struct Seen {
-    ids: HashMap<PersonId, u64>,
-    siglas: HashMap<String, u64>,
-    cpfs: HashMap<Cpf, u64>,
+    ids: FirstLines,
+    siglas: FirstLines,
+    cpfs: FirstLines,
+}
+
+/// Lines by a keyed hash of 64 bits, which a million rows have room for: that two values of a million have the same one is less
+/// likely than one in a million, and the file would be refused, not read wrongly.
+#[derive(Default)]
+struct FirstLines {
+    key: RandomState,
+    lines: HashMap<u64, u32>,
+}
+
+impl FirstLines {
+    /// The line that had this value first.
+    fn of(&mut self, value: impl Hash, line: u64) -> u64 {
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        let hash = self.key.hash_one(value);
+        (*self.lines.entry(hash).or_insert(line)).into()
+    }
 }
 
 /// One row that is read into a person.
@@ -91,8 +113,8 @@ impl Row<'_> {
     }
 
     /// Adds an error when an earlier line has the same value.
-    fn once<K: Eq + Hash>(&mut self, column: &str, seen: &mut HashMap<K, u64>, key: K) {
-        let first = *seen.entry(key).or_insert(self.line);
+    fn once(&mut self, column: &str, seen: &mut FirstLines, value: impl Hash) {
+        let first = seen.of(value, self.line);
         if first != self.line {
             self.error(column, format!("the same as in line {first}"));
         }

@@ -1,51 +1,28 @@
 //! Use cases of an operator: registering, listing, and acts on one account.
 
 mod account_act;
-mod registration;
+mod import;
 
 use super::{ServiceError, Services};
 use crate::domain::{
     audit::{Actor, AuditEvent},
     client::ClientInfo,
-    new_person::NewPerson,
+    new_person::{NewPerson, UniqueField},
     person::{LoginKeys, Person, PersonId, ProfileKind},
     time::Timestamp,
 };
 use account_act::RequestedAct;
 pub use account_act::{APPROVAL, AccountAct, ActRefusal, DoneAct};
-use registration::Registration;
+pub use import::{PeopleImport, STAGED_AT_ONCE};
 
 /// How many people one transaction changes where an act is about many.
 const PORTION: i64 = 500;
-/// How often a registration is tried again when another process took a unique value meanwhile.
-const MOST_RETRIES: u32 = 3;
-
-/// A unique value that is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    Id,
-    /// The name at sign-in.
-    Sigla,
-    Cpf,
-}
-
-impl Field {
-    /// Name of the column in an import file.
-    pub const fn column(self) -> &'static str {
-        match self {
-            Self::Id => "id",
-            Self::Sigla => "sigla",
-            Self::Cpf => "cpf",
-        }
-    }
-}
-
 /// Why a person cannot be registered: another person has the same id, sigla or CPF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// Index in the list that was passed in, from 0.
-    pub index: usize,
-    pub field: Field,
+    /// The line with which the person was staged, or the index in a list.
+    pub line: u64,
+    pub field: UniqueField,
 }
 
 /// A person as the command line lists them, without CPF and emails.
@@ -81,40 +58,15 @@ impl Services {
 }
 
 impl OperatorServices<'_> {
-    /// Registers all of `people` or none. The error names every conflict.
+    /// Registers all of `people`, at most [`STAGED_AT_ONCE`], or none; no two may have the same id, sigla or CPF. The error names
+    /// every conflict by its index.
     pub async fn register(
         &self,
         people: Vec<NewPerson>,
     ) -> Result<Result<Vec<PersonId>, Vec<Conflict>>, ServiceError> {
-        let mut retries = 0;
-        loop {
-            let registration = Registration {
-                actor: self.actor.clone(),
-                people: people
-                    .iter()
-                    .map(|person| (self.id_for(person), person.clone()))
-                    .collect(),
-                now: self.services.now(),
-            };
-            match self.services.store.write(registration).await {
-                // an id was drawn twice, or another process registered the same person meanwhile: the next attempt finds
-                // which
-                Err(error) if error.is_unique_violation() && retries < MOST_RETRIES => retries += 1,
-                written => return Ok(written?),
-            }
-        }
-    }
-
-    /// The id that `person` brings, else a random one.
-    fn id_for(&self, person: &NewPerson) -> PersonId {
-        let drawn = || {
-            let range = PersonId::MAX.abs_diff(PersonId::MIN) + 1;
-            // the bias of 64 bits modulo 50 bits is too small to be noticed
-            let offset = u64::from_le_bytes(self.services.entropy.bytes()) % range;
-            PersonId::new(PersonId::MIN.saturating_add_unsigned(offset)).ok()
-        };
-        #[expect(clippy::expect_used, reason = "the sum is between MIN and MAX")]
-        person.id.or_else(drawn).expect("a number within bounds")
+        let mut import = self.begin_import().await?;
+        let ids = import.stage((0..).zip(people).collect()).await?;
+        Ok(import.finish().await?.map(|_| ids))
     }
 
     /// How many people have no registered contact.

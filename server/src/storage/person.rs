@@ -1,15 +1,12 @@
 //! People, their profiles and registered contacts. CPF, sigla and emails are sealed and found by blind index (R30).
 
-use super::{
-    Reader, StoreResult, Tx,
-    row::{RowName, code_of},
-};
+use super::{Reader, Sealer, StoreResult, Tx, row::RowName};
 use crate::domain::{
     cpf::Cpf,
     email::Email,
     new_person::NewPerson,
     password::PasswordHash,
-    person::{FactorState, LoginKeys, Person, PersonId, ProfileKind, Sigla},
+    person::{LoginKeys, Person, PersonId, ProfileKind, Sigla},
     time::Timestamp,
     vault::SealContext,
 };
@@ -57,7 +54,38 @@ fn contact_context(row: &str) -> SealContext<'_> {
     }
 }
 
+/// The sealed and indexed columns of a new person.
+pub(super) struct PersonColumns {
+    pub(super) sigla_sealed: Vec<u8>,
+    pub(super) sigla_index: Vec<u8>,
+    pub(super) cpf_sealed: Option<Vec<u8>>,
+    pub(super) cpf_index: Option<Vec<u8>>,
+}
+
+impl PersonColumns {
+    pub(super) fn of(sealer: &Sealer, id: PersonId, person: &NewPerson) -> Self {
+        let row = id.to_string();
+        let seal = |purpose, text: &str| sealer.seal(seal_context(purpose, &row), text.as_bytes());
+        let digits = person.cpf.as_ref().map(Cpf::digits);
+        Self {
+            sigla_sealed: seal("sigla", person.sigla.as_typed()),
+            sigla_index: sealer.index("sigla", &person.sigla.key()),
+            cpf_sealed: digits.as_ref().map(|digits| seal("cpf", digits)),
+            cpf_index: digits.as_ref().map(|digits| sealer.index("cpf", digits)),
+        }
+    }
+}
+
 impl Reader {
+    /// Id, sealed address and blind index of a new contact.
+    pub(super) fn contact_columns(&self, contact: &Email) -> (String, Vec<u8>, Vec<u8>) {
+        let id = self.sealer.row_id();
+        let sealed = self
+            .sealer
+            .seal(contact_context(&id), contact.as_typed().as_bytes());
+        (id, sealed, self.sealer.index("email", &contact.key()))
+    }
+
     /// The blind index of a sigla key. It also names an unknown login in the counters of failed attempts (R13).
     pub fn sigla_index(&self, key: &str) -> Vec<u8> {
         self.sealer.index("sigla", key)
@@ -264,77 +292,6 @@ impl Reader {
 }
 
 impl Tx {
-    /// Registers a person. A unique violation means that id, sigla or CPF is taken.
-    pub async fn insert_person(
-        &mut self,
-        id: PersonId,
-        person: &NewPerson,
-        now: Timestamp,
-    ) -> StoreResult<()> {
-        let row = id.to_string();
-        let sigla = self.sealer.seal(
-            seal_context("sigla", &row),
-            person.sigla.as_typed().as_bytes(),
-        );
-        let sigla_index = self.sigla_index(&person.sigla.key());
-        let (cpf, cpf_index) = person
-            .cpf
-            .as_ref()
-            .map(|cpf| {
-                let digits = cpf.digits();
-                let sealed = self
-                    .sealer
-                    .seal(seal_context("cpf", &row), digits.as_bytes());
-                (sealed, self.sealer.index("cpf", &digits))
-            })
-            .unzip();
-        self.execute(
-            "INSERT INTO person (id, name, sigla_sealed, sigla_index, cpf_sealed, cpf_index, \
-             password_hash, language, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            args![
-                id,
-                &*person.name,
-                sigla,
-                sigla_index,
-                cpf,
-                cpf_index,
-                person.password.as_str(),
-                person.language.code(),
-                now
-            ],
-        )
-        .await?;
-        self.execute(
-            "INSERT INTO person_security (person_id, version, factor_state, revision_counter, \
-             revision_instance) VALUES ($1, 0, $2, 0, '')",
-            args![id, code_of(FactorState::None)],
-        )
-        .await?;
-        for profile in &person.profiles {
-            // a profile that is listed twice is stored once
-            self.execute(
-                "INSERT INTO profile (person_id, kind) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                args![id, profile.as_str()],
-            )
-            .await?;
-        }
-        for contact in &person.contacts {
-            let contact_id = self.sealer.row_id();
-            let sealed = self
-                .sealer
-                .seal(contact_context(&contact_id), contact.as_typed().as_bytes());
-            let index = self.sealer.index("email", &contact.key());
-            // two spellings of one email are stored as one contact
-            self.execute(
-                "INSERT INTO contact (id, person_id, email_sealed, email_index) \
-                 VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                args![contact_id, id, sealed, index],
-            )
-            .await?;
-        }
-        Ok(())
-    }
-
     /// Replaces the hash of a password by one with the present parameters, if it is still the hash that was verified. A
     /// password that was changed meanwhile stays.
     pub async fn upgrade_password(

@@ -17,7 +17,7 @@ pub struct Rule {
 }
 
 /// All rules. The period of the audit is the operator's: [`Tx::forget_audit`].
-pub const RULES: [Rule; 12] = [
+pub const RULES: [Rule; 16] = [
     Rule {
         what: "ended sessions",
         after: Seconds::days(30),
@@ -94,6 +94,32 @@ pub const RULES: [Rule; 12] = [
                     AND whole.source = '' AND (whole.judged >= 80 OR whole.newest_at >= $1)) LIMIT $2)",
     },
     Rule {
+        what: "imports that were not ended",
+        after: Seconds::days(1),
+        statement: "DELETE FROM import WHERE id IN (SELECT id FROM import WHERE begun_at < $1 LIMIT $2)",
+    },
+    Rule {
+        what: "contacts of imports that have ended",
+        after: Seconds(0),
+        statement: "DELETE FROM staged_contact WHERE (import_id, line, email_index) IN \
+                    (SELECT import_id, line, email_index FROM staged_contact \
+                    WHERE import_id NOT IN (SELECT id FROM import) LIMIT $2)",
+    },
+    Rule {
+        what: "profiles of imports that have ended",
+        after: Seconds(0),
+        statement: "DELETE FROM staged_profile WHERE (import_id, line, kind) IN \
+                    (SELECT import_id, line, kind FROM staged_profile \
+                    WHERE import_id NOT IN (SELECT id FROM import) LIMIT $2)",
+    },
+    Rule {
+        what: "people of imports that have ended",
+        after: Seconds(0),
+        statement: "DELETE FROM staged_person WHERE (import_id, line) IN \
+                    (SELECT import_id, line FROM staged_person \
+                    WHERE import_id NOT IN (SELECT id FROM import) LIMIT $2)",
+    },
+    Rule {
         what: "budgets of networks that are full again",
         after: Seconds::hours(1),
         statement: "DELETE FROM network_budget WHERE network IN (SELECT network \
@@ -112,7 +138,7 @@ impl Tx {
     /// Deletes audit rows of before `until`, at most [`AT_ONCE`], and returns their number.
     pub async fn forget_audit(&mut self, until: Timestamp) -> StoreResult<i64> {
         let deleted = self
-            .execute(
+            .execute_counted(
                 "DELETE FROM audit WHERE seq IN \
                  (SELECT seq FROM audit WHERE at < $1 ORDER BY seq LIMIT $2)",
                 args![until, AT_ONCE],
@@ -124,7 +150,7 @@ impl Tx {
     /// Applies a rule once and returns the number of changed rows.
     pub async fn forget(&mut self, rule: &Rule, now: Timestamp) -> StoreResult<i64> {
         let touched = self
-            .execute(rule.statement, args![now - rule.after, AT_ONCE])
+            .execute_counted(rule.statement, args![now - rule.after, AT_ONCE])
             .await?;
         // the cast cannot overflow: there are at most AT_ONCE rows
         Ok(touched.cast_signed())

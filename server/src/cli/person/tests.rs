@@ -2,9 +2,12 @@
 
 use super::*;
 use crate::{
-    domain::person::{PersonId, ProfileKind},
+    domain::{
+        new_person::UniqueField,
+        person::{PersonId, ProfileKind},
+    },
     import::parse_people,
-    services::people::{Conflict, Field},
+    services::people::Conflict,
 };
 use app::model::Language;
 use clap::Parser;
@@ -144,11 +147,14 @@ fn conflicts_are_told_with_their_lines() {
         row("c", "cia")
     );
     let lines = parse_people(text.as_bytes()).unwrap().lines;
-    let conflicts = [0, 1, 2].map(|index| Conflict {
-        index,
-        field: Field::Sigla,
-    });
-    let told: Vec<_> = import::conflicting_rows(&lines, &conflicts)
+    let conflicts: Vec<_> = lines
+        .iter()
+        .map(|line| Conflict {
+            line: *line,
+            field: UniqueField::Sigla,
+        })
+        .collect();
+    let told: Vec<_> = import::conflicting_rows(&conflicts)
         .iter()
         .map(ToString::to_string)
         .collect();
