@@ -6,7 +6,6 @@ use crate::{
         client::ClientInfo,
         enrolment::Enrolment,
         mail::Circumstances,
-        network::ClientNetwork,
         person::{Person, PersonId},
         session::{Session, Stage},
         throttle::AttemptKind,
@@ -166,26 +165,23 @@ impl Services {
         person: PersonId,
         kind: AttemptKind,
     ) -> Result<ThrottleKey, ServiceError> {
-        let source = match token_hash(context.cookies.browser.as_ref()) {
-            Some(hash) if db.is_known_browser(&hash, person).await? => {
-                AttemptSource::KnownBrowser(hash)
-            }
-            _ => AttemptSource::Network(ClientNetwork::of(context.ip)),
-        };
+        let mut known = token_hash(context.cookies.browser.as_ref());
+        if let Some(token) = &known
+            && !db.is_known_browser(token, person).await?
+        {
+            known = None;
+        }
         Ok(ThrottleKey {
             subject: ThrottleSubject::Person(person),
             kind,
-            source,
+            source: AttemptSource::of(known, context.ip),
         })
     }
+}
 
-    /// The token of a known browser: the one in its cookie when it is known for this person, else a new one. A token that
-    /// another person put into the browser is not used.
-    pub(super) fn browser_token(&self, context: &RequestContext, is_known: bool) -> Token {
-        let own = context.cookies.browser.as_deref().and_then(Token::parse);
-        match own {
-            Some(token) if is_known => token,
-            _ => self.new_token(),
-        }
-    }
+/// The token of a known browser: the one in its cookie when it is known for this person, else `fresh`. A token that another
+/// person put into the browser is not used.
+pub(super) fn browser_token(context: &RequestContext, is_known: bool, fresh: Token) -> Token {
+    let own = context.cookies.browser.as_deref().and_then(Token::parse);
+    own.filter(|_| is_known).unwrap_or(fresh)
 }

@@ -78,16 +78,16 @@ impl Services {
         };
         // an attempt that will not be judged needs no turn, nor does one that has to wait for its network's budget
         let (now, budget) = (self.now(), self.settings.network_budget);
-        let waits = db.throttle_wait(&throttle, now).await?;
+        let waits = db.earlier_attempts(&throttle, now).await?.wait;
         let is_slowed_down = match throttle.budget_network() {
             Some(network) => db.is_budget_spent(network, budget, now).await?,
             None => false,
         };
         drop(db);
         let attempt = self.attempt_context(context, throttle);
-        if let Some(until) = waits {
-            self.note_locked(attempt.clone(), until).await?;
-            return Err(self.refuse_locked(&attempt, until, floor).await);
+        if let Some(wait) = waits {
+            self.note_locked(attempt.clone(), wait.until).await?;
+            return Err(self.refuse_locked(&attempt, wait.until, floor).await);
         }
         if is_slowed_down {
             self.slow_down(&attempt).await?;

@@ -36,7 +36,7 @@ impl Reader {
         let rows: Vec<TotpRow> = self
             .fetch_all(
                 "SELECT f.id, t.secret_sealed, t.last_step, t.drift_step, t.drift_ahead, \
-                 f.home_instance, f.created_at, f.last_used_at \
+                 f.home_instance, f.created_at, t.last_used_at \
                  FROM factor f JOIN totp t ON t.factor_id = f.id \
                  WHERE f.person_id = $1 AND f.state = 'active' ORDER BY f.created_at, f.id",
                 args![person],
@@ -203,22 +203,13 @@ impl Tx {
         step: i64,
         now: Timestamp,
     ) -> StoreResult<bool> {
-        let won = self
-            .execute_if(
-                "UPDATE totp SET last_step = $2, drift_step = NULL WHERE factor_id = $1 \
-                 AND last_step < $2 AND NOT EXISTS (SELECT 1 FROM revealed_step r \
-                 WHERE r.factor_id = $1 AND r.step = $2)",
-                args![factor, step],
-            )
-            .await?;
-        if won {
-            self.execute(
-                "UPDATE factor SET last_used_at = $2 WHERE id = $1",
-                args![factor, now],
-            )
-            .await?;
-        }
-        Ok(won)
+        self.execute_if(
+            "UPDATE totp SET last_step = $2, drift_step = NULL, last_used_at = $3 \
+             WHERE factor_id = $1 AND last_step < $2 AND NOT EXISTS (SELECT 1 FROM revealed_step r \
+             WHERE r.factor_id = $1 AND r.step = $2)",
+            args![factor, step, now],
+        )
+        .await
     }
 
     /// Stores that a code was right for a wrong clock. Its time step is never accepted afterwards, so that the hint about the

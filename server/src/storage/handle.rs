@@ -1,12 +1,25 @@
 //! The two handles on the database: [`Reader`] has no method that writes; [`Tx`] can do all that a reader can, and write.
 
-use super::{Engine, Sealer, StoreError, StoreResult, row::Arguments};
-use crate::domain::vault::SealContext;
-use sqlx::{Any, AnyConnection, FromRow, Transaction, any::AnyRow, pool::PoolConnection};
-use std::{
-    ops::{Deref, DerefMut},
-    sync::Arc,
+use super::{
+    Engine, Sealer, StoreError, StoreResult,
+    row::{Arguments, UnsentChanges},
 };
+use crate::domain::vault::SealContext;
+use sqlx::{
+    Any, AnyConnection, AssertSqlSafe, FromRow, Transaction, any::AnyRow, pool::PoolConnection,
+};
+use std::{
+    mem,
+    ops::{Deref, DerefMut},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// Most changes that are sent to SQLite together: more of them are rarely written in the same order again, and sqlx keeps a hundred
+/// prepared texts.
+const MOST_UNSENT: u64 = 8;
 
 enum Connection {
     /// SQLite: the only writing connection.
@@ -23,18 +36,32 @@ pub struct Reader {
     connection: Connection,
     pub(super) engine: Engine,
     pub(super) sealer: Arc<Sealer>,
+    sent: Arc<AtomicU64>,
+    /// Only a [`Tx`] has any.
+    unsent: UnsentChanges,
+}
+
+/// What all handles of a store share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) engine: Engine,
+    pub(super) sealer: Arc<Sealer>,
+    /// How many statements the database was asked to run, besides those that begin and end transactions.
+    pub(super) sent: Arc<AtomicU64>,
 }
 
 impl Reader {
-    pub(super) fn snapshot(
-        transaction: Transaction<'static, Any>,
-        engine: Engine,
-        sealer: Arc<Sealer>,
-    ) -> Self {
+    pub(super) fn snapshot(transaction: Transaction<'static, Any>, shared: Shared) -> Self {
+        Self::new(Connection::Snapshot(transaction), shared)
+    }
+
+    fn new(connection: Connection, shared: Shared) -> Self {
         Self {
-            connection: Connection::Snapshot(transaction),
-            engine,
-            sealer,
+            connection,
+            engine: shared.engine,
+            sealer: shared.sealer,
+            sent: shared.sent,
+            unsent: UnsentChanges::default(),
         }
     }
 
@@ -44,6 +71,25 @@ impl Reader {
             Connection::Pooled(connection) => connection,
             Connection::Snapshot(transaction) => transaction,
         }
+    }
+
+    /// The connection for one more statement, after all changes have been sent.
+    async fn for_statement(&mut self) -> StoreResult<&mut AnyConnection> {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        self.up_to_date().await
+    }
+
+    /// The connection after all changes have been sent.
+    async fn up_to_date(&mut self) -> StoreResult<&mut AnyConnection> {
+        let count = mem::take(&mut self.unsent.count);
+        if count > 0 {
+            self.sent.fetch_add(count, Ordering::Relaxed);
+            let (sql, arguments) = mem::take(&mut self.unsent).into_parts();
+            // joined from texts of this program only
+            let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
+            query.execute(self.connection()).await?;
+        }
+        Ok(self.connection())
     }
 
     /// Returns the row that a statement selects; `None` when there is none.
@@ -56,7 +102,7 @@ impl Reader {
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
     {
         let query = sqlx::query_as_with(sql, arguments.into_inner()?);
-        Ok(query.fetch_optional(self.connection()).await?)
+        Ok(query.fetch_optional(self.for_statement().await?).await?)
     }
 
     /// Returns the only row that a statement selects; no row is an error.
@@ -69,7 +115,7 @@ impl Reader {
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
     {
         let query = sqlx::query_as_with(sql, arguments.into_inner()?);
-        Ok(query.fetch_one(self.connection()).await?)
+        Ok(query.fetch_one(self.for_statement().await?).await?)
     }
 
     pub(super) async fn fetch_all<R>(
@@ -81,7 +127,7 @@ impl Reader {
         R: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
     {
         let query = sqlx::query_as_with(sql, arguments.into_inner()?);
-        Ok(query.fetch_all(self.connection()).await?)
+        Ok(query.fetch_all(self.for_statement().await?).await?)
     }
 
     /// Checks that the engine answers.
@@ -100,42 +146,56 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(super) fn on_writer(
-        connection: AnyConnection,
-        engine: Engine,
-        sealer: Arc<Sealer>,
-    ) -> Self {
-        Self::new(Connection::Writer(Box::new(connection)), engine, sealer)
-    }
-
-    pub(super) fn pooled(
-        connection: PoolConnection<Any>,
-        engine: Engine,
-        sealer: Arc<Sealer>,
-    ) -> Self {
-        Self::new(Connection::Pooled(connection), engine, sealer)
-    }
-
-    fn new(connection: Connection, engine: Engine, sealer: Arc<Sealer>) -> Self {
-        let reader = Reader {
-            connection,
-            engine,
-            sealer,
-        };
+    pub(super) fn on_writer(connection: AnyConnection, shared: Shared) -> Self {
         Self {
-            reader,
+            reader: Reader::new(Connection::Writer(Box::new(connection)), shared),
             open: false,
         }
     }
 
-    /// Runs a statement that writes and returns the number of changed rows.
+    pub(super) fn pooled(connection: PoolConnection<Any>, shared: Shared) -> Self {
+        Self {
+            reader: Reader::new(Connection::Pooled(connection), shared),
+            open: false,
+        }
+    }
+
+    /// Runs a statement that writes. On SQLite it is sent together with the next ones, at the latest before the next row is read:
+    /// an error may come later, but within the transaction.
     pub(super) async fn execute(
+        &mut self,
+        sql: &'static str,
+        arguments: Arguments,
+    ) -> StoreResult<()> {
+        if self.engine == Engine::Postgres {
+            self.execute_counted(sql, arguments).await?;
+            return Ok(());
+        }
+        self.reader.unsent.push(sql, arguments)?;
+        if self.unsent.count == MOST_UNSENT {
+            self.send_changes().await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what has not been sent yet.
+    pub(super) async fn send_changes(&mut self) -> StoreResult<()> {
+        self.up_to_date().await.map(|_| ())
+    }
+
+    /// Forgets what has not been sent yet: a failed closure is undone.
+    pub(super) fn forget_changes(&mut self) {
+        self.reader.unsent = UnsentChanges::default();
+    }
+
+    /// Runs a statement that writes and returns the number of changed rows.
+    pub(super) async fn execute_counted(
         &mut self,
         sql: &'static str,
         arguments: Arguments,
     ) -> StoreResult<u64> {
         let query = sqlx::query_with(sql, arguments.into_inner()?);
-        let done = query.execute(self.connection()).await?;
+        let done = query.execute(self.for_statement().await?).await?;
         Ok(done.rows_affected())
     }
 
@@ -145,12 +205,12 @@ impl Tx {
         sql: &'static str,
         arguments: Arguments,
     ) -> StoreResult<bool> {
-        Ok(self.execute(sql, arguments).await? == 1)
+        Ok(self.execute_counted(sql, arguments).await? == 1)
     }
 
     /// Runs a statement without arguments, such as `BEGIN` or `SAVEPOINT`.
     pub(super) async fn run_plain(&mut self, sql: &'static str) -> StoreResult<()> {
-        sqlx::raw_sql(sql).execute(self.connection()).await?;
+        sqlx::raw_sql(sql).execute(self.up_to_date().await?).await?;
         Ok(())
     }
 
@@ -166,6 +226,7 @@ impl Tx {
     }
 
     pub(super) async fn rollback(&mut self) {
+        self.forget_changes();
         match self.run_plain("ROLLBACK").await {
             Ok(()) => self.open = false,
             Err(error) => tracing::warn!(%error, "rollback failed"),

@@ -160,7 +160,7 @@ impl Tx {
         since: Timestamp,
     ) -> StoreResult<bool> {
         let relinked = self
-            .execute(
+            .execute_counted(
                 "UPDATE link SET enrolment_id = $2 WHERE person_id = $1 AND purpose = 'not_me' \
                  AND used_at IS NULL AND voided IS NULL AND created_at > $3 AND enrolment_id IN \
                  (SELECT id FROM enrolment WHERE person_id = $1 AND activated_at IS NULL)",

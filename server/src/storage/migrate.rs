@@ -177,7 +177,7 @@ pub(super) async fn connect_sqlite(url: &str) -> StoreResult<AnyConnection> {
 pub(super) async fn configure_sqlite(conn: &mut AnyConnection, reader: bool) -> sqlx::Result<()> {
     sqlx::raw_sql(
         "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL; PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY;",
+         PRAGMA synchronous = FULL; PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY;",
     )
     .execute(&mut *conn)
     .await?;

@@ -30,6 +30,44 @@ impl Arguments {
     }
 }
 
+/// Changes that nobody waits for: they are sent to SQLite together with the ones after them, because each message to the thread of
+/// sqlx and back takes as long as a small change.
+#[derive(Default)]
+pub(super) struct UnsentChanges {
+    sql: String,
+    arguments: AnyArguments,
+    pub(super) count: u64,
+}
+
+impl UnsentChanges {
+    pub(super) fn push(&mut self, sql: &str, arguments: Arguments) -> StoreResult<()> {
+        let before = self.arguments.len();
+        // sqlx counts the arguments of all statements of one text together
+        let mut parts = sql.split('$');
+        self.sql.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let number: usize = part[..digits].parse().map_err(|_| {
+                StoreError::Inconsistent("an argument of a statement has no number")
+            })?;
+            self.sql.push('$');
+            self.sql.push_str(&(before + number).to_string());
+            self.sql.push_str(&part[digits..]);
+        }
+        self.sql.push(';');
+        self.arguments
+            .values
+            .0
+            .extend(arguments.into_inner()?.values.0);
+        self.count += 1;
+        Ok(())
+    }
+
+    pub(super) fn into_parts(self) -> (String, AnyArguments) {
+        (self.sql, self.arguments)
+    }
+}
+
 /// Makes the arguments of a statement: `args![person, now]`.
 macro_rules! args {
     ($($value:expr),* $(,)?) => {

@@ -1,12 +1,12 @@
 //! Sessions, the authenticators used in them, and known browsers.
 
 use super::{
-    Reader, StoreResult, Tx,
+    Engine, Reader, StoreResult, Tx,
     row::{RowName, code_of},
 };
 use crate::domain::{
     client::ClientInfo,
-    person::PersonId,
+    person::{FactorState, PersonId},
     session::{AuthenticationKind, Session, SessionLimits},
     time::{Seconds, Timestamp},
     token::TokenHash,
@@ -27,6 +27,23 @@ pub struct SignInWithoutCode {
     pub browser: String,
     /// Empty when it is not known.
     pub ip: String,
+}
+
+/// A session and what is read together with it, behind the locks of both.
+#[derive(Clone, Debug)]
+pub struct LockedSession {
+    pub session: Session,
+    pub factor_state: FactorState,
+    /// When the browser of the request was last noted as one that is known for the person; `None` when it is not known.
+    pub browser_seen_at: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct LockedSessionRow {
+    #[sqlx(flatten)]
+    session: SessionRow,
+    factor_state: String,
+    browser_seen_at: Option<Timestamp>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -58,25 +75,8 @@ impl Reader {
                 args![id_hash.clone(), now],
             )
             .await?;
-        let Some(row) = row else {
-            return Ok(None);
-        };
-        let person = row.person_id.to_string();
-        let name = RowName {
-            table: "session",
-            id: &person,
-        };
-        let session = Session {
-            id_hash: id_hash.clone(),
-            person: row.person_id,
-            stage: name.code("stage", &row.stage)?,
-            continue_to: name.value("continue_to", SignInPurpose::from_code(&row.continue_to))?,
-            provisional: row.provisional != 0,
-            auth_time: row.auth_time,
-            last_seen_at: row.last_seen_at,
-            expires_at: row.expires_at,
-        };
-        Ok(Some(session).filter(|session| session.is_alive(now, limits)))
+        let session = row.map(|row| row.session(id_hash)).transpose()?;
+        Ok(session.filter(|session| session.is_alive(now, limits)))
     }
 
     /// Up to `most` people who have a sign-in without a code to be told, and were told of none since `told_before` (R33).
@@ -113,7 +113,78 @@ impl Reader {
     }
 }
 
+impl SessionRow {
+    fn session(self, id_hash: &TokenHash) -> StoreResult<Session> {
+        let person = self.person_id.to_string();
+        let name = RowName {
+            table: "session",
+            id: &person,
+        };
+        Ok(Session {
+            id_hash: id_hash.clone(),
+            person: self.person_id,
+            stage: name.code("stage", &self.stage)?,
+            continue_to: name.value("continue_to", SignInPurpose::from_code(&self.continue_to))?,
+            provisional: self.provisional != 0,
+            auth_time: self.auth_time,
+            last_seen_at: self.last_seen_at,
+            expires_at: self.expires_at,
+        })
+    }
+}
+
+/// Makes the statement of [`Tx::lock_session`], with what an engine needs at its end.
+macro_rules! select_locked_session {
+    ($lock:literal) => {
+        concat!(
+            "SELECT s.person_id, s.stage, s.continue_to, s.provisional, s.auth_time, s.last_seen_at, \
+             s.expires_at, p.factor_state, b.last_seen_at AS browser_seen_at \
+             FROM session s JOIN person_security p ON p.person_id = s.person_id \
+             LEFT JOIN known_browser b ON b.person_id = s.person_id AND b.token_hash = $3 \
+             WHERE s.id_hash = $1 AND s.ended_at IS NULL AND p.blocked_at IS NULL \
+             AND (p.factor_state <> 'revoked' OR p.enrolment_approved_until > $2)",
+            $lock
+        )
+    };
+}
+
 impl Tx {
+    /// The session with this id as [`Reader::live_session`] finds it, with its person locked as by [`Tx::lock_person`]: what is
+    /// read here and below stays true until the commit. `browser` is the token in the browser's cookie.
+    pub async fn lock_session(
+        &mut self,
+        id_hash: &TokenHash,
+        browser: Option<&TokenHash>,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> StoreResult<Option<LockedSession>> {
+        // PostgreSQL reads rows that it had to wait for once more, but only the locked ones; SQLite has one writer
+        let sql = match self.engine {
+            Engine::Sqlite => select_locked_session!(""),
+            Engine::Postgres => select_locked_session!(" FOR UPDATE OF p, s"),
+        };
+        let row: Option<LockedSessionRow> = self
+            .fetch_optional(sql, args![id_hash.clone(), now, browser.cloned()])
+            .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let session = row.session.session(id_hash)?;
+        if !session.is_alive(now, limits) {
+            return Ok(None);
+        }
+        let person = session.person.to_string();
+        let name = RowName {
+            table: "person_security",
+            id: &person,
+        };
+        Ok(Some(LockedSession {
+            factor_state: name.code("factor_state", &row.factor_state)?,
+            browser_seen_at: row.browser_seen_at,
+            session,
+        }))
+    }
+
     /// Opens a session after the password. The session in `replaces` ends in the same transaction (R9). At `code_due_at` the
     /// owner is told if no code followed (R33); `None` where none is asked for.
     pub async fn open_session(
@@ -167,8 +238,13 @@ impl Tx {
         factor: Option<&str>,
         now: Timestamp,
     ) -> StoreResult<()> {
-        self.end_session(&from.id_hash, now).await?;
-        self.clear_code_due(&from.id_hash, from.person).await?;
+        // the code has come, so nothing is to be told of the password any more (R33)
+        self.execute(
+            "UPDATE session SET ended_at = $2, code_due_at = NULL \
+             WHERE id_hash = $1 AND ended_at IS NULL",
+            args![from.id_hash.clone(), now],
+        )
+        .await?;
         self.insert_session(new, now).await?;
         self.execute(
             "INSERT INTO session_authentication (session_hash, kind, factor_id, at) \

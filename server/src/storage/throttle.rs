@@ -11,6 +11,7 @@ use crate::domain::{
     time::{Seconds, Timestamp},
     token::TokenHash,
 };
+use std::net::IpAddr;
 
 /// The account whose attempts are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +56,13 @@ pub enum AttemptSource {
     KnownBrowser(TokenHash),
     /// All other browsers of a network.
     Network(ClientNetwork),
+}
+
+impl AttemptSource {
+    /// `known` is the token of a browser that is known for the person; `ip` the address of any other.
+    pub fn of(known: Option<TokenHash>, ip: Option<IpAddr>) -> Self {
+        known.map_or_else(|| Self::Network(ClientNetwork::of(ip)), Self::KnownBrowser)
+    }
 }
 
 impl ThrottleKey {
@@ -103,40 +111,66 @@ pub enum Attempt {
     },
 }
 
+/// A time in which attempts are not judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// When it ends; `None` when only an unlock ends it.
+    pub until: Option<Timestamp>,
+}
+
+/// What earlier attempts mean for one that comes now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarlierAttempts {
+    /// Why it must not be judged; `None` when it may.
+    pub wait: Option<Wait>,
+    /// Whether a success clears something.
+    pub are_counted: bool,
+}
+
 #[derive(sqlx::FromRow)]
 struct ThrottleRow {
     source: String,
+    failures: i64,
     judged: i64,
     locked_until: Timestamp,
 }
 
 impl Reader {
-    /// Until when such attempts wait, for the page that tells it. `None`: no wait; `Some(None)`: until an unlock.
-    pub async fn throttle_wait(
+    /// What was counted before an attempt of this key. Behind the person's lock it stays true until the commit.
+    pub async fn earlier_attempts(
         &mut self,
         key: &ThrottleKey,
         now: Timestamp,
-    ) -> StoreResult<Option<Option<Timestamp>>> {
+    ) -> StoreResult<EarlierAttempts> {
         let source = key.source_column();
         let rows: Vec<ThrottleRow> = self
             .fetch_all(
-                "SELECT source, judged, locked_until FROM throttle \
+                "SELECT source, failures, judged, locked_until FROM throttle \
                  WHERE subject = $1 AND attempt_kind = $2 AND source IN ('', $3)",
                 args![key.subject.key(), code_of(key.kind), &*source],
             )
             .await?;
-        if rows
+        let limit_reached = rows
             .iter()
-            .any(|row| row.source.is_empty() && row.judged >= key.limit())
-        {
-            return Ok(Some(None));
-        }
-        Ok(rows
+            .any(|row| row.source.is_empty() && row.judged >= key.limit());
+        let wait = rows
             .iter()
             .find(|row| row.source == source && row.locked_until > now)
             // set while the clock was ahead
             .filter(|row| row.locked_until <= now + AttemptKind::LONGEST_WAIT)
-            .map(|row| Some(row.locked_until)))
+            .map(|row| Wait {
+                until: Some(row.locked_until),
+            });
+        Ok(EarlierAttempts {
+            wait: if limit_reached {
+                Some(Wait { until: None })
+            } else {
+                wait
+            },
+            are_counted: rows
+                .iter()
+                .any(|row| row.failures > 0 || row.judged > 0 || row.locked_until.0 > 0),
+        })
     }
 
     /// Whether another attempt of this network would have to wait at `now`, without taking one.
@@ -191,7 +225,8 @@ impl Reader {
 }
 
 impl Tx {
-    /// Counts an attempt as failed before it is judged, so that attempts at the same time are all counted.
+    /// Counts an attempt as failed. One that is judged outside the transaction is counted before, so that attempts at the same
+    /// time are all counted; one that is judged behind the person's lock is counted when it has failed.
     pub async fn count_attempt(
         &mut self,
         key: &ThrottleKey,
@@ -356,21 +391,6 @@ impl Tx {
         self.execute(
             "DELETE FROM throttle WHERE subject = $1",
             args![ThrottleSubject::Person(person).key()],
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Takes an attempt back that was no failure, such as a right code that was used before, together with the wait that it
-    /// caused.
-    pub async fn take_back_attempt(&mut self, key: &ThrottleKey) -> StoreResult<()> {
-        self.uncount_for_all(key).await?;
-        // a success at the same time may have cleared the counter, which must not become negative
-        self.execute(
-            "UPDATE throttle SET failures = failures - 1, locked_until = 0, \
-             judged = CASE WHEN judged > 0 THEN judged - 1 ELSE 0 END \
-             WHERE subject = $1 AND attempt_kind = $2 AND source = $3 AND failures > 0",
-            args![key.subject.key(), code_of(key.kind), key.source_column()],
         )
         .await?;
         Ok(())

@@ -1,10 +1,14 @@
-//! The writer of SQLite: one task that runs queued closures in groups with one commit for each group.
+//! The writer of SQLite: one task that runs queued closures in groups with one commit for each group. A group in which a closure fails
+//! is rolled back and run again, each closure in a savepoint.
 
 use super::{StoreError, StoreResult, Tx, UnitOfWork};
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use std::{panic::AssertUnwindSafe, sync::Arc};
-use tokio::sync::{mpsc, oneshot};
+use std::{panic::AssertUnwindSafe, sync::Arc, thread};
+use tokio::{
+    runtime::Builder,
+    sync::{mpsc, oneshot},
+};
 
 /// Most closures of one group. It bounds how long the first one waits for the last one.
 const GROUP: usize = 64;
@@ -33,8 +37,16 @@ struct QueuedUnit<U: UnitOfWork> {
 #[async_trait]
 impl<U: UnitOfWork> Job for QueuedUnit<U> {
     async fn run(&mut self, tx: &mut Tx) -> bool {
+        // a closure that runs again after a panic must not keep the result of the first run
+        self.result = Err(StoreError::Closing);
         // a panic in one closure must not end the only writer, and with it every change
-        if let Ok(result) = AssertUnwindSafe(self.unit.run(tx)).catch_unwind().await {
+        let run = async {
+            let output = self.unit.run(tx).await?;
+            // a change that fails is this closure's failure, not one of the next
+            tx.send_changes().await?;
+            Ok(output)
+        };
+        if let Ok(result) = AssertUnwindSafe(run).catch_unwind().await {
             self.result = result;
         } else {
             tracing::error!("a change panicked and was rolled back");
@@ -53,10 +65,17 @@ impl<U: UnitOfWork> Job for QueuedUnit<U> {
 }
 
 impl Writer {
-    pub(super) fn start(tx: Tx) -> Self {
+    /// Starts the writer on a thread of its own: each statement is a message to the thread of sqlx and back, and a runtime with
+    /// other tasks would take longer to wake.
+    pub(super) fn start(tx: Tx) -> StoreResult<Self> {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        tokio::spawn(work(tx, jobs));
-        Self { queue }
+        let opening = |error| StoreError::Open(format!("the writer cannot be started: {error}"));
+        let runtime = Builder::new_current_thread().build().map_err(opening)?;
+        thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || runtime.block_on(work(tx, jobs)))
+            .map_err(opening)?;
+        Ok(Self { queue })
     }
 
     pub(super) async fn run<U: UnitOfWork>(&self, unit: Arc<U>) -> StoreResult<U::Output> {
@@ -77,7 +96,7 @@ impl Writer {
 async fn work(mut tx: Tx, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
     let mut group = Vec::with_capacity(GROUP);
     while jobs.recv_many(&mut group, GROUP).await > 0 {
-        let outcome = run_group(&mut tx, &mut group).await;
+        let outcome = commit_group(&mut tx, &mut group).await;
         if let Err(error) = &outcome {
             tracing::error!(%error, "a group of writes was not committed");
             tx.rollback().await;
@@ -89,11 +108,30 @@ async fn work(mut tx: Tx, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
     }
 }
 
-async fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> StoreResult<()> {
+async fn commit_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> StoreResult<()> {
+    tx.begin("BEGIN IMMEDIATE").await?;
+    // nearly every group has no failure in it, and needs no savepoints
+    let mut failed = false;
+    for job in &mut *group {
+        failed |= !job.run(tx).await;
+        if failed {
+            break;
+        }
+    }
+    if !failed {
+        return tx.commit().await;
+    }
+    tx.rollback().await;
+    run_apart(tx, group).await
+}
+
+/// Runs every closure of a group again, each in a savepoint, so that a failure undoes the changes of one closure only.
+async fn run_apart(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> StoreResult<()> {
     tx.begin("BEGIN IMMEDIATE").await?;
     for job in group {
         tx.run_plain("SAVEPOINT one").await?;
         if !job.run(tx).await {
+            tx.forget_changes();
             tx.run_plain("ROLLBACK TO one").await?;
         }
         tx.run_plain("RELEASE one").await?;

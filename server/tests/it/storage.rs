@@ -1,16 +1,29 @@
 //! The storage contract on both engines: atomic writes, groups, leases, races by statement.
 
-use crate::support::{Database, Options, TestApp, both, enrolled};
+use crate::support::{Database, Options, TestApp, both, code_at, enrolled};
 use server::{
     domain::{
         audit::{Actor, AuditEvent},
         client::ClientInfo,
+        factor::{FactorSource, NewTotpFactor},
         mail::MailJob,
+        person::PersonId,
         time::{Seconds, Timestamp},
         token::Token,
+        totp::TotpSecret,
     },
     storage::{Channel, StoreError, StoreResult},
 };
+
+fn factor_of_nobody() -> NewTotpFactor {
+    NewTotpFactor {
+        person: PersonId::new(PersonId::MIN).unwrap(),
+        secret: TotpSecret::new([1; 20]),
+        last_step: 0,
+        home_instance: "TJX".to_owned(),
+        source: FactorSource::Sync,
+    }
+}
 
 both!(
     a_failed_closure_leaves_nothing_and_hurts_no_neighbour,
@@ -35,11 +48,16 @@ both!(
                                 Timestamp(n),
                             )
                             .await?;
-                            if n % 2 == 0 {
-                                Ok(n)
-                            } else {
-                                Err(StoreError::Inconsistent("on purpose"))
+                            match n % 4 {
+                                1 => {
+                                    tx.insert_totp(&factor_of_nobody(), Timestamp(n)).await?;
+                                    return Err(StoreError::Inconsistent("on purpose"));
+                                }
+                                // on SQLite this breaks a key only when the closure has ended
+                                3 => drop(tx.insert_totp(&factor_of_nobody(), Timestamp(n)).await?),
+                                _ => {}
                             }
+                            Ok(n)
                         })
                     })
                     .await
@@ -225,6 +243,38 @@ both!(
         result.unwrap_err();
         app.person("ana.souza").await;
         app.services.is_ready().await.unwrap();
+    }
+);
+
+both!(
+    a_code_check_takes_at_most_ten_statements,
+    |database: Database| async move {
+        let (app, key) = enrolled(database).await;
+        let (store, mut browser) = (app.services.store(), app.browser());
+        // a browser that is not known, one that is, and one whose failures are cleared
+        for (most, fails_before) in [(10, false), (9, false), (11, true)] {
+            app.next_step();
+            browser
+                .sign_in("ana.souza", "enter")
+                .await
+                .at("/entrar/codigo");
+            if fails_before {
+                browser
+                    .post("/api/verify-code", &[("code", "000000")])
+                    .await;
+            }
+            let before = store.statements();
+            let code = code_at(&key, app.now());
+            let form = [("code", code.as_str())];
+            let answer = browser.post_once("/api/verify-code", &form).await;
+            assert_eq!(answer.location(), "/inicio");
+            let taken = store.statements() - before;
+            assert!(
+                (7..=most).contains(&taken),
+                "{taken} statements, at most {most}"
+            );
+            browser.post("/api/sign-out", &[]).await;
+        }
     }
 );
 

@@ -3,6 +3,8 @@
 use crate::support::{
     Database, Options, PASSWORD, TestApp, both, code_at, enrolled, process::Patience,
 };
+use futures_util::future::join_all;
+use server::domain::token::Token;
 use std::time::Duration;
 
 both!(
@@ -53,6 +55,51 @@ both!(
 );
 
 both!(
+    r4_codes_that_come_at_the_same_time_are_all_counted,
+    |database: Database| async move {
+        let (app, key) = enrolled(database).await;
+        let replica = app.replica().await;
+        let mut browser = app.browser();
+        browser
+            .sign_in("ana.souza", "enter")
+            .await
+            .at("/entrar/codigo");
+        let posts = (0..20).map(|n| {
+            let mut browser = browser.through(if n % 2 == 0 { &app } else { &replica });
+            async move {
+                let form = [("code", "000000")];
+                browser.post_once("/api/verify-code", &form).await;
+            }
+        });
+        join_all(posts).await;
+        let judged = async || {
+            let mut conn = app.database.connect().await;
+            let count = "SELECT COUNT(*) FROM audit WHERE event = 'code' AND outcome = 'wrong'";
+            let (judged,): (i64,) = sqlx::query_as(count).fetch_one(&mut conn).await.unwrap();
+            judged
+        };
+        assert_eq!(judged().await, 3, "the third makes all others wait");
+        // a right code begins the count again
+        app.clock.forward(31);
+        let form = [("code", code_at(&key, app.now()))];
+        let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
+        browser.post("/api/verify-code", &form).await.at("/inicio");
+        browser.post("/api/sign-out", &[]).await;
+        browser
+            .sign_in("ana.souza", "enter")
+            .await
+            .at("/entrar/codigo");
+        for _ in 0..2 {
+            let again = browser
+                .post("/api/verify-code", &[("code", "000000")])
+                .await;
+            again.shows("O código não confere.");
+        }
+        assert_eq!(judged().await, 5);
+    }
+);
+
+both!(
     r4_a_forwarded_for_header_gives_no_fresh_allowance,
     |database: Database| async move {
         let (app, _) = enrolled(database).await;
@@ -73,6 +120,29 @@ both!(
             .get("/entrar/codigo")
             .await
             .shows("Muitas tentativas");
+    }
+);
+
+both!(
+    r4_an_invented_browser_token_gives_no_allowance_of_its_own,
+    |database: Database| async move {
+        let (app, key) = enrolled(database).await;
+        let mut browser = app.browser();
+        browser.sign_in("ana.souza", "enter").await;
+        for n in 0..6 {
+            let invented = Token::new([n; 32]).expose().to_owned();
+            browser.cookies.insert("jmu-browser".to_owned(), invented);
+            let form = [("code", "000000")];
+            let answer = browser.post("/api/verify-code", &form).await;
+            assert_eq!(answer.body.contains("Muitas tentativas"), n >= 2, "{n}");
+        }
+        // nor does somebody else's, which the sign-in replaces
+        app.clock.forward(31);
+        let invented = browser.cookies["jmu-browser"].clone();
+        let form = [("code", code_at(&key, app.now()))];
+        let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
+        browser.post("/api/verify-code", &form).await.at("/inicio");
+        assert_ne!(browser.cookies["jmu-browser"], invented);
     }
 );
 

@@ -13,7 +13,10 @@ use crate::{
         time::{Seconds, Timestamp},
         token::TokenHash,
     },
-    services::{Services, Stop, request::token_hash},
+    services::{
+        Services, Stop,
+        request::{browser_token, token_hash},
+    },
     storage::{NewSession, StoreResult, ThrottleKey, Tx, UnitOfWork},
 };
 use app::{api::backend::RequestContext, model::SignInPurpose, routes, view::Problem};
@@ -36,7 +39,11 @@ impl Services {
         let now = self.now();
         // stage and expiry are placeholders; the transaction sets them
         let issued = self.issue_session(context, person.id, Stage::Password, purpose, now);
-        let browser = self.browser_token(context, attempt.throttle.is_known_browser());
+        let browser = browser_token(
+            context,
+            attempt.throttle.is_known_browser(),
+            self.new_token(),
+        );
         let admitted = self
             .store
             .write(Admission {

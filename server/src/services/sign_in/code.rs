@@ -1,19 +1,27 @@
 //! The code page and the verification of a code in one transaction (R1, R2, R4).
 
-use super::{SignedIn, attempt::AttemptContext};
+use super::{SignedIn, attempt::AttemptContext, sign_in_link::SignInLink};
 use crate::{
     domain::{
         audit::{Actor, AuditEvent},
+        enrolment::Enrolment,
         factor::ClockDrift,
-        person::{Person, PersonId},
+        person::{FactorState, PersonId},
         session::{AuthenticationKind, Session, SessionLimits, Stage, authentication_methods},
         throttle::AttemptKind,
-        time::Timestamp,
+        time::{Seconds, Timestamp},
         token::TokenHash,
         totp::OneTimeCode,
     },
-    services::{Services, Stop, request::circumstances, security_alerts::alert_wrong_codes},
-    storage::{Attempt, NewSession, StoreResult, Tx, UnitOfWork},
+    services::{
+        Services, Stop,
+        request::{browser_token, circumstances, client_info, token_hash},
+        security_alerts::alert_wrong_codes,
+    },
+    storage::{
+        Attempt, AttemptSource, LockedSession, NewSession, StoreError, StoreResult, ThrottleKey,
+        ThrottleSubject, Tx, UnitOfWork,
+    },
 };
 use app::{
     api::backend::RequestContext,
@@ -46,7 +54,7 @@ impl Services {
         let throttle = self
             .throttle_key(&mut db, context, person.id, AttemptKind::Code)
             .await?;
-        let locked = db.throttle_wait(&throttle, self.now()).await?;
+        let locked = db.earlier_attempts(&throttle, self.now()).await?.wait;
         let factors = db.active_totps(person.id).await?;
         let home_instance = factors
             .first()
@@ -55,23 +63,81 @@ impl Services {
             form: FormState::default(),
             sigla: person.sigla.as_typed().to_owned(),
             account_label: self.account_label(home_instance),
-            locked: locked.map(|until| until.map(|until| until.0)),
+            locked: locked.map(|wait| wait.until.map(|until| until.0)),
             provisional_left,
         })
     }
 
-    /// Verifies a code and completes the sign-in. The failure is counted and the code verified in one transaction, so that
-    /// attempts at the same time are all counted (R4).
+    /// Verifies a code and completes the sign-in, in one transaction behind the person's lock: a failure is counted before
+    /// another attempt is looked at (R4).
     pub async fn verify_code(
         &self,
         context: &RequestContext,
         typed: &str,
     ) -> Result<SignedIn, Stop> {
+        let parsed = if typed.trim().is_empty() {
+            Err(Problem::Missing)
+        } else {
+            OneTimeCode::parse(typed).map_err(Problem::Code)
+        };
+        let code = match parsed {
+            Ok(code) => code,
+            Err(problem) => {
+                // whoever has no code to give is led on before a form is found wrong
+                self.check_code_needed(context).await?;
+                return Err(Stop::invalid("code", problem));
+            }
+        };
+        let session = token_hash(context.cookies.session.as_ref()).ok_or(Stop::SessionOver)?;
+        let (token, fresh_browser) = (self.new_token(), self.new_token());
+        let now = self.now();
+        let attempt = CodeAttempt {
+            session,
+            limits: self.settings.sessions,
+            code,
+            new_session: token.hash(),
+            browser: token_hash(context.cookies.browser.as_ref()),
+            fresh_browser: fresh_browser.hash(),
+            link: self.sign_in_link(context, now),
+            provisional_sign_ins: self.settings.policy.provisional_sign_ins,
+            context: context.clone(),
+            now,
+        };
+        match self.store.write(attempt).await? {
+            CodeResult::Accepted {
+                next,
+                is_known_browser,
+            } => Ok(SignedIn {
+                session: token,
+                browser: Some(browser_token(context, is_known_browser, fresh_browser)),
+                next,
+            }),
+            CodeResult::Refused(refusal, attempt) => {
+                self.outbox_wake.notify_waiters();
+                self.log_refusal(&attempt, "wrong");
+                Err(refused(refusal))
+            }
+            // a right and a wrong code get the same page, which says how long the lock lasts
+            CodeResult::Locked(attempt) => {
+                self.outbox_wake.notify_waiters();
+                self.log_refusal(&attempt, "locked");
+                Err(Stop::Redirect(routes::CODE))
+            }
+            CodeResult::SessionOver => Err(Stop::SessionOver),
+            CodeResult::NothingToVerify => {
+                self.check_code_needed(context).await?;
+                Err(Stop::SessionOver)
+            }
+        }
+    }
+
+    /// An error that leads on whoever cannot be asked for a code: without a password-only session, and without a factor that is
+    /// active or allows a provisional sign-in.
+    async fn check_code_needed(&self, context: &RequestContext) -> Result<(), Stop> {
         let mut db = self.store.reader().await?;
         let session = self.password_session(&mut db, context).await?;
         let person = db.person(session.person).await?;
-        let is_active = person.has_active_factor();
-        if !is_active
+        if !person.has_active_factor()
             && self
                 .provisional_sign_ins_left(&mut db, &person)
                 .await?
@@ -79,61 +145,7 @@ impl Services {
         {
             return Err(self.redirect_to_enrolment(&mut db, &person).await?);
         }
-        if typed.trim().is_empty() {
-            return Err(Stop::invalid("code", Problem::Missing));
-        }
-        let code = OneTimeCode::parse(typed).map_err(refused)?;
-        let throttle = self
-            .throttle_key(&mut db, context, person.id, AttemptKind::Code)
-            .await?;
-        drop(db);
-        let now = self.now();
-        let limits = self.settings.sessions;
-        let continue_to = session.continue_to;
-        let issued = self.issue_session(
-            context,
-            person.id,
-            Stage::Full,
-            continue_to,
-            now + limits.absolute,
-        );
-        let browser = self.browser_token(context, throttle.is_known_browser());
-        let attempt = CodeAttempt {
-            session,
-            limits,
-            code,
-            attempt: self.attempt_context(context, throttle),
-            new: issued.new,
-            browser: browser.hash(),
-            provisional_sign_ins: self.settings.policy.provisional_sign_ins,
-            context: context.clone(),
-            now,
-        };
-        let attempted = attempt.attempt.clone();
-        let verified = self.store.write(attempt).await?;
-        self.outbox_wake.notify_waiters();
-        match verified {
-            CodeResult::Refused(_) => self.log_refusal(&attempted, "wrong"),
-            CodeResult::Locked => self.log_refusal(&attempted, "locked"),
-            CodeResult::Accepted | CodeResult::SessionOver => {}
-        }
-        match verified {
-            CodeResult::Accepted => Ok(SignedIn {
-                session: issued.token,
-                browser: Some(browser),
-                // with the button for the second factor an active factor leads to the account page; a provisional sign-in
-                // leads to the home page, which says that it is provisional
-                next: if continue_to == SignInPurpose::SecondFactor && is_active {
-                    routes::ACCOUNT
-                } else {
-                    routes::HOME
-                },
-            }),
-            CodeResult::Refused(refusal) => Err(refused(refusal)),
-            // a right and a wrong code get the same page, which says how long the lock lasts
-            CodeResult::Locked => Err(Stop::Redirect(routes::CODE)),
-            CodeResult::SessionOver => Err(Stop::SessionOver),
-        }
+        Ok(())
     }
 }
 
@@ -143,21 +155,31 @@ fn refused(refusal: CodeRefusal) -> Stop {
 
 /// How an attempt ended. The transaction is committed in each case.
 enum CodeResult {
-    Accepted,
-    Refused(CodeRefusal),
-    Locked,
-    /// The session was elevated or ended meanwhile, or no provisional sign-in is left. No code was verified.
+    Accepted {
+        next: &'static str,
+        /// Whether the browser keeps the token that it has.
+        is_known_browser: bool,
+    },
+    Refused(CodeRefusal, AttemptContext),
+    Locked(AttemptContext),
+    /// There is no session that waits for a code. No code was verified.
     SessionOver,
+    /// No factor is active, and no provisional sign-in is left. No code was verified.
+    NothingToVerify,
 }
 
 /// One code, verified in one transaction.
 struct CodeAttempt {
-    session: Session,
+    session: TokenHash,
     limits: SessionLimits,
     code: OneTimeCode,
-    attempt: AttemptContext,
-    new: NewSession,
-    browser: TokenHash,
+    /// The id of the full session.
+    new_session: TokenHash,
+    /// The token in the browser's cookie.
+    browser: Option<TokenHash>,
+    /// The token that a browser gets which is not known for the person.
+    fresh_browser: TokenHash,
+    link: SignInLink,
     provisional_sign_ins: i64,
     context: RequestContext,
     now: Timestamp,
@@ -168,48 +190,87 @@ impl UnitOfWork for CodeAttempt {
     type Output = CodeResult;
 
     async fn run(&self, tx: &mut Tx) -> StoreResult<CodeResult> {
-        let person = self.session.person;
-        // two attempts on one account wait for each other: what is read below stays true until the commit
-        tx.lock_person(person).await?;
-        // read again behind the lock: the session may have been elevated or ended meanwhile (R8)
-        let live = tx
-            .live_session(&self.session.id_hash, &self.limits, self.now)
+        // two attempts on one account wait for each other here: what is read below stays true until the commit, so a right code
+        // need not be counted and cleared
+        let locked = tx
+            .lock_session(&self.session, self.browser.as_ref(), &self.limits, self.now)
             .await?;
-        if live.is_none_or(|session| session.stage != Stage::Password) {
+        let Some(locked) = locked.filter(|locked| locked.session.stage == Stage::Password) else {
             return Ok(CodeResult::SessionOver);
-        }
-        let person = tx.person(person).await?;
-        let failures = match tx.count_attempt(&self.attempt.throttle, self.now).await? {
-            Attempt::Counted { failures } => failures,
-            Attempt::Locked { until } => {
-                self.attempt.note_locked(tx, until).await?;
-                return Ok(CodeResult::Locked);
-            }
         };
-        let verified = if person.has_active_factor() {
-            self.verify_active(tx, person.id).await?.map(Some)
-        } else {
-            let Some(verified) = self.verify_provisional(tx, person.id).await? else {
-                // no code was verified, so the attempt does not count
-                tx.take_back_attempt(&self.attempt.throttle).await?;
-                return Ok(CodeResult::SessionOver);
-            };
-            verified.map(|()| None)
+        let person = locked.session.person;
+        let is_active = locked.factor_state == FactorState::Active;
+        let mut pending = None;
+        if !is_active {
+            pending = tx.pending_enrolment(person).await?.filter(|pending| {
+                pending.allows_provisional_sign_in(self.now, self.provisional_sign_ins)
+            });
+            if pending.is_none() {
+                return Ok(CodeResult::NothingToVerify);
+            }
+        }
+        let attempt = self.attempt_context(&locked);
+        let earlier = tx.earlier_attempts(&attempt.throttle, self.now).await?;
+        if let Some(wait) = earlier.wait {
+            attempt.note_locked(tx, wait.until).await?;
+            return Ok(CodeResult::Locked(attempt));
+        }
+        let verified = match &pending {
+            Some(pending) => self.verify_provisional(tx, pending).await?.map(|()| None),
+            None => self.verify_active(tx, person).await?.map(Some),
         };
         match verified {
             Ok(factor) => {
-                self.complete_sign_in(tx, factor.as_deref()).await?;
-                Ok(CodeResult::Accepted)
+                if earlier.are_counted {
+                    tx.clear_attempts(&attempt.throttle).await?;
+                }
+                self.complete_sign_in(tx, &locked, factor.as_deref())
+                    .await?;
+                // with the button for the second factor an active factor leads to the account page; a provisional sign-in
+                // leads to the home page, which says that it is provisional
+                let to_account =
+                    locked.session.continue_to == SignInPurpose::SecondFactor && is_active;
+                Ok(CodeResult::Accepted {
+                    next: if to_account {
+                        routes::ACCOUNT
+                    } else {
+                        routes::HOME
+                    },
+                    is_known_browser: attempt.throttle.is_known_browser(),
+                })
+            }
+            // a right code that was used before is no failure
+            Err(CodeRefusal::AlreadyUsed) => {
+                self.audit(tx, person, AuditEvent::CodeUsedBefore, "")
+                    .await?;
+                Ok(CodeResult::Refused(CodeRefusal::AlreadyUsed, attempt))
             }
             Err(refusal) => {
-                self.note_refusal(tx, &person, refusal, failures).await?;
-                Ok(CodeResult::Refused(refusal))
+                self.note_failure(tx, person, &attempt).await?;
+                Ok(CodeResult::Refused(refusal, attempt))
             }
         }
     }
 }
 
 impl CodeAttempt {
+    fn attempt_context(&self, locked: &LockedSession) -> AttemptContext {
+        let known = self
+            .browser
+            .clone()
+            .filter(|_| locked.browser_seen_at.is_some());
+        AttemptContext {
+            throttle: ThrottleKey {
+                subject: ThrottleSubject::Person(locked.session.person),
+                kind: AttemptKind::Code,
+                source: AttemptSource::of(known, self.context.ip),
+            },
+            client: client_info(&self.context),
+            link: self.link.clone(),
+            now: self.now,
+        }
+    }
+
     /// Verifies the code with the person's active factors and returns the id of the one that accepted it.
     async fn verify_active(
         &self,
@@ -244,21 +305,17 @@ impl CodeAttempt {
         Ok(Err(refusal))
     }
 
-    /// Verifies the code with the authenticator of the pending enrolment; `None` when no provisional sign-in is left.
+    /// Verifies the code with the authenticator of a pending enrolment that allows a provisional sign-in.
     async fn verify_provisional(
         &self,
         tx: &mut Tx,
-        person: PersonId,
-    ) -> StoreResult<Option<Result<(), CodeRefusal>>> {
-        let most = self.provisional_sign_ins;
-        let pending = tx.pending_enrolment(person).await?;
-        let Some(pending) = pending.filter(|p| p.allows_provisional_sign_in(self.now, most)) else {
-            return Ok(None);
-        };
+        pending: &Enrolment,
+    ) -> StoreResult<Result<(), CodeRefusal>> {
         let secret = tx.pending_secret(&pending.id).await?;
-        Ok(Some(
+        Ok(
             match secret.verify(&self.code, self.now, pending.last_step) {
                 Ok(step) => {
+                    let most = self.provisional_sign_ins;
                     let won = tx
                         .use_provisional_step(&pending.id, step, most, self.now)
                         .await?;
@@ -268,19 +325,41 @@ impl CodeAttempt {
                 Err(CodeRefusal::ClockOff { .. }) => Err(CodeRefusal::Wrong),
                 Err(refusal) => Err(refusal),
             },
-        ))
+        )
     }
 
     /// `factor` is the id of the active factor that accepted the code; `None` for a provisional sign-in.
-    async fn complete_sign_in(&self, tx: &mut Tx, factor: Option<&str>) -> StoreResult<()> {
-        let person = self.session.person;
-        tx.clear_attempts(&self.attempt.throttle).await?;
-        let mut new = self.new.clone();
-        new.session.provisional = factor.is_none();
-        tx.elevate_session(&new, &self.session, factor, self.now)
+    async fn complete_sign_in(
+        &self,
+        tx: &mut Tx,
+        locked: &LockedSession,
+        factor: Option<&str>,
+    ) -> StoreResult<()> {
+        let from = &locked.session;
+        let (person, now) = (from.person, self.now);
+        let session = Session {
+            id_hash: self.new_session.clone(),
+            person,
+            stage: Stage::Full,
+            continue_to: from.continue_to,
+            provisional: factor.is_none(),
+            auth_time: now,
+            last_seen_at: now,
+            expires_at: now + self.limits.absolute,
+        };
+        let client = client_info(&self.context);
+        tx.elevate_session(&NewSession { session, client }, from, factor, now)
             .await?;
-        tx.remember_browser(&self.browser, person, self.now).await?;
-        tx.note_sign_in(person, self.now).await?;
+        let known = self.browser.as_ref().zip(locked.browser_seen_at);
+        match known {
+            // noted once a day
+            Some((_, seen_at)) if now - seen_at < Seconds::days(1) => {}
+            _ => {
+                let browser = known.map_or(&self.fresh_browser, |(own, _)| own);
+                tx.remember_browser(browser, person, now).await?;
+            }
+        }
+        tx.note_sign_in(person, now).await?;
         let event = if factor.is_some() {
             AuditEvent::CodeAccepted
         } else {
@@ -288,40 +367,42 @@ impl CodeAttempt {
         };
         let proofs = [AuthenticationKind::Password, AuthenticationKind::Totp];
         let methods = authentication_methods(&proofs).join(" ");
-        self.audit(tx, event, &methods).await
+        self.audit(tx, person, event, &methods).await
     }
 
-    async fn note_refusal(
+    /// Counts, audits and tells a code that was wrong.
+    async fn note_failure(
         &self,
         tx: &mut Tx,
-        person: &Person,
-        refusal: CodeRefusal,
-        failures: i64,
+        person: PersonId,
+        attempt: &AttemptContext,
     ) -> StoreResult<()> {
-        if refusal == CodeRefusal::AlreadyUsed {
-            tx.take_back_attempt(&self.attempt.throttle).await?;
-            return self.audit(tx, AuditEvent::CodeUsedBefore, "").await;
-        }
-        self.audit(tx, AuditEvent::CodeWrong, "").await?;
-        self.attempt.note_wait(tx, failures).await?;
+        let counted = tx.count_attempt(&attempt.throttle, self.now).await?;
+        self.audit(tx, person, AuditEvent::CodeWrong, "").await?;
+        let Attempt::Counted { failures } = counted else {
+            // it was not locked behind the same lock
+            return Err(StoreError::Inconsistent(
+                "an attempt was judged while locked",
+            ));
+        };
+        attempt.note_wait(tx, failures).await?;
         if AttemptKind::Code.opens_burst(failures) {
             let last = circumstances(&self.context, self.now);
-            alert_wrong_codes(tx, person, last, failures).await?;
+            let person = tx.person(person).await?;
+            alert_wrong_codes(tx, &person, last, failures).await?;
         }
         Ok(())
     }
 
-    async fn audit(&self, tx: &mut Tx, event: AuditEvent, detail: &str) -> StoreResult<()> {
-        let person = self.session.person;
-        let actor = Actor::Person(person);
-        tx.audit(
-            &actor,
-            event,
-            Some(person),
-            &self.new.client,
-            detail,
-            self.now,
-        )
-        .await
+    async fn audit(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        event: AuditEvent,
+        detail: &str,
+    ) -> StoreResult<()> {
+        let (actor, client) = (Actor::Person(person), client_info(&self.context));
+        tx.audit(&actor, event, Some(person), &client, detail, self.now)
+            .await
     }
 }
