@@ -38,8 +38,8 @@ size: build ## sizes, start-up time, memory
 	@.ci/size
 
 bench: build ## what one client can take from the others, and how fast it is besides: memory, turns, connections
-	@. .ci/env && cargo build --locked --release --package server --example argon2id_alone --target-dir "$$EPROC_TARGET"
-	@. .ci/env && node .ci/bench.mjs "$$EPROC_TARGET/release/eproc-2fa" "$$EPROC_ROOT/target/site" "$$EPROC_TARGET/release/examples/argon2id_alone"
+	@. .ci/env && cargo build --locked --release --package server --example argon2id_alone --example code_checks --target-dir "$$EPROC_TARGET"
+	@. .ci/env && node .ci/bench.mjs "$$EPROC_TARGET/release/eproc-2fa" "$$EPROC_ROOT/target/site" "$$EPROC_TARGET/release/examples/argon2id_alone" "$$EPROC_TARGET/release/examples/code_checks"
 
 speed: build ## how long a step takes on a slow phone, by moving and by documents
 	@.ci/setup end2end browser

@@ -1,23 +1,22 @@
 // What one client can take from the others, on the released program (docs/performance.md, "Under siege"). Prints one table and
-// writes target/bench.json, a list of {name, value, unit, reach, met}. Usage: node .ci/bench.mjs PROGRAM SITE HASHING,
-// where HASHING is the example `argon2id_alone` of the server.
+// writes target/bench.json, a list of {name, value, unit, reach, met}. Usage: node .ci/bench.mjs PROGRAM SITE
+// HASHING CODE_CHECKS, where the last two are the examples `argon2id_alone` and `code_checks` of the server. With
+// EPROC_BENCH_BEFORE=FOLDER, code checks on PostgreSQL are compared with the `eproc-2fa` and `code_checks` there.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { databaseRows, freePort } from './bench-database.mjs';
 
-const [program, site, hashing] = process.argv.slice(2);
+const [program, site, hashing, codeChecks] = process.argv.slice(2);
 const rows = [];
 const add = (name, value, unit, reach, met) => rows.push({ name, value, unit, reach, met });
 
-const free = createServer().listen(0, '127.0.0.1');
-await once(free, 'listening');
-const { port } = free.address();
-free.close();
+const port = await freePort();
 const dir = mkdtempSync(join(tmpdir(), 'eproc-2fa-bench-'));
 const config = join(dir, 'jmu.toml');
 const origin = `http://127.0.0.1:${port}`;
@@ -80,6 +79,8 @@ try {
     if (tries > 100) throw new Error('the program does not serve');
     await sleep(50);
   }
+  // the look at the costs of hashes, which each start takes, has ended by then
+  await sleep(2000);
   const idle = resident();
   const bound = idle + cpus().length * 19 + 16;
   const memory = (name, before) => {
@@ -186,5 +187,6 @@ try {
   await once(server, 'exit');
   rmSync(dir, { recursive: true });
 }
+await databaseRows(program, site, codeChecks, process.env.EPROC_BENCH_BEFORE, add);
 console.table(rows);
 writeFileSync('target/bench.json', `${JSON.stringify(rows, null, 2)}\n`);

@@ -56,11 +56,21 @@ CREATE TABLE contact (
     UNIQUE (person_id, email_index)
 );
 
--- An import on its way (person import): its people become visible together, and its rows are deleted afterwards.
+-- An import on its way (person import). Once it is decided it is carried through, by whoever finds it.
 CREATE TABLE import (
     id TEXT PRIMARY KEY,
-    begun_at BIGINT NOT NULL
+    -- the operator, for the audit
+    actor TEXT NOT NULL,
+    begun_at BIGINT NOT NULL,
+    -- when it was found to conflict with nobody
+    decided_at BIGINT
 );
+
+-- one row: how many imports were decided, so that each is compared with all before it
+CREATE TABLE import_counter (
+    decided BIGINT NOT NULL
+);
+INSERT INTO import_counter (decided) VALUES (0);
 
 -- the columns of person, and for one comparison more: the sigla as a CPF would be found, and the CPF as a sigla
 CREATE TABLE staged_person (

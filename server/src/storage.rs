@@ -34,7 +34,7 @@ pub use outbox::{Channel, LeasedRow, NewMail};
 pub use retention::{AT_ONCE, RULES, Rule};
 pub use sealer::Sealer;
 pub use session::{LockedSession, NewSession};
-pub use staging::StagedPerson;
+pub use staging::{DecidedImport, StagedPerson};
 pub use throttle::{Attempt, AttemptSource, ThrottleKey, ThrottleSubject};
 
 use crate::{
@@ -275,6 +275,17 @@ impl Store {
                     .map_err(|_| StoreError::Closing)?
             }
         }
+    }
+
+    /// Writes SQLite's log of changes into the file and empties it, as after large changes: it would grow while others read. Nothing
+    /// to do on PostgreSQL.
+    pub async fn checkpoint(&self) -> StoreResult<()> {
+        if self.shared.engine == Engine::Sqlite {
+            sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                .execute(&self.readers)
+                .await?;
+        }
+        Ok(())
     }
 
     /// An error when the database does not answer, or takes no change any more.

@@ -66,7 +66,7 @@ impl OperatorServices<'_> {
     ) -> Result<Result<Vec<PersonId>, Vec<Conflict>>, ServiceError> {
         let mut import = self.begin_import().await?;
         let ids = import.stage((0..).zip(people).collect()).await?;
-        Ok(import.finish().await?.map(|_| ids))
+        Ok(import.finish(|_| {}).await?.map(|()| ids))
     }
 
     /// How many people have no registered contact.

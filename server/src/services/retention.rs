@@ -13,6 +13,10 @@ impl Services {
         let services = self.clone();
         tokio::spawn(async move {
             loop {
+                // an import whose process ended on the way
+                if let Err(error) = services.complete_imports(|_| {}).await {
+                    tracing::warn!(%error, "an import could not be carried through; tried again in an hour");
+                }
                 tokio::time::sleep(EVERY).await;
                 if let Err(error) = services.refresh_decoys().await {
                     tracing::warn!(%error, "the costs of hashes could not be read; tried again in an hour");

@@ -173,11 +173,13 @@ pub(super) async fn connect_sqlite(url: &str) -> StoreResult<AnyConnection> {
     Ok(conn)
 }
 
-/// WAL with `synchronous=FULL`: an answered write survives a power cut. A reader's connection cannot write.
+/// WAL with `synchronous=FULL`: an answered write survives a power cut. The WAL is copied into the file after 4,000 pages, because
+/// sign-ins change the same pages again and again, and is cut to 64 MB after a large import. A reader's connection cannot write.
 pub(super) async fn configure_sqlite(conn: &mut AnyConnection, reader: bool) -> sqlx::Result<()> {
     sqlx::raw_sql(
         "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL; PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY;",
+         PRAGMA synchronous = FULL; PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY;
+         PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;",
     )
     .execute(&mut *conn)
     .await?;

@@ -94,9 +94,10 @@ pub const RULES: [Rule; 16] = [
                     AND whole.source = '' AND (whole.judged >= 80 OR whole.newest_at >= $1)) LIMIT $2)",
     },
     Rule {
-        what: "imports that were not ended",
+        what: "imports that were given up",
         after: Seconds::days(1),
-        statement: "DELETE FROM import WHERE id IN (SELECT id FROM import WHERE begun_at < $1 LIMIT $2)",
+        statement: "DELETE FROM import WHERE id IN (SELECT id FROM import \
+                    WHERE decided_at IS NULL AND begun_at < $1 LIMIT $2)",
     },
     Rule {
         what: "contacts of imports that have ended",

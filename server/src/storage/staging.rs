@@ -1,6 +1,7 @@
-//! An import on its way: people stand in tables of their own, portion by portion, until one transaction registers them all.
+//! An import on its way: people stand in tables of their own until the import is decided by one statement. Then they are moved portion
+//! by portion, so that sign-ins do not wait long, and a process that ends on the way leaves the rest to the next one.
 
-use super::{AT_ONCE, Engine, Reader, StoreResult, Tx, person::PersonColumns, row::code_of};
+use super::{Engine, Reader, StoreResult, Tx, person::PersonColumns, row::code_of};
 use crate::domain::{
     audit::{Actor, AuditEvent},
     cpf::Cpf,
@@ -8,6 +9,18 @@ use crate::domain::{
     person::{FactorState, PersonId},
     time::Timestamp,
 };
+
+/// How many people one transaction moves. More of them hold up sign-ins on SQLite for longer; fewer write the pages of the random
+/// indexes more often.
+pub const MOVED_AT_ONCE: i64 = 20_000;
+
+/// An import that is carried through.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct DecidedImport {
+    pub id: String,
+    /// The operator who imports.
+    pub actor: String,
+}
 
 /// A person of an import.
 #[derive(Clone, Debug)]
@@ -20,13 +33,35 @@ pub struct StagedPerson {
 }
 
 impl Reader {
-    /// The values of an import that somebody who is registered has already, each with its line, up to `most`. A CPF and a sigla
-    /// with the same digits are one login, at sign-in and in a sync, so both are compared with both (R24).
+    /// How many imports were decided, and one of them that still has people to be moved.
+    pub async fn decided_imports(&mut self) -> StoreResult<(i64, Option<DecidedImport>)> {
+        let (decided,) = self
+            .fetch_one("SELECT decided FROM import_counter", args![])
+            .await?;
+        let unfinished = self
+            .fetch_optional(
+                "SELECT id, actor FROM import WHERE decided_at IS NOT NULL ORDER BY id LIMIT 1",
+                args![],
+            )
+            .await?;
+        Ok((decided, unfinished))
+    }
+
+    /// The values of an import that somebody who is registered has already, or that it has twice, each with its line, up to
+    /// `most`: without any, nothing can stop the import. A CPF and a sigla with the same digits are one login, at sign-in and in a sync, so both are compared with both (R24).
     pub async fn staged_conflicts(
         &mut self,
         import: &str,
         most: i64,
     ) -> StoreResult<Vec<(i64, UniqueField)>> {
+        let for_a_million_rows = match self.engine {
+            // sorting them would take a hundred megabytes
+            Engine::Sqlite => "PRAGMA temp_store = FILE",
+            // they take longer than what any other statement may
+            Engine::Postgres => "SELECT set_config('statement_timeout', '0', true)",
+        };
+        self.fetch_optional::<(String,)>(for_a_million_rows, args![])
+            .await?;
         let rows: Vec<(i64, i64)> = self
             .fetch_all(
                 "SELECT line, field FROM (\
@@ -39,7 +74,14 @@ impl Reader {
                  UNION ALL SELECT s.line, CAST(2 AS BIGINT) FROM staged_person s \
                  WHERE s.import_id = $1 \
                  AND (EXISTS (SELECT 1 FROM person p WHERE p.cpf_index = s.cpf_index) \
-                 OR EXISTS (SELECT 1 FROM person p WHERE p.sigla_index = s.cpf_as_sigla))) found \
+                 OR EXISTS (SELECT 1 FROM person p WHERE p.sigla_index = s.cpf_as_sigla)) \
+                 UNION ALL SELECT MAX(line), CAST(0 AS BIGINT) FROM staged_person \
+                 WHERE import_id = $1 GROUP BY id HAVING COUNT(*) > 1 \
+                 UNION ALL SELECT MAX(line), CAST(1 AS BIGINT) FROM staged_person \
+                 WHERE import_id = $1 GROUP BY sigla_index HAVING COUNT(*) > 1 \
+                 UNION ALL SELECT MAX(line), CAST(2 AS BIGINT) FROM staged_person \
+                 WHERE import_id = $1 AND cpf_index IS NOT NULL \
+                 GROUP BY cpf_index HAVING COUNT(*) > 1) found \
                  ORDER BY line, field LIMIT $2",
                 args![import, most],
             )
@@ -57,22 +99,45 @@ impl Reader {
 }
 
 impl Tx {
-    /// Makes registrations wait for each other until the commit.
-    pub async fn lock_registration(&mut self) -> StoreResult<()> {
-        // on PostgreSQL the row is locked; SQLite has one writer
+    pub async fn begin_import(
+        &mut self,
+        import: &str,
+        actor: &str,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        if self.engine == Engine::Sqlite {
+            // from the next transaction on, what a statement would undo is kept in a file: 20,000 rows touch as many pages
+            self.run_plain("PRAGMA temp_store = FILE").await?;
+        }
         self.execute(
-            "UPDATE instance_mark SET name = name WHERE name = 'key'",
-            args![],
+            "INSERT INTO import (id, actor, begun_at) VALUES ($1, $2, $3)",
+            args![import, actor, now],
         )
         .await
     }
 
-    pub async fn begin_import(&mut self, import: &str, now: Timestamp) -> StoreResult<()> {
-        self.execute(
-            "INSERT INTO import (id, begun_at) VALUES ($1, $2)",
-            args![import, now],
-        )
-        .await
+    /// Decides an import, if no other was decided since `decided` of them were: it was compared with those only. This one
+    /// statement decides between two.
+    pub async fn decide_import(
+        &mut self,
+        import: &str,
+        decided: i64,
+        now: Timestamp,
+    ) -> StoreResult<bool> {
+        let won = self
+            .execute_if(
+                "UPDATE import_counter SET decided = decided + 1 WHERE decided = $1",
+                args![decided],
+            )
+            .await?;
+        if won {
+            self.execute(
+                "UPDATE import SET decided_at = $2 WHERE id = $1",
+                args![import, now],
+            )
+            .await?;
+        }
+        Ok(won)
     }
 
     /// Adds people to an import.
@@ -131,76 +196,86 @@ impl Tx {
         Ok(())
     }
 
-    /// Registers and audits everybody of an import, and ends it. A unique violation means that a value was taken meanwhile.
+    /// Registers and audits the next people of a decided import, at most [`MOVED_AT_ONCE`], and ends it after the last ones.
     /// Returns how many people there were.
-    pub async fn register_staged(
+    pub async fn move_staged(
         &mut self,
-        import: &str,
+        import: &DecidedImport,
         actor: &Actor,
         now: Timestamp,
     ) -> StoreResult<u64> {
-        self.run_plain(match self.engine {
-            // pages of random indexes stay in memory until the commit
-            Engine::Sqlite => "PRAGMA cache_size = -65536",
-            // a million rows take longer than what any other statement may
-            Engine::Postgres => "SET LOCAL statement_timeout = 0",
-        })
+        let id = &*import.id;
+        // of two processes that move the same import the second waits here
+        self.execute(
+            "UPDATE import SET decided_at = decided_at WHERE id = $1",
+            args![id],
+        )
         .await?;
-        let people = self
-            .execute_counted(
-                "INSERT INTO person (id, name, sigla_sealed, sigla_index, cpf_sealed, cpf_index, \
-                 password_hash, language, created_at) SELECT id, name, sigla_sealed, sigla_index, \
-                 cpf_sealed, cpf_index, password_hash, language, CAST($2 AS BIGINT) \
-                 FROM staged_person WHERE import_id = $1",
-                args![import, now],
+        let (until, people): (Option<i64>, i64) = self
+            .fetch_one(
+                "SELECT MAX(line), COUNT(*) FROM (SELECT line FROM staged_person \
+                 WHERE import_id = $1 ORDER BY line LIMIT $2) next",
+                args![id, MOVED_AT_ONCE],
             )
             .await?;
+        let Some(until) = until else {
+            self.end_import(id).await?;
+            return Ok(0);
+        };
+        self.execute(
+            "INSERT INTO person (id, name, sigla_sealed, sigla_index, cpf_sealed, cpf_index, \
+             password_hash, language, created_at) SELECT id, name, sigla_sealed, sigla_index, \
+             cpf_sealed, cpf_index, password_hash, language, CAST($3 AS BIGINT) \
+             FROM staged_person WHERE import_id = $1 AND line <= $2",
+            args![id, until, now],
+        )
+        .await?;
         self.execute(
             "INSERT INTO person_security (person_id, version, factor_state, revision_counter, \
-             revision_instance) SELECT id, 0, CAST($2 AS TEXT), 0, '' \
-             FROM staged_person WHERE import_id = $1",
-            args![import, code_of(FactorState::None)],
+             revision_instance) SELECT id, 0, CAST($3 AS TEXT), 0, '' \
+             FROM staged_person WHERE import_id = $1 AND line <= $2",
+            args![id, until, code_of(FactorState::None)],
         )
         .await?;
         self.execute(
             "INSERT INTO profile (person_id, kind) SELECT s.id, p.kind FROM staged_profile p \
              JOIN staged_person s ON s.import_id = p.import_id AND s.line = p.line \
-             WHERE p.import_id = $1",
-            args![import],
+             WHERE p.import_id = $1 AND p.line <= $2",
+            args![id, until],
         )
         .await?;
         self.execute(
             "INSERT INTO contact (id, person_id, email_sealed, email_index) \
              SELECT c.id, s.id, c.email_sealed, c.email_index FROM staged_contact c \
              JOIN staged_person s ON s.import_id = c.import_id AND s.line = c.line \
-             WHERE c.import_id = $1",
-            args![import],
+             WHERE c.import_id = $1 AND c.line <= $2",
+            args![id, until],
         )
         .await?;
         let ((actor_kind, actor), (event, outcome)) =
             (actor.parts(), AuditEvent::Registered.parts());
         self.execute(
             "INSERT INTO audit (at, actor_kind, actor, person_id, event, outcome, ip, network, detail) \
-             SELECT CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS TEXT), id, CAST($5 AS TEXT), \
-             CAST($6 AS TEXT), '', '', '' FROM staged_person WHERE import_id = $1 ORDER BY line",
-            args![import, now, actor_kind, &*actor, event, outcome],
+             SELECT CAST($3 AS BIGINT), CAST($4 AS TEXT), CAST($5 AS TEXT), id, CAST($6 AS TEXT), \
+             CAST($7 AS TEXT), '', '', '' FROM staged_person \
+             WHERE import_id = $1 AND line <= $2 ORDER BY line",
+            args![id, until, now, actor_kind, &*actor, event, outcome],
         )
         .await?;
-        // what is too much for one transaction is left to the rules of retention
-        if people <= AT_ONCE.cast_unsigned() {
-            for table in [
-                "DELETE FROM staged_contact WHERE import_id = $1",
-                "DELETE FROM staged_profile WHERE import_id = $1",
-                "DELETE FROM staged_person WHERE import_id = $1",
-            ] {
-                self.execute(table, args![import]).await?;
-            }
+        for moved in [
+            "DELETE FROM staged_contact WHERE import_id = $1 AND line <= $2",
+            "DELETE FROM staged_profile WHERE import_id = $1 AND line <= $2",
+            "DELETE FROM staged_person WHERE import_id = $1 AND line <= $2",
+        ] {
+            self.execute(moved, args![id, until]).await?;
         }
-        self.end_import(import).await?;
-        Ok(people)
+        if people < MOVED_AT_ONCE {
+            self.end_import(id).await?;
+        }
+        Ok(people.cast_unsigned())
     }
 
-    /// Ends an import; its staged rows go by the rules of retention.
+    /// Ends an import. What is staged of it goes by the rules of retention.
     pub async fn end_import(&mut self, import: &str) -> StoreResult<()> {
         self.execute("DELETE FROM import WHERE id = $1", args![import])
             .await

@@ -303,3 +303,32 @@ async fn m9_a_row_that_is_held_is_not_waited_for_for_ever() {
         .await
         .at("/inicio");
 }
+
+/// On PostgreSQL a code is not looked at while another transaction has the person: what it would read may not stay true.
+#[tokio::test]
+async fn r4_a_code_waits_for_whoever_changes_the_person() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let (app, key) = enrolled(database).await;
+    let mut browser = app.browser();
+    browser
+        .sign_in("ana.souza", "enter")
+        .await
+        .at("/entrar/codigo");
+    let mut conn = app.database.connect().await;
+    sqlx::raw_sql("BEGIN; SELECT version FROM person_security FOR UPDATE")
+        .execute(&mut conn)
+        .await
+        .unwrap();
+    let code = code_at(&key, app.now());
+    let form = [("code", code.as_str())];
+    let mut post = Box::pin(browser.post_once("/api/verify-code", &form));
+    let waits = tokio::time::timeout(std::time::Duration::from_millis(400), &mut post).await;
+    assert!(waits.is_err(), "it did not wait");
+    sqlx::raw_sql("UPDATE person_security SET blocked_at = 1; COMMIT")
+        .execute(&mut conn)
+        .await
+        .unwrap();
+    assert_ne!(post.await.location(), "/inicio", "blocked meanwhile");
+}

@@ -46,18 +46,20 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), String> {
     let services = open(&arguments.file).await?;
     let operator = services.for_operator(operator());
     let mut import = operator.begin_import().await.map_err(fault)?;
-    if let Err(errors) = stage(&file, &mut import).await.map_err(fault)? {
-        import.discard().await.map_err(fault)?;
-        return Err(refusal(&errors));
-    }
-    eprintln!("registering everybody at once; sign-ins may have to wait for it");
-    match import.finish().await.map_err(fault)? {
-        Ok(people) => {
+    let people = match stage(&file, &mut import).await.map_err(fault)? {
+        Ok(people) => people,
+        Err(errors) => {
+            import.discard().await.map_err(fault)?;
+            return Err(refusal(&errors));
+        }
+    };
+    let registered = import.finish(|rows| eprintln!("registered: {rows}"));
+    match registered.await.map_err(fault)? {
+        Ok(()) => {
             let unreachable = operator.count_without_contact().await.map_err(fault)?;
             say(&format!(
                 "imported: {people}\npeople without a contact, whom no notice of an enrolment reaches: {unreachable}\n"
             ))?;
-            services.forget().await.map_err(fault)?;
             warn_of_slow_hashes(&services).await
         }
         Err(conflicts) => Err(refusal(&conflicting_rows(&conflicts))),
@@ -85,11 +87,11 @@ fn check(file: &File) -> Result<(), Vec<RowError>> {
     }
 }
 
-/// Stores the people of the file. An error when it is not the file that was checked.
+/// Stores the people of the file and returns how many they are. An error when it is not the file that was checked.
 async fn stage(
     file: &File,
     import: &mut PeopleImport<'_>,
-) -> Result<Result<(), Vec<RowError>>, ServiceError> {
+) -> Result<Result<u64, Vec<RowError>>, ServiceError> {
     let mut people = match PeopleReader::new(file) {
         Ok(people) => people,
         Err(errors) => return Ok(Err(errors)),
@@ -106,7 +108,7 @@ async fn stage(
             Err(errors) => return Ok(Err(errors)),
         };
         if portion.is_empty() {
-            return Ok(Ok(()));
+            return Ok(Ok(rows));
         }
         rows += portion.len() as u64;
         import.stage(portion).await?;

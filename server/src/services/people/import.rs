@@ -1,10 +1,10 @@
-//! Registration of many people: portion by portion into tables of their own, then all of them in one transaction or nobody.
+//! Registration of many people: portion by portion into tables of their own, then all of them or nobody.
 
 use super::{Conflict, OperatorServices};
 use crate::{
     domain::{audit::Actor, new_person::NewPerson, person::PersonId, time::Timestamp},
     services::{ServiceError, Services},
-    storage::{StagedPerson, StoreResult, Tx, UnitOfWork},
+    storage::{DecidedImport, StagedPerson, StoreResult, Tx, UnitOfWork},
 };
 use async_trait::async_trait;
 use std::collections::HashSet;
@@ -18,7 +18,6 @@ const MOST_CONFLICTS: i64 = 1000;
 /// never finished is deleted within a day.
 pub struct PeopleImport<'a> {
     services: &'a Services,
-    actor: Actor,
     id: String,
     /// Numbers that were drawn for people who bring none.
     drawn: HashSet<PersonId>,
@@ -28,14 +27,16 @@ impl OperatorServices<'_> {
     pub async fn begin_import(&self) -> Result<PeopleImport<'_>, ServiceError> {
         let services = self.services;
         let id = services.store.sealer().row_id();
-        let input = (id.clone(), services.now());
+        let (_, actor) = self.actor.parts();
+        let input = (id.clone(), actor.into_owned(), services.now());
         services
             .store
-            .write_with(input, |tx, (id, now)| Box::pin(tx.begin_import(id, *now)))
+            .write_with(input, |tx, (id, actor, now)| {
+                Box::pin(tx.begin_import(id, actor, *now))
+            })
             .await?;
         Ok(PeopleImport {
             services,
-            actor: self.actor.clone(),
             id,
             drawn: HashSet::new(),
         })
@@ -43,6 +44,11 @@ impl OperatorServices<'_> {
 }
 
 impl PeopleImport<'_> {
+    #[cfg(test)]
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
     /// Stores at most [`STAGED_AT_ONCE`] people, each with its line, and returns their ids. The lines of one import, and the ids,
     /// siglas and CPFs of its people, differ.
     pub async fn stage(
@@ -76,14 +82,39 @@ impl PeopleImport<'_> {
         Ok(ids)
     }
 
-    /// Registers everybody, or names the values that are taken and registers nobody. Returns how many people there were.
-    pub async fn finish(self) -> Result<Result<u64, Vec<Conflict>>, ServiceError> {
-        let registration = Registration {
-            import: self.id,
-            actor: self.actor,
-            now: self.services.now(),
-        };
-        Ok(self.services.store.write(registration).await?)
+    /// Registers everybody, or names the values that are taken and registers nobody. `moved` is told how many people are
+    /// registered so far.
+    pub async fn finish(
+        self,
+        moved: impl Fn(u64) + Send,
+    ) -> Result<Result<(), Vec<Conflict>>, ServiceError> {
+        let services = self.services;
+        loop {
+            services.complete_imports(|_| {}).await?;
+            let mut db = services.store.reader().await?;
+            let (decided, unfinished) = db.decided_imports().await?;
+            if unfinished.is_some() {
+                continue;
+            }
+            let conflicts = db.staged_conflicts(&self.id, MOST_CONFLICTS).await?;
+            drop(db);
+            if !conflicts.is_empty() {
+                self.discard().await?;
+                let conflict = |(line, field): (i64, _)| Conflict {
+                    line: line.cast_unsigned(),
+                    field,
+                };
+                return Ok(Err(conflicts.into_iter().map(conflict).collect()));
+            }
+            let input = (self.id.clone(), decided, services.now());
+            let won = services.store.write_with(input, |tx, (id, decided, now)| {
+                Box::pin(tx.decide_import(id, *decided, *now))
+            });
+            if won.await? {
+                services.complete_imports(moved).await?;
+                return Ok(Ok(()));
+            }
+        }
     }
 
     /// Ends the import without registering anybody.
@@ -97,6 +128,22 @@ impl PeopleImport<'_> {
 }
 
 impl Services {
+    /// Carries through every import that is decided, also one that another process has left half-way. `moved` is told how many
+    /// people are registered so far.
+    pub async fn complete_imports(&self, moved: impl Fn(u64) + Send) -> Result<(), ServiceError> {
+        let mut total = 0;
+        loop {
+            let (_, unfinished) = self.store.reader().await?.decided_imports().await?;
+            let Some(import) = unfinished else {
+                return Ok(());
+            };
+            let now = self.now();
+            total += self.store.write(NextPortion { import, now }).await?;
+            self.store.checkpoint().await?;
+            moved(total);
+        }
+    }
+
     /// A random id of a person.
     fn draw_person_id(&self) -> PersonId {
         let range = PersonId::MAX.abs_diff(PersonId::MIN) + 1;
@@ -108,31 +155,17 @@ impl Services {
     }
 }
 
-struct Registration {
-    import: String,
-    actor: Actor,
+struct NextPortion {
+    import: DecidedImport,
     now: Timestamp,
 }
 
 #[async_trait]
-impl UnitOfWork for Registration {
-    type Output = Result<u64, Vec<Conflict>>;
+impl UnitOfWork for NextPortion {
+    type Output = u64;
 
-    async fn run(&self, tx: &mut Tx) -> StoreResult<Self::Output> {
-        // of two registrations at the same time the second sees the first
-        tx.lock_registration().await?;
-        let conflicts = tx.staged_conflicts(&self.import, MOST_CONFLICTS).await?;
-        if !conflicts.is_empty() {
-            tx.end_import(&self.import).await?;
-            let conflict = |(line, field): (i64, _)| Conflict {
-                line: line.cast_unsigned(),
-                field,
-            };
-            return Ok(Err(conflicts.into_iter().map(conflict).collect()));
-        }
-        let people = tx
-            .register_staged(&self.import, &self.actor, self.now)
-            .await?;
-        Ok(Ok(people))
+    async fn run(&self, tx: &mut Tx) -> StoreResult<u64> {
+        let actor = Actor::Operator(self.import.actor.clone());
+        tx.move_staged(&self.import, &actor, self.now).await
     }
 }

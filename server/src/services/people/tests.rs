@@ -188,6 +188,90 @@ async fn every_conflict_is_named_and_nobody_is_half_imported() {
 }
 
 #[tokio::test]
+async fn what_one_list_has_twice_stops_it_before_anybody_is_registered() {
+    let instance = instance().await;
+    let operator = &instance.services.for_operator("op");
+    // an import file would have refused it before
+    let twice = [
+        people(&["711681573057297,A,aa,11144477735,H,staff,,"]),
+        people(&["711681573057297,B,AA,11144477735,H,staff,,"]),
+    ];
+    let refused = operator.register(twice.concat()).await.unwrap();
+    let fields: Vec<_> = refused
+        .unwrap_err()
+        .iter()
+        .map(|c| (c.line, c.field))
+        .collect();
+    let all = [UniqueField::Id, UniqueField::Sigla, UniqueField::Cpf];
+    assert_eq!(fields, all.map(|field| (1, field)));
+    assert!(operator.list_people().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn of_two_imports_of_one_login_one_is_registered() {
+    let instance = instance().await;
+    let operator = &instance.services.for_operator("op");
+    // R24: the sigla of one is the CPF of the other, which no unique key sees
+    let files = [
+        people(&[",A,12345678909,,H,staff,,", ",C,cc,,H,staff,,"]),
+        people(&[",B,bb,12345678909,H,staff,,", ",D,dd,,H,staff,,"]),
+    ];
+    let mut imports = Vec::new();
+    for file in files {
+        let mut import = operator.begin_import().await.unwrap();
+        import.stage((2..).zip(file).collect()).await.unwrap();
+        imports.push(import.finish(|_| {}));
+    }
+    let results = futures_util::future::join_all(imports).await;
+    let refused = results
+        .iter()
+        .filter(|result| result.as_ref().unwrap().is_err());
+    assert_eq!(refused.count(), 1);
+    let registered = operator.list_people().await.unwrap();
+    assert_eq!(registered.len(), 2);
+    // what is left of the other one goes
+    assert!(instance.services.forget().await.unwrap() > 0);
+    assert_eq!(instance.services.forget().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_decided_import_is_carried_through_by_whoever_finds_it() {
+    let instance = instance().await;
+    let (services, store) = (&instance.services, instance.services.store());
+    let operator = &services.for_operator("op");
+    let mut import = operator.begin_import().await.unwrap();
+    let new = people(&[
+        ",A,aa,,H,staff,a@b.com,",
+        ",B,bb,12345678909,H,staff;expert,,",
+    ]);
+    import.stage((2..).zip(new).collect()).await.unwrap();
+    // its process ends here; a day later the import is as good as new
+    let mut db = store.reader().await.unwrap();
+    let (decided, unfinished) = db.decided_imports().await.unwrap();
+    assert_eq!((decided, unfinished), (0, None));
+    drop(db);
+    let decide = |decided: i64| {
+        let input = (import.id().to_owned(), decided);
+        store.write_with(input, |tx, (id, decided)| {
+            Box::pin(tx.decide_import(id, *decided, NOW - Seconds::days(2)))
+        })
+    };
+    assert!(!decide(1).await.unwrap(), "compared with another state");
+    assert!(decide(0).await.unwrap());
+    services.forget().await.unwrap();
+    // the next registration finds it, and the conflict with it
+    let refused = operator
+        .register(people(&[",C,bb,,H,staff,,"]))
+        .await
+        .unwrap();
+    assert_eq!(refused.unwrap_err().len(), 1);
+    let listed = operator.list_people().await.unwrap();
+    let contacts: usize = listed.iter().map(|person| person.contacts).sum();
+    assert_eq!((listed.len(), contacts), (2, 1));
+    services.complete_imports(|_| {}).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_number_drawn_twice_is_drawn_again() {
     let instance = instance().await;
     for at in 0..4 {
