@@ -5,7 +5,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,11 +41,11 @@ const headers = (body) => ({ origin, accept: 'text/html', 'content-type': 'appli
 let kept = '';
 
 /** Status of one sign-in from a local address, which stands for a network. */
-function signIn(login, typed, localAddress, cookie = '', keep = false) {
+function signIn(login, typed, localAddress, cookie = '', keep = false, agent = false) {
   const body = form(login, typed);
   const sentHeaders = cookie ? { ...headers(body), cookie } : headers(body);
   return new Promise((resolve) => {
-    const sent = request({ host: '127.0.0.1', port, path: '/api/sign-in', method: 'POST', localAddress, headers: sentHeaders, agent: false }, (answer) => {
+    const sent = request({ host: '127.0.0.1', port, path: '/api/sign-in', method: 'POST', localAddress, headers: sentHeaders, agent }, (answer) => {
       if (keep) kept = (answer.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]).join('; ');
       answer.resume();
       answer.on('end', () => resolve(answer.statusCode));
@@ -123,18 +123,30 @@ try {
   await Promise.all(flooders);
   console.log(`answers to the flood: ${JSON.stringify(answers)}; to the owner: ${toOwner}; to the known browser: ${toKnown}`);
 
-  // what the hashes alone take on these cores, then sign-ins one after the other on many connections, then a rush
-  const alone = Number(execFileSync(hashing, ['5']));
-  let done = 0;
-  const until = performance.now() + 8000;
-  await Promise.all(Array.from({ length: 64 }, async (_, at) => {
-    for (let n = at; performance.now() < until; n += 64) {
-      if ((await signIn(`rush${n % 2000}`, RUSH, `127.${2 + (at % 4)}.${at}.1`)) === 302) done++;
-    }
-  }));
-  const perSecond = done / ((performance.now() - until + 8000) / 1000);
+  // what the hashes alone take on these cores, and sign-ins one after the other on many connections, in turns: the speed of a
+  // machine changes within a minute
+  const hashesAlone = () => Number(execFileSync(hashing, ['4']));
+  const signIns = async () => {
+    let done = 0;
+    const begin = performance.now();
+    await Promise.all(Array.from({ length: 64 }, async (_, at) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      for (let n = at; performance.now() < begin + 5000; n += 64) {
+        if ((await signIn(`rush${n % 2000}`, RUSH, `127.${2 + (at % 4)}.${at}.1`, '', false, agent)) === 302) done++;
+      }
+      agent.destroy();
+    }));
+    return done / ((performance.now() - begin) / 1000);
+  };
+  const mean = (values) => values.reduce((total, value) => total + value, 0) / values.length;
+  const [alones, rates] = [[hashesAlone()], []];
+  for (let turn = 0; turn < 4; turn++) {
+    rates.push(await signIns());
+    alones.push(hashesAlone());
+  }
+  const [alone, perSecond] = [mean(alones), mean(rates)];
   const ratio = perSecond / alone;
-  add(`full sign-ins a second (${perSecond.toFixed(1)}) / Argon2id alone on the same cores (${alone.toFixed(1)})`, Number(ratio.toFixed(2)), 'ratio', '≥ 0.92 (before: 0.70)', ratio >= 0.92);
+  add(`full sign-ins a second (${perSecond.toFixed(1)}) / Argon2id alone on the same cores (${alone.toFixed(1)}), means of four turns`, Number(ratio.toFixed(2)), 'ratio', '≥ 0.92 (before: 0.70)', ratio >= 0.92);
 
   const rush = performance.now();
   const rushed = await Promise.all(Array.from({ length: 2000 }, async (_, n) => {
@@ -143,7 +155,7 @@ try {
   }));
   const needed = (performance.now() - rush) / 1000;
   const refused = rushed.filter((status) => status !== 302).length;
-  const times = needed / (2000 / alone);
+  const times = needed / (2000 / mean([alones.at(-1), hashesAlone()]));
   add(`2,000 right sign-ins from 1,000 networks within 10 s: in after ${needed.toFixed(1)} s, ${refused} refused; against the hashes alone`, Number(times.toFixed(2)), 'ratio', '≤ 1.15, none refused', times <= 1.15 && refused === 0);
 
   // files against a page, asked as a browser asks, on kept connections that always have eight requests under way

@@ -37,6 +37,8 @@ pub struct SiteData {
     pub utc_offset_hours: i8,
     /// Whether `public_url` is https. It decides name and attributes of cookies (R10).
     pub https: bool,
+    /// Whether browsers are told that all subdomains of this name are https too (HSTS).
+    pub hsts_subdomains: bool,
     pub assets: Assets,
     /// URL of the desk; `None` outside the demonstration.
     pub demo_desk: Option<String>,

@@ -129,6 +129,7 @@ pub async fn assemble(
             system_url: settings.system_url.clone(),
             utc_offset_hours: branding.utc_offset_hours,
             https: settings.public_url.starts_with("https://"),
+            hsts_subdomains: config.hsts_subdomains,
             assets: files.assets,
             demo_desk,
             reload: reload_options(),

@@ -48,6 +48,8 @@ pub struct Config {
     pub branding: Branding,
     /// Address and port to listen on.
     pub listen_addr: SocketAddr,
+    /// Whether browsers are told that all subdomains are https too.
+    pub hsts_subdomains: bool,
     /// How the ip of a client is found.
     pub client_ip_source: ClientIpSource,
     /// Where the data is.
@@ -169,6 +171,7 @@ impl Config {
             settings,
             branding,
             listen_addr: file.listen.addr,
+            hsts_subdomains: file.listen.hsts_subdomains.unwrap_or(true),
             client_ip_source,
             database_url,
             key_file: base.join(file.keys.file),

@@ -21,6 +21,7 @@ mod person_security;
 mod retention;
 mod sealer;
 mod session;
+mod session_lock;
 mod staging;
 mod throttle;
 mod writer;
@@ -33,7 +34,8 @@ pub use migrate::ServingLock;
 pub use outbox::{Channel, LeasedRow, NewMail};
 pub use retention::{AT_ONCE, RULES, Rule};
 pub use sealer::Sealer;
-pub use session::{LockedSession, NewSession};
+pub use session::NewSession;
+pub use session_lock::LockedSession;
 pub use staging::{DecidedImport, StagedPerson};
 pub use throttle::{Attempt, AttemptSource, ThrottleKey, ThrottleSubject};
 

@@ -127,6 +127,7 @@ fn site() -> Site {
         system_url: Some("https://eproc.example/".into()),
         utc_offset_hours: -3,
         https: true,
+        hsts_subdomains: true,
         assets: Assets {
             js: "/pkg/eproc-2fa.js".into(),
             wasm: "/pkg/eproc-2fa.wasm".into(),

@@ -56,6 +56,7 @@ pub(super) struct Listen {
     pub addr: SocketAddr,
     #[serde(default)]
     pub trusted_proxies: Vec<ProxyNetwork>,
+    pub hsts_subdomains: Option<bool>,
 }
 
 #[derive(Deserialize)]

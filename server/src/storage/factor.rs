@@ -1,7 +1,7 @@
 //! Factors. The time steps of an active factor are used up here only, those of a pending enrolment in
 //! `storage::enrolment` (R1).
 
-use super::{Reader, StoreResult, Tx, row::RowName};
+use super::{Reader, Sealer, StoreResult, Tx, row::RowName};
 use crate::domain::{
     factor::{ClockDrift, NewTotpFactor, TotpFactor},
     person::PersonId,
@@ -11,7 +11,7 @@ use crate::domain::{
 };
 
 #[derive(sqlx::FromRow)]
-struct TotpRow {
+pub(super) struct TotpRow {
     id: String,
     secret_sealed: Vec<u8>,
     last_step: i64,
@@ -20,6 +20,28 @@ struct TotpRow {
     home_instance: String,
     created_at: Timestamp,
     last_used_at: Option<Timestamp>,
+}
+
+impl TotpRow {
+    pub(super) fn open(self, sealer: &Sealer) -> StoreResult<TotpFactor> {
+        let opened = sealer.open(secret_context(&self.id), &self.secret_sealed)?;
+        let name = RowName {
+            table: "totp",
+            id: &self.id,
+        };
+        Ok(TotpFactor {
+            secret: name.value("secret_sealed", TotpSecret::from_bytes(opened))?,
+            last_step: self.last_step,
+            drift: self
+                .drift_step
+                .zip(self.drift_ahead)
+                .map(|(step, ahead)| ClockDrift { step, ahead }),
+            home_instance: self.home_instance,
+            created_at: self.created_at,
+            last_used_at: self.last_used_at,
+            id: self.id,
+        })
+    }
 }
 
 fn secret_context(factor: &str) -> SealContext<'_> {
@@ -42,29 +64,7 @@ impl Reader {
                 args![person],
             )
             .await?;
-        rows.into_iter()
-            .map(|row| {
-                let opened = self
-                    .sealer
-                    .open(secret_context(&row.id), &row.secret_sealed)?;
-                let name = RowName {
-                    table: "totp",
-                    id: &row.id,
-                };
-                Ok(TotpFactor {
-                    secret: name.value("secret_sealed", TotpSecret::from_bytes(opened))?,
-                    last_step: row.last_step,
-                    drift: row
-                        .drift_step
-                        .zip(row.drift_ahead)
-                        .map(|(step, ahead)| ClockDrift { step, ahead }),
-                    home_instance: row.home_instance,
-                    created_at: row.created_at,
-                    last_used_at: row.last_used_at,
-                    id: row.id,
-                })
-            })
-            .collect()
+        rows.into_iter().map(|row| row.open(&self.sealer)).collect()
     }
 
     /// Ids of the person's active factors that became active after `since`, with the enrolment that made each.

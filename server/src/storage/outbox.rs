@@ -123,22 +123,20 @@ macro_rules! lease_statement {
 }
 
 impl Reader {
-    /// When mails of this kind were queued for this email since `since`, newest first.
+    /// When and about whom mails of this kind were queued for this email since `since`, newest first.
     pub async fn mails_to(
         &mut self,
         kind: &str,
         email: &Email,
         since: Timestamp,
-    ) -> StoreResult<Vec<Timestamp>> {
+    ) -> StoreResult<Vec<(Timestamp, PersonId)>> {
         let index = self.sealer.index("email", &email.key());
-        let rows: Vec<(Timestamp,)> = self
-            .fetch_all(
-                "SELECT created_at FROM outbox WHERE email_index = $1 AND kind = $2 \
-                 AND created_at > $3 ORDER BY created_at DESC",
-                args![index, kind, since],
-            )
-            .await?;
-        Ok(rows.into_iter().map(|(at,)| at).collect())
+        self.fetch_all(
+            "SELECT created_at, person_id FROM outbox WHERE email_index = $1 AND kind = $2 \
+             AND created_at > $3 ORDER BY created_at DESC",
+            args![index, kind, since],
+        )
+        .await
     }
 
     /// When mails of this kind were queued about this person since `since`, newest first.

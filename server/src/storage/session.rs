@@ -1,12 +1,12 @@
 //! Sessions, the authenticators used in them, and known browsers.
 
 use super::{
-    Engine, Reader, StoreResult, Tx,
+    Reader, StoreResult, Tx,
     row::{RowName, code_of},
 };
 use crate::domain::{
     client::ClientInfo,
-    person::{FactorState, PersonId},
+    person::PersonId,
     session::{AuthenticationKind, Session, SessionLimits},
     time::{Seconds, Timestamp},
     token::TokenHash,
@@ -29,25 +29,8 @@ pub struct SignInWithoutCode {
     pub ip: String,
 }
 
-/// A session and what is read together with it, behind the locks of both.
-#[derive(Clone, Debug)]
-pub struct LockedSession {
-    pub session: Session,
-    pub factor_state: FactorState,
-    /// When the browser of the request was last noted as one that is known for the person; `None` when it is not known.
-    pub browser_seen_at: Option<Timestamp>,
-}
-
 #[derive(sqlx::FromRow)]
-struct LockedSessionRow {
-    #[sqlx(flatten)]
-    session: SessionRow,
-    factor_state: String,
-    browser_seen_at: Option<Timestamp>,
-}
-
-#[derive(sqlx::FromRow)]
-struct SessionRow {
+pub(super) struct SessionRow {
     person_id: PersonId,
     stage: String,
     continue_to: String,
@@ -114,7 +97,7 @@ impl Reader {
 }
 
 impl SessionRow {
-    fn session(self, id_hash: &TokenHash) -> StoreResult<Session> {
+    pub(super) fn session(self, id_hash: &TokenHash) -> StoreResult<Session> {
         let person = self.person_id.to_string();
         let name = RowName {
             table: "session",
@@ -133,58 +116,7 @@ impl SessionRow {
     }
 }
 
-/// Makes the statement of [`Tx::lock_session`], with what an engine needs at its end.
-macro_rules! select_locked_session {
-    ($lock:literal) => {
-        concat!(
-            "SELECT s.person_id, s.stage, s.continue_to, s.provisional, s.auth_time, s.last_seen_at, \
-             s.expires_at, p.factor_state, b.last_seen_at AS browser_seen_at \
-             FROM session s JOIN person_security p ON p.person_id = s.person_id \
-             LEFT JOIN known_browser b ON b.person_id = s.person_id AND b.token_hash = $3 \
-             WHERE s.id_hash = $1 AND s.ended_at IS NULL AND p.blocked_at IS NULL \
-             AND (p.factor_state <> 'revoked' OR p.enrolment_approved_until > $2)",
-            $lock
-        )
-    };
-}
-
 impl Tx {
-    /// The session with this id as [`Reader::live_session`] finds it, with its person locked as by [`Tx::lock_person`]: what is
-    /// read here and below stays true until the commit. `browser` is the token in the browser's cookie.
-    pub async fn lock_session(
-        &mut self,
-        id_hash: &TokenHash,
-        browser: Option<&TokenHash>,
-        limits: &SessionLimits,
-        now: Timestamp,
-    ) -> StoreResult<Option<LockedSession>> {
-        // PostgreSQL reads rows that it had to wait for once more, but only the locked ones; SQLite has one writer
-        let sql = match self.engine {
-            Engine::Sqlite => select_locked_session!(""),
-            Engine::Postgres => select_locked_session!(" FOR UPDATE OF p, s"),
-        };
-        let row: Option<LockedSessionRow> = self
-            .fetch_optional(sql, args![id_hash.clone(), now, browser.cloned()])
-            .await?;
-        let Some(row) = row else {
-            return Ok(None);
-        };
-        let session = row.session.session(id_hash)?;
-        if !session.is_alive(now, limits) {
-            return Ok(None);
-        }
-        let person = session.person.to_string();
-        let name = RowName {
-            table: "person_security",
-            id: &person,
-        };
-        Ok(Some(LockedSession {
-            factor_state: name.code("factor_state", &row.factor_state)?,
-            browser_seen_at: row.browser_seen_at,
-            session,
-        }))
-    }
-
     /// Opens a session after the password. The session in `replaces` ends in the same transaction (R9). At `code_due_at` the
     /// owner is told if no code followed (R33); `None` where none is asked for.
     pub async fn open_session(

@@ -72,8 +72,12 @@ pub(super) async fn headers(State(site): State<Site>, request: Request, next: Ne
         headers.insert(name, HeaderValue::from_static(value));
     }
     if site.https {
-        const YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, YEAR);
+        let year = HeaderValue::from_static(if site.hsts_subdomains {
+            "max-age=31536000; includeSubDomains"
+        } else {
+            "max-age=31536000"
+        });
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
     headers
         .entry(header::CACHE_CONTROL)

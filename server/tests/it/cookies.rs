@@ -1,6 +1,6 @@
 //! Cookies and headers: R10, R11, R12.
 
-use crate::support::{Database, Options, TestApp, both, both_ways};
+use crate::support::{Answer, Database, Options, TestApp, both, both_ways};
 use axum::{body::Body, http::Method};
 
 both!(
@@ -55,11 +55,28 @@ both!(
             session.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure"),
             "{session}"
         );
-        assert!(answer.headers.contains_key("strict-transport-security"));
+        let sent = |answer: &Answer| answer.headers["strict-transport-security"].clone();
+        assert_eq!(sent(&answer), "max-age=31536000; includeSubDomains");
         // signed in by it
         browser.get("/inicio").await.at("/inicio");
     }
 );
+
+/// Findings L16: a court with a name below this one that is not https can leave the subdomains out.
+#[tokio::test]
+async fn l16_subdomains_may_be_left_out_of_hsts() {
+    let options = Options {
+        https: true,
+        hsts_subdomains: false,
+        ..Options::default()
+    };
+    let app = TestApp::new(Database::sqlite(), options).await;
+    let answer = app.browser().get_once("/").await;
+    assert_eq!(
+        answer.headers["strict-transport-security"],
+        "max-age=31536000"
+    );
+}
 
 both!(
     cookies_of_others_of_old_versions_and_cut_in_half_count_as_none,

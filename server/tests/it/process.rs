@@ -4,6 +4,8 @@ use crate::support::{
     Database, PASSWORD, both, code_at,
     process::{Process, now, program, sign_in_form},
 };
+use std::iter;
+
 const EMAIL: &str = "ana.pessoal@correio.example";
 const CONTACT: &str = "ana@advocacia.example";
 const CPF: &str = "52998224725";
@@ -233,12 +235,71 @@ both!(
     }
 );
 
+both!(
+    a_mistake_at_the_end_of_a_long_import_leaves_nobody,
+    |database: Database| async move {
+        let process = Process::init(database.dir().join("instance"), database.url());
+        let hash = process.import_ana(CPF, CONTACT);
+        // more than two portions
+        let import = |last: &str| {
+            let header = "id,name,sigla,cpf,password_hash,profiles,contacts,language".to_owned();
+            let row = |n| format!(",Pessoa {n},pessoa{n},,{hash},lawyer;citizen,p{n}@a.example,");
+            let last = last.replace("HASH", &hash);
+            let rows = iter::once(header).chain((0..1200).map(row)).chain([last]);
+            let rows = rows.collect::<Vec<_>>().join("\n");
+            let file = database.dir().join("people.csv");
+            std::fs::write(&file, rows).unwrap();
+            let done = process.output(&["person", "import", &file.display().to_string()]);
+            (done.status.code(), String::from_utf8(done.stderr).unwrap())
+        };
+        let people = || {
+            let listed = process.output(&["person", "list"]);
+            String::from_utf8(listed.stdout).unwrap().lines().count()
+        };
+        let before = people();
+        for (last, reason) in [
+            (",Bia,bia,12345678900,HASH,lawyer,,", "line 1202, cpf: "),
+            (
+                ",Bia,ANA.SOUZA,,HASH,lawyer,,",
+                "line 1202, sigla: somebody is registered",
+            ),
+            (
+                ",Bia,pessoa7,,HASH,lawyer,,",
+                "line 1202, sigla: the same as in line 9",
+            ),
+        ] {
+            let (code, told) = import(last);
+            assert_eq!(code, Some(1), "{told}");
+            assert!(
+                told.contains("nobody was imported") && told.contains(reason),
+                "{told}"
+            );
+            assert_eq!(people(), before);
+        }
+        let (code, told) = import(",Bia,bia,,HASH,lawyer,,");
+        assert_eq!(code, Some(0), "{told}");
+        assert!(told.contains("registered: 1201"), "{told}");
+        assert_eq!(people(), before + 1201);
+        // the same file again conflicts in every row, of which the first thousand are told
+        let (code, told) = import(",Bia,bia,,HASH,lawyer,,");
+        assert_eq!(code, Some(1));
+        assert_eq!(told.matches("somebody is registered").count(), 1000);
+    }
+);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_serve_on_one_sqlite_file_is_refused_in_words() {
     let database = Database::sqlite();
     let mut process = Process::init(database.dir().join("instance"), database.url());
     process.import_ana(CPF, CONTACT);
     process.serve().await;
+    // findings L8: the key is in its memory, of which no dump is written
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", process.id())).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let words: Vec<_> = core.unwrap().split_whitespace().collect();
+    assert_eq!(words[4..6], ["0", "0"]);
     let second = process.output(&["serve"]);
     assert_eq!(second.status.code(), Some(1), "{second:?}");
     let told = String::from_utf8_lossy(&second.stderr).into_owned();

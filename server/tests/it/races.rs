@@ -396,36 +396,61 @@ both!(
     r17_one_mailbox_has_one_cap_however_its_address_is_written,
     |database: Database| async move {
         let app = with(database, Policy::default()).await;
-        app.person("bruno.lima").await;
-        app.browser()
-            .reach_mail(&app, "ana.souza", "c@correio.example")
-            .await;
-        let mut bruno = app.browser();
-        let key = bruno.reach_qr("bruno.lima").await;
+        let mut ana = app.browser();
+        ana.reach_mail(&app, "ana.souza", "c@correio.example").await;
+        let key = ana.post("/api/enrolment-begin", &[]).await.setup_key();
         for spelling in [
             "C@CORREIO.example",
             "c@ｃorreio.example",
             "c@correio。example",
         ] {
             let code = code_at(&key, app.now());
-            bruno
-                .post(
-                    "/api/enrolment-submit",
-                    &[("code", &code), ("email", spelling)],
-                )
-                .await
-                .at("/habilitar")
-                .shows("só pode ser enviado");
-        }
-        // and without the right code nothing is told of anybody's mails
-        bruno
-            .post(
+            ana.post(
                 "/api/enrolment-submit",
-                &[("code", "000000"), ("email", "c@correio.example")],
+                &[("code", &code), ("email", spelling)],
             )
             .await
-            .shows("O código não confere")
-            .hides("só pode ser enviado");
+            .at("/habilitar")
+            .shows("só pode ser enviado");
+        }
+        // and without the right code nothing is told of anybody's mails
+        ana.post(
+            "/api/enrolment-submit",
+            &[("code", "000000"), ("email", "c@correio.example")],
+        )
+        .await
+        .shows("O código não confere")
+        .hides("só pode ser enviado");
+    }
+);
+
+both!(
+    l4_what_others_had_sent_to_a_mailbox_does_not_stop_its_owner,
+    |database: Database| async move {
+        let app = with(database, Policy::default()).await;
+        let people = ["bruno.lima", "carla.dias", "davi.melo"];
+        for sigla in people {
+            app.person(sigla).await;
+        }
+        // two accounts use up the mailbox
+        for sigla in &people[..2] {
+            let mut stranger = app.browser();
+            stranger.reach_mail(&app, sigla, ANA).await;
+            for _ in 0..4 {
+                app.clock.forward(61);
+                stranger.post("/api/enrolment-resend", &[]).await;
+            }
+        }
+        let mails = async || app.mails_to(ANA).await.len();
+        assert_eq!(mails().await, 10);
+        app.browser().reach_mail(&app, "ana.souza", ANA).await;
+        assert_eq!(mails().await, 11, "her own goes all the same");
+        // and a third account gets one, too, and no second one within the hour
+        let mut third = app.browser();
+        third.reach_mail(&app, "davi.melo", ANA).await;
+        app.clock.forward(61);
+        third.post("/api/enrolment-resend", &[]).await;
+        assert_eq!(mails().await, 12);
     }
 );
 

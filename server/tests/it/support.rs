@@ -93,6 +93,7 @@ impl Peers for NoPeers {
 }
 
 /// What a test may choose.
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct Options {
     pub name: &'static str,
     pub peers: Vec<&'static str>,
@@ -100,6 +101,7 @@ pub struct Options {
     pub peers_match_by_sigla: bool,
     pub policy: Policy,
     pub https: bool,
+    pub hsts_subdomains: bool,
     pub refusal_floor_ms: u64,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<&'static str>,
@@ -116,6 +118,7 @@ impl Default for Options {
             peers_match_by_sigla: true,
             policy: Policy::default(),
             https: false,
+            hsts_subdomains: true,
             refusal_floor_ms: 0,
             trusted_proxies: Vec::new(),
             network_budget: NetworkBudget::default(),
@@ -185,6 +188,7 @@ impl TestApp {
             peers_match_by_sigla: self.options.peers_match_by_sigla,
             policy: self.options.policy.clone(),
             https: self.options.https,
+            hsts_subdomains: self.options.hsts_subdomains,
             refusal_floor_ms: self.options.refusal_floor_ms,
             trusted_proxies: self.options.trusted_proxies.clone(),
             network_budget: self.options.network_budget,
@@ -238,6 +242,7 @@ impl TestApp {
             system_url: None,
             utc_offset_hours: -3,
             https: options.https,
+            hsts_subdomains: options.hsts_subdomains,
             assets: Assets {
                 js: "/pkg/a.js".to_owned(),
                 wasm: "/pkg/a.wasm".to_owned(),

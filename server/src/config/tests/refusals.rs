@@ -28,7 +28,7 @@ fn unknown_settings_are_named_with_those_that_are_known() {
         ),
         (
             "listen.port = 3000",
-            "listen.port is unknown: [listen] knows addr, trusted_proxies",
+            "listen.port is unknown: [listen] knows addr, trusted_proxies, hsts_subdomains",
         ),
         (
             "metrics.addr = \"x\"",

@@ -238,8 +238,9 @@ impl ActivationMail {
     }
 }
 
-/// When the next activation mail is allowed: one a minute and five an hour to one email, ten an hour about one person. Not
-/// earlier than `now`.
+/// When the next activation mail is allowed: one a minute and five an hour about one person to one email, twice as many an hour to
+/// the email about all people, and ten an hour about one person. Not earlier than `now`. What others had sent to an email never
+/// stops the first mail that a person has sent to it (finding L4).
 pub(super) async fn next_mail_at(
     db: &mut Reader,
     person: PersonId,
@@ -251,9 +252,17 @@ pub(super) async fn next_mail_at(
     let per_email = usize::try_from(limits.resends_per_hour).unwrap_or(1).max(1);
     let to = db.mails_to(ACTIVATION_LINK, email, now - hour).await?;
     let about = db.mails_about(ACTIVATION_LINK, person, now - hour).await?;
+    let of = |mails: &[(Timestamp, PersonId)], place: usize| mails.get(place).map(|(at, _)| *at);
+    let own: Vec<_> = to
+        .iter()
+        .filter(|(_, who)| *who == person)
+        .copied()
+        .collect();
+    let by_others = of(&to, 2 * per_email - 1).filter(|_| !own.is_empty());
     let waits = [
-        to.first().map(|newest| *newest + limits.resend_every),
-        to.get(per_email - 1).map(|oldest| *oldest + hour),
+        of(&own, 0).map(|newest| newest + limits.resend_every),
+        of(&own, per_email - 1).map(|oldest| oldest + hour),
+        by_others.map(|oldest| oldest + hour),
         about.get(MAILS_PER_PERSON - 1).map(|oldest| *oldest + hour),
     ];
     Ok(waits.into_iter().flatten().max().unwrap_or(now).max(now))

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         audit::{Actor, AuditEvent},
         enrolment::Enrolment,
-        factor::ClockDrift,
+        factor::{ClockDrift, TotpFactor},
         person::{FactorState, PersonId},
         session::{AuthenticationKind, Session, SessionLimits, Stage, authentication_methods},
         throttle::AttemptKind,
@@ -217,7 +217,7 @@ impl UnitOfWork for CodeAttempt {
         }
         let verified = match &pending {
             Some(pending) => self.verify_provisional(tx, pending).await?.map(|()| None),
-            None => self.verify_active(tx, person).await?.map(Some),
+            None => self.verify_active(tx, &locked.totps).await?.map(Some),
         };
         match verified {
             Ok(factor) => {
@@ -271,19 +271,19 @@ impl CodeAttempt {
         }
     }
 
-    /// Verifies the code with the person's active factors and returns the id of the one that accepted it.
+    /// Verifies the code with the person's active authenticators and returns the id of the one that accepted it.
     async fn verify_active(
         &self,
         tx: &mut Tx,
-        person: PersonId,
+        totps: &[TotpFactor],
     ) -> StoreResult<Result<String, CodeRefusal>> {
         let mut refusal = CodeRefusal::Wrong;
-        for factor in tx.active_totps(person).await? {
+        for factor in totps {
             match factor.secret.verify(&self.code, self.now, factor.last_step) {
                 Ok(step) => {
                     // one statement decides between parallel posts of the same code (R1)
                     if tx.use_time_step(&factor.id, step, self.now).await? {
-                        return Ok(Ok(factor.id));
+                        return Ok(Ok(factor.id.clone()));
                     }
                     refusal = CodeRefusal::AlreadyUsed;
                 }

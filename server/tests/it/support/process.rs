@@ -222,9 +222,14 @@ impl Process {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 
+    /// The number of the process that serves.
+    pub fn id(&self) -> u32 {
+        self.running.as_ref().expect("it serves").id()
+    }
+
     /// Memory that the process holds now, in KiB.
     pub fn resident_kib(&self) -> u64 {
-        let id = self.running.as_ref().expect("it serves").id();
+        let id = self.id();
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let number = line.unwrap().trim().trim_end_matches(" kB");
