@@ -1,7 +1,7 @@
 //! An import on its way: people stand in tables of their own until the import is decided by one statement. Then they are moved portion
 //! by portion, so that sign-ins do not wait long, and a process that ends on the way leaves the rest to the next one.
 
-use super::{Engine, Reader, StoreResult, Tx, person::PersonColumns, row::code_of};
+use super::{Engine, Reader, StoreError, StoreResult, Tx, person::PersonColumns, row::code_of};
 use crate::domain::{
     audit::{Actor, AuditEvent},
     cpf::Cpf,
@@ -130,14 +130,19 @@ impl Tx {
                 args![decided],
             )
             .await?;
-        if won {
-            self.execute(
+        if !won {
+            return Ok(false);
+        }
+        // an import of more than a day may have been given up by the rules of retention
+        let is_there = self
+            .execute_if(
                 "UPDATE import SET decided_at = $2 WHERE id = $1",
                 args![import, now],
             )
             .await?;
-        }
-        Ok(won)
+        is_there.then_some(true).ok_or(StoreError::Inconsistent(
+            "an import is over before it is decided",
+        ))
     }
 
     /// Adds people to an import.

@@ -269,6 +269,19 @@ async fn a_decided_import_is_carried_through_by_whoever_finds_it() {
     let contacts: usize = listed.iter().map(|person| person.contacts).sum();
     assert_eq!((listed.len(), contacts), (2, 1));
     services.complete_imports(|_| {}).await.unwrap();
+    // and one that is over is not decided, nor counted
+    decide(1).await.unwrap_err();
+    assert_eq!(
+        store
+            .reader()
+            .await
+            .unwrap()
+            .decided_imports()
+            .await
+            .unwrap()
+            .0,
+        1
+    );
 }
 
 #[tokio::test]
