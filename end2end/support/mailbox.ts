@@ -53,7 +53,8 @@ export class Mailbox {
   /** Takes the oldest unread mail to an address whose subject holds `subject`; waits for it. */
   async take(to: string, subject = ''): Promise<Mail> {
     const find = () => this.unread.findIndex((mail) => mail.to === to && mail.subject.includes(subject));
-    await expect.poll(find, { message: `mail "${subject}" to ${to}`, intervals: [50] }).not.toBe(-1);
+    // the portal looks every 5 s whether there is something to tell, and as often whether there is mail to send
+    await expect.poll(find, { message: `mail "${subject}" to ${to}`, intervals: [50], timeout: 15_000 }).not.toBe(-1);
     return this.unread.splice(find(), 1)[0];
   }
 }
