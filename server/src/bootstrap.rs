@@ -16,6 +16,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+pub use tracing::Level;
 
 /// One instance that is assembled but does not serve yet.
 pub struct Assembled {
@@ -191,7 +192,7 @@ impl Assembled {
 /// # Errors
 /// A sentence for the operator.
 pub async fn serve(config: Config) -> Result<(), String> {
-    start_log(config.log.format, config.log.level.as_str());
+    start_log(config.log.format, config.log.level);
     protect_memory();
     let address = config.listen_addr;
     let assembled = assemble(config, Arc::new(SystemClock), None)
@@ -257,19 +258,28 @@ async fn tell_unreachable_people(assembled: &Assembled) -> Result<(), String> {
 }
 
 /// Starts the log on the error output, once per process.
-pub fn start_log(format: LogFormat, level: &str) {
+pub fn start_log(format: LogFormat, level: Level) {
     use std::io::IsTerminal as _;
-    use tracing_subscriber::{EnvFilter, fmt};
-    let filter = EnvFilter::new(format!("warn,server={level},app={level}"));
-    let log = fmt()
-        .with_env_filter(filter)
+    use tracing_subscriber::{
+        Layer as _, filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    };
+    // of other crates only what is wrong
+    let filter = Targets::new()
+        .with_default(Level::WARN)
+        .with_target("server", level)
+        .with_target("app", level);
+    let lines = fmt::layer()
         .with_writer(std::io::stderr)
         // in a file, colours are control characters
         .with_ansi(std::io::stderr().is_terminal());
     // a second call in one process (tests) keeps the first subscriber
+    let log = tracing_subscriber::registry();
     let _ = match format {
-        LogFormat::Json => log.json().try_init(),
-        LogFormat::Text => log.with_target(false).try_init(),
+        LogFormat::Json => log.with(lines.json().with_filter(filter)).try_init(),
+        LogFormat::Text => {
+            let lines = lines.with_target(false);
+            log.with(lines.with_filter(filter)).try_init()
+        }
     };
     // one line, as everything else; without this a panic prints several
     std::panic::set_hook(Box::new(|panic| {

@@ -39,7 +39,7 @@ use std::{
 /// # Errors
 /// A sentence for the developer.
 pub(crate) async fn run(options: &Options) -> Result<(), String> {
-    start_log(LogFormat::Text, "info");
+    start_log(LogFormat::Text, server::bootstrap::Level::INFO);
     let desk_url = format!("http://{}", options.desk_addr);
     let clock = Arc::new(ShiftedClock::default());
     let jmu = Place::prepare("JMU", options.jmu_addr, options)?;

@@ -81,7 +81,7 @@ pub fn router(instance: ServedInstance) -> Router {
         .merge(server_functions(&portals))
         .layer(
             CompressionLayer::new()
-                .br(true)
+                // files are compressed when they are built; brotli for pages would add 1.6 MB to the program for a few bytes
                 .gzip(true)
                 .compress_when(DefaultPredicate::new().and(holds_no_secret)),
         )
