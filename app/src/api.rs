@@ -1,6 +1,7 @@
 //! The server functions. Each reads the request, calls the [`backend`] and answers by [`request`], which alone knows headers
 //! and redirects; [`cookies`] alone knows cookies.
 
+pub mod account;
 #[cfg(feature = "ssr")]
 pub mod backend;
 #[cfg(feature = "ssr")]

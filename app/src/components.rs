@@ -5,6 +5,7 @@ pub mod ending;
 pub mod field;
 pub mod frame;
 pub mod island;
+pub mod keep_codes;
 pub mod poll;
 pub mod problems;
 pub mod qr_code;

@@ -24,13 +24,10 @@ pub enum LoadedPage {
 /// Loads the page at `address`, a path with query. The use case behind the page decides who may see it.
 pub async fn load_page(portal: &Portal, address: &str, mut context: RequestContext) -> LoadedPage {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    let show = |status, view| LoadedPage::Show {
-        status,
-        view: Box::new(view),
-    };
+    let show = |status, view| LoadedPage::Show { status, view };
     let Some(route) = PageRoute::of_path(path) else {
         let view = PageView::Fault(FaultView::NotFound);
-        return show(StatusCode::NOT_FOUND, view);
+        return show(StatusCode::NOT_FOUND, Box::new(view));
     };
     if query == CHECK_NOW {
         context.cookies.form = None;
@@ -46,7 +43,8 @@ pub async fn load_page(portal: &Portal, address: &str, mut context: RequestConte
                 },
                 ApiError::Busy { .. } => FaultView::Busy,
             };
-            show(StatusCode::SERVICE_UNAVAILABLE, PageView::Fault(fault))
+            let view = Box::new(PageView::Fault(fault));
+            show(StatusCode::SERVICE_UNAVAILABLE, view)
         }
     }
 }

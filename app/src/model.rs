@@ -142,6 +142,50 @@ pub enum MailProgress {
     Failed,
 }
 
+/// How a member of the support team made sure who asks for an entry. Personal data alone is no check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentityCheck {
+    InPerson,
+    Video,
+    /// By a telephone number or address that was registered before.
+    CallBack,
+}
+
+impl IdentityCheck {
+    pub const ALL: [Self; 3] = [Self::InPerson, Self::Video, Self::CallBack];
+
+    /// The value in forms, the configuration and the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::InPerson => "in_person",
+            Self::Video => "video",
+            Self::CallBack => "call_back",
+        }
+    }
+
+    /// `None` for an unknown code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|check| check.code() == code)
+    }
+}
+
+/// Why an entry was not approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryRefusal {
+    /// No request that waits has this number: it was mistyped, its time is over, or it was approved.
+    Unknown,
+    /// It is the member's own account.
+    Own,
+    /// The member has approved as many as one may in a day.
+    TooMany,
+    /// This member has approved it; somebody else has to.
+    Twice,
+    /// The account is blocked.
+    Blocked,
+}
+
 /// Why a mailed link does not work. No reason tells whether a user exists (R14).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkRefusal {

@@ -6,6 +6,8 @@ pub mod enrol;
 pub mod mail_sent;
 
 #[cfg(feature = "ssr")]
+mod authenticators;
+#[cfg(feature = "ssr")]
 mod change_email;
 #[cfg(feature = "ssr")]
 mod code;
@@ -18,36 +20,61 @@ mod intro;
 #[cfg(feature = "ssr")]
 mod link;
 #[cfg(feature = "ssr")]
+mod lost_phone;
+#[cfg(feature = "ssr")]
 mod not_me;
 #[cfg(feature = "ssr")]
 mod privacy;
 #[cfg(feature = "ssr")]
+mod recovery_codes;
+#[cfg(feature = "ssr")]
+mod sessions;
+#[cfg(feature = "ssr")]
 mod sign_in;
 #[cfg(feature = "ssr")]
 mod sign_in_link;
+#[cfg(feature = "ssr")]
+mod support_desk;
 
 /// What each page is told. The rest of the code names these as `app::view`.
 pub mod views {
     pub use super::{
-        ClientPage, activated::ActivatedView, enrol::EnrolView, mail_sent::MailSentView,
+        ClientPage,
+        activated::{ActivatedView, WayOn},
+        enrol::EnrolView,
+        mail_sent::MailSentView,
     };
     #[cfg(feature = "ssr")]
     pub use super::{
         PageView,
+        authenticators::AuthenticatorsView,
         change_email::ChangeEmailView,
         code::CodeView,
         fault::FaultView,
-        home::{FactorView, HomeView},
+        home::{CodesNotice, FactorView, HomeView},
         intro::IntroView,
         link::LinkView,
+        lost_phone::{LostPhoneView, MailboxWay, RecoveryLinkView, WaitingEntry},
         not_me::{NotMeView, ReportedAct},
+        recovery_codes::{RecoveryCodesView, ShownCodes},
+        sessions::{HistoryLine, HistoryView, SessionView, SessionsView},
         sign_in::SignInView,
         sign_in_link::SignInLinkView,
+        support_desk::{EntryView, SupportDeskView, WhatHappened},
     };
 }
 
 #[cfg(feature = "ssr")]
-use crate::{components::frame::PageFrame, model::LinkRefusal, routes};
+use crate::{
+    api::account::ConfirmIdentity,
+    components::{
+        field::{Field, Kind},
+        frame::PageFrame,
+        problems::ErrorPlace,
+    },
+    model::LinkRefusal,
+    routes,
+};
 use crate::{
     components::{action, frame::DrawnPage},
     model::EmailRefusal,
@@ -75,6 +102,20 @@ pub enum PageView {
     Home(home::HomeView),
     /// *Segurança da conta*.
     Account(home::HomeView),
+    RecoveryCodes(recovery_codes::RecoveryCodesView),
+    NewPhone(authenticators::AuthenticatorsView),
+    Authenticators(authenticators::AuthenticatorsView),
+    Sessions(sessions::SessionsView),
+    History(sessions::HistoryView),
+    /// **Bloquear minha conta**.
+    Block,
+    Blocked,
+    LostPhone(lost_phone::LostPhoneView),
+    StolenPhone(lost_phone::LostPhoneView),
+    RecoveryLink(lost_phone::RecoveryLinkView),
+    SupportDesk(support_desk::SupportDeskView),
+    /// A request that waits, for the support team.
+    Entry(support_desk::EntryView),
     /// The page behind **Não fui eu** of a security alert.
     NotMe(not_me::NotMeView),
     /// The page behind a link that lets one browser try to sign in.
@@ -91,7 +132,11 @@ impl PageView {
     /// Whether the page shows a secret (R6). It is never compressed, because it also repeats what was typed (BREACH), and
     /// never kept for Back.
     pub const fn holds_secret(&self) -> bool {
-        matches!(self, Self::Client(ClientPage::Enrol(_)))
+        match self {
+            Self::Client(ClientPage::Enrol(_)) => true,
+            Self::RecoveryCodes(view) => view.shown.is_some(),
+            _ => false,
+        }
     }
 }
 
@@ -133,6 +178,18 @@ pub fn draw(page_context: &PageContext, view: PageView) -> DrawnPage {
         PageView::Denied => link::draw_denied(page_context),
         PageView::Home(view) => home::draw(page_context, view),
         PageView::Account(view) => home::draw_account(page_context, view),
+        PageView::RecoveryCodes(view) => recovery_codes::draw(page_context, view),
+        PageView::NewPhone(view) => authenticators::draw_new_phone(page_context, view),
+        PageView::Authenticators(view) => authenticators::draw_authenticators(page_context, view),
+        PageView::Sessions(view) => sessions::draw(page_context, view),
+        PageView::History(view) => sessions::draw_history(page_context, &view),
+        PageView::Block => sessions::draw_block(page_context),
+        PageView::Blocked => sessions::draw_blocked(page_context),
+        PageView::LostPhone(view) => lost_phone::draw(page_context, &view),
+        PageView::StolenPhone(view) => lost_phone::draw_stolen(page_context, &view),
+        PageView::RecoveryLink(view) => lost_phone::draw_link(page_context, view),
+        PageView::SupportDesk(view) => support_desk::draw(page_context, &view),
+        PageView::Entry(view) => support_desk::draw_entry(page_context, view),
         PageView::NotMe(view) => not_me::draw(page_context, view),
         PageView::SignInLink(view) => sign_in_link::draw(page_context, view),
         PageView::Privacy => privacy::draw(page_context),
@@ -158,6 +215,34 @@ fn button_form<F: ServerFn>(class: &'static str, label: &'static str) -> impl In
     view! {
         <form method="post" action={action::<F>()}>
             <button class=class>{label}</button>
+        </form>
+    }
+}
+
+/// Asks for one more code before the account page at `page` shows what it is for. Whoever finds a browser with an open session
+/// changes nothing.
+#[cfg(feature = "ssr")]
+fn proof_form(
+    page_context: &PageContext,
+    form: &FormState,
+    page: &'static str,
+) -> impl IntoView + use<> {
+    let t = page_context.texts();
+    view! {
+        <form class="form" method="post" action={action::<ConfirmIdentity>()} novalidate>
+            <input type="hidden" name="to" value=page/>
+            <Field
+                kind=Kind::AnyCode
+                page_context=page_context.clone()
+                form=form.clone()
+                label=t.proof_label()
+                hint=t.proof_hint()
+                error_place=ErrorPlace::Field
+            />
+            <div class="actions">
+                <button class="button primary">{t.proof_submit()}</button>
+                <a class="button quiet" href=routes::ACCOUNT>{t.back()}</a>
+            </div>
         </form>
     }
 }

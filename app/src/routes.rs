@@ -20,6 +20,26 @@ pub const DENIED: &str = "/ativacao-recusada";
 pub const HOME: &str = "/inicio";
 /// *Segurança da conta*, for a full session.
 pub const ACCOUNT: &str = "/conta";
+/// Recovery codes, for a full session.
+pub const RECOVERY_CODES: &str = "/conta/codigos";
+/// A new phone, or one more authenticator, for a full session.
+pub const NEW_PHONE: &str = "/conta/novo-celular";
+/// Names and removal of authenticators, for a full session.
+pub const AUTHENTICATORS: &str = "/conta/aplicativos";
+/// The person's sessions, for a full session.
+pub const SESSIONS: &str = "/conta/sessoes";
+/// What happened to the account, for a full session.
+pub const HISTORY: &str = "/conta/historico";
+/// **Bloquear minha conta**, for a full session.
+pub const BLOCK: &str = "/conta/bloquear";
+/// After **Bloquear minha conta**.
+pub const BLOCKED: &str = "/conta-bloqueada";
+/// Ways on without the phone, after the password.
+pub const LOST_PHONE: &str = "/entrar/sem-celular";
+/// The phone was stolen, after the password.
+pub const STOLEN_PHONE: &str = "/entrar/celular-roubado";
+/// *Suporte*: the search for a request, for members of the support team.
+pub const SUPPORT_DESK: &str = "/suporte";
 /// How personal data is used.
 pub const PRIVACY: &str = "/privacidade";
 
@@ -30,6 +50,19 @@ pub const NOT_ME: &str = "/nao-fui-eu";
 
 /// The page behind a link that lets one browser try to sign in; a token follows.
 pub const SIGN_IN_LINK: &str = "/liberar-navegador";
+
+/// The page behind a link that leads, with the password, into an enrolment without the phone; a token follows.
+pub const RECOVERY_LINK: &str = "/recuperar";
+/// A request to get in without the phone, for members of the support team; its number follows.
+pub const ENTRY: &str = "/suporte/pedido";
+
+pub fn recovery_link(token: &str) -> String {
+    format!("{RECOVERY_LINK}/{token}")
+}
+
+pub fn entry(number: &str) -> String {
+    format!("{ENTRY}/{number}")
+}
 
 pub fn activation_link(token: &str) -> String {
     format!("{ACTIVATION}/{token}")
@@ -57,6 +90,16 @@ pub enum PageRoute {
     Denied,
     Home,
     Account,
+    RecoveryCodes,
+    NewPhone,
+    Authenticators,
+    Sessions,
+    History,
+    Block,
+    Blocked,
+    LostPhone,
+    StolenPhone,
+    SupportDesk,
     Privacy,
     /// [`ACTIVATION`] with the token of the link as it stands in the path; it is not checked.
     ActivationLink(String),
@@ -64,10 +107,14 @@ pub enum PageRoute {
     NotMeLink(String),
     /// [`SIGN_IN_LINK`] with the token of the link as it stands in the path; it is not checked.
     SignInLink(String),
+    /// [`RECOVERY_LINK`] with the token of the link as it stands in the path; it is not checked.
+    RecoveryLink(String),
+    /// [`ENTRY`] with the number as it stands in the path; it is not checked.
+    Entry(String),
 }
 
 /// The pages without a token in their path.
-const PAGES: [(&str, PageRoute); 11] = [
+const PAGES: [(&str, PageRoute); 21] = [
     (SIGN_IN, PageRoute::SignIn),
     (CODE, PageRoute::Code),
     (INTRO, PageRoute::Intro),
@@ -78,6 +125,16 @@ const PAGES: [(&str, PageRoute); 11] = [
     (DENIED, PageRoute::Denied),
     (HOME, PageRoute::Home),
     (ACCOUNT, PageRoute::Account),
+    (RECOVERY_CODES, PageRoute::RecoveryCodes),
+    (NEW_PHONE, PageRoute::NewPhone),
+    (AUTHENTICATORS, PageRoute::Authenticators),
+    (SESSIONS, PageRoute::Sessions),
+    (HISTORY, PageRoute::History),
+    (BLOCK, PageRoute::Block),
+    (BLOCKED, PageRoute::Blocked),
+    (LOST_PHONE, PageRoute::LostPhone),
+    (STOLEN_PHONE, PageRoute::StolenPhone),
+    (SUPPORT_DESK, PageRoute::SupportDesk),
     (PRIVACY, PageRoute::Privacy),
 ];
 
@@ -95,6 +152,8 @@ impl PageRoute {
             .map(Self::ActivationLink)
             .or_else(|| link(NOT_ME).map(Self::NotMeLink))
             .or_else(|| link(SIGN_IN_LINK).map(Self::SignInLink))
+            .or_else(|| link(RECOVERY_LINK).map(Self::RecoveryLink))
+            .or_else(|| link(ENTRY).map(Self::Entry))
     }
 
     /// Whether the page is behind a mailed link. Its path has a token, so it is a document with its own Referrer-Policy
@@ -102,7 +161,10 @@ impl PageRoute {
     pub const fn is_link(&self) -> bool {
         matches!(
             self,
-            Self::ActivationLink(_) | Self::NotMeLink(_) | Self::SignInLink(_)
+            Self::ActivationLink(_)
+                | Self::NotMeLink(_)
+                | Self::SignInLink(_)
+                | Self::RecoveryLink(_)
         )
     }
 }
@@ -110,7 +172,8 @@ impl PageRoute {
 /// The patterns of all pages for the server's router; `{token}` matches one segment.
 pub fn patterns() -> impl Iterator<Item = String> {
     let plain = PAGES.into_iter().map(|(path, _)| path.to_owned());
-    plain.chain([ACTIVATION, NOT_ME, SIGN_IN_LINK].map(|page| format!("{page}/{{token}}")))
+    let links = [ACTIVATION, NOT_ME, SIGN_IN_LINK, RECOVERY_LINK, ENTRY];
+    plain.chain(links.map(|page| format!("{page}/{{token}}")))
 }
 
 /// Whether a path or pattern is of a page behind a mailed link.
@@ -125,7 +188,9 @@ pub fn is_page(path: &str) -> bool {
         Some(
             PageRoute::ActivationLink(token)
             | PageRoute::NotMeLink(token)
-            | PageRoute::SignInLink(token),
+            | PageRoute::SignInLink(token)
+            | PageRoute::RecoveryLink(token)
+            | PageRoute::Entry(token),
         ) => token.bytes().all(letter),
         found => found.is_some(),
     }
@@ -145,7 +210,7 @@ mod tests {
         for bad in ["", "/inicio/", "/Inicio", "//inicio", "/ativar", "/ativar/"] {
             assert_eq!(PageRoute::of_path(bad), None, "{bad}");
         }
-        assert_eq!(patterns().count(), 14);
+        assert_eq!(patterns().count(), 26);
         assert!(patterns().all(|pattern| PageRoute::of_path(&pattern).is_some()));
     }
 

@@ -3,18 +3,24 @@
 
 mod catalog;
 #[cfg(feature = "ssr")]
+pub mod history;
+#[cfg(feature = "ssr")]
 mod sync_report;
 mod time;
 mod waiting;
+#[cfg(feature = "ssr")]
+mod what_happened;
 
 pub use catalog::Texts;
 #[cfg(feature = "ssr")]
 pub use sync_report::sync_report;
 pub use time::{clock, date_time, duration, times};
+#[cfg(feature = "ssr")]
+pub use waiting::entry_progress;
 pub use waiting::waiting_progress;
 
 use crate::{
-    model::{CodeRefusal, EmailRefusal, Language},
+    model::{CodeRefusal, EmailRefusal, EntryRefusal, Language},
     view::Problem,
 };
 use serde::{Deserialize, Serialize};
@@ -92,6 +98,10 @@ impl Locale {
                 "login" => t.problem_missing_login(),
                 "password" => t.problem_missing_password(),
                 "code" => t.problem_missing_code(),
+                "recovery_code" => t.problem_missing_recovery_code(),
+                "number" => t.problem_missing_number(),
+                "check" => t.problem_missing_check(),
+                "reason" => t.problem_missing_reason(),
                 "email" => t.problem_missing_email(),
                 _ => t.problem_incomplete(),
             }
@@ -100,8 +110,22 @@ impl Locale {
             Problem::Credentials => t.problem_credentials().to_owned(),
             Problem::Blocked => t.problem_blocked().to_owned(),
             Problem::SessionOver => t.problem_session_over().to_owned(),
+            Problem::Code(refusal) if field == "recovery_code" => match refusal {
+                CodeRefusal::Malformed => t.problem_recovery_code_shape(),
+                CodeRefusal::AlreadyUsed => t.problem_recovery_code_used(),
+                _ => t.problem_recovery_code_wrong(),
+            }
+            .to_owned(),
             Problem::Code(refusal) => self.code_refusal(*refusal),
             Problem::Email(refusal) => self.email_refusal(refusal),
+            Problem::Entry(refusal) => match refusal {
+                EntryRefusal::Unknown => t.entry_unknown(),
+                EntryRefusal::Own => t.entry_own(),
+                EntryRefusal::TooMany => t.entry_too_many(),
+                EntryRefusal::Twice => t.entry_twice(),
+                EntryRefusal::Blocked => t.entry_blocked(),
+            }
+            .to_owned(),
             Problem::Locked { until: Some(until) } => {
                 fill(t.problem_locked(), &[("until", &self.until(*until))]).into_owned()
             }

@@ -73,6 +73,7 @@ async fn open_session(tx: &mut Tx, waiting: &Waiting, email: &Email) -> StoreRes
     let Waiting { person, now, .. } = *waiting;
     tx.activate_first_factor(person, email, now).await?;
     let factor = NewTotpFactor {
+        label: String::new(),
         person,
         secret: waiting.secret.clone(),
         last_step: 0,
@@ -86,6 +87,7 @@ async fn open_session(tx: &mut Tx, waiting: &Waiting, email: &Email) -> StoreRes
         stage: Stage::Password,
         continue_to: app::model::SignInPurpose::Enter,
         provisional: false,
+        recovery: None,
         auth_time: now,
         last_seen_at: now,
         expires_at: now + Seconds::minutes(10),

@@ -20,8 +20,13 @@ CREATE TABLE person (
     language TEXT NOT NULL,
     -- the personal address, confirmed by an activation
     email_sealed BLOB,
+    -- 1 after a stolen phone, which may hold the mailbox too: it is no way back until it is confirmed again
+    email_doubtful BIGINT NOT NULL DEFAULT 0,
     last_sign_in_at BIGINT,
     previous_sign_in_at BIGINT,
+    -- when the owner typed a recovery code to show that they are kept, and when the home page's offer of them was hidden
+    codes_kept_at BIGINT,
+    codes_offer_hidden_at BIGINT,
     created_at BIGINT NOT NULL
 );
 
@@ -114,6 +119,8 @@ CREATE TABLE session (
     continue_to TEXT NOT NULL,
     -- opened by the code of an authenticator that is not confirmed yet (1) or not (0)
     provisional BIGINT NOT NULL,
+    -- stolen | mailbox | support: why this password-only session may enrol although a factor is active or revoked
+    recovery TEXT,
     -- when the newest proof was given (OIDC auth_time)
     auth_time BIGINT NOT NULL,
     browser TEXT NOT NULL,
@@ -132,7 +139,7 @@ CREATE INDEX session_without_code ON session (code_due_at) WHERE code_due_at IS 
 -- What was proven in a session. amr and acr are computed from these rows and stored nowhere.
 CREATE TABLE session_authentication (
     session_hash BLOB NOT NULL REFERENCES session (id_hash) ON DELETE CASCADE,
-    -- password | totp
+    -- password | totp | recovery_code
     kind TEXT NOT NULL,
     -- which factor; '' where the kind has none, or it is not active yet
     factor_id TEXT NOT NULL,
@@ -153,7 +160,7 @@ CREATE TABLE known_browser (
 CREATE TABLE throttle (
     -- a person's id, or the blind index of a login that nobody has (R13)
     subject TEXT NOT NULL,
-    -- password | code
+    -- password | code | recovery_code
     attempt_kind TEXT NOT NULL,
     -- where attempts come from: a known browser, else a network (192.0.2.0/24, or unknown); '' counts over all
     source TEXT NOT NULL,
@@ -219,11 +226,27 @@ CREATE TABLE revealed_step (
     PRIMARY KEY (factor_id, step)
 );
 
+-- Recovery codes: each works once, and all of a person are made together. They are shown once; what stands here is a keyed
+-- blind index, so that a stolen database gives nobody a code to type (R30).
+CREATE TABLE recovery_code (
+    person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    code_index BLOB NOT NULL,
+    created_at BIGINT NOT NULL,
+    used_at BIGINT,
+    PRIMARY KEY (person_id, code_index)
+);
+
 CREATE TABLE enrolment (
     id TEXT PRIMARY KEY,
     person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
     -- scanning | mailed | activated | cancelled | voided
     state TEXT NOT NULL,
+    -- first | additional | replacement
+    purpose TEXT NOT NULL,
+    -- the factor that a replacement revokes; none: every active one
+    replaces_factor TEXT REFERENCES factor (id) ON DELETE CASCADE,
+    -- the name that the factor will have
+    label TEXT NOT NULL,
     browser_hash BLOB NOT NULL,
     secret_sealed BLOB,
     last_step BIGINT NOT NULL,
@@ -243,15 +266,61 @@ CREATE TABLE enrolment (
 CREATE UNIQUE INDEX enrolment_pending ON enrolment (person_id) WHERE state IN ('scanning', 'mailed');
 CREATE INDEX enrolment_by_browser ON enrolment (browser_hash);
 
+-- Requests to get in without the phone. The support team approves one by its number, and then the session that asked may enrol;
+-- for the other way a link is mailed to the personal address after a waiting time.
+CREATE TABLE entry_request (
+    id TEXT PRIMARY KEY,
+    person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    -- support | mailbox
+    way TEXT NOT NULL,
+    -- what the person tells the support team
+    number TEXT,
+    -- the session that asked: an approval is for it alone
+    session_hash BLOB NOT NULL,
+    -- 1: the phone was stolen, so an approval revokes what is on it
+    stolen BIGINT NOT NULL,
+    -- waiting | mailed | approved | ended
+    state TEXT NOT NULL,
+    browser TEXT NOT NULL,
+    ip TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    -- when the link is mailed
+    ready_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX entry_number ON entry_request (number) WHERE state = 'waiting';
+CREATE UNIQUE INDEX entry_of_mailbox ON entry_request (person_id) WHERE way = 'mailbox' AND state IN ('waiting', 'mailed');
+CREATE INDEX entry_of_session ON entry_request (session_hash) WHERE way = 'support' AND state = 'waiting';
+CREATE INDEX entry_of_person ON entry_request (person_id);
+CREATE INDEX entry_ready ON entry_request (ready_at) WHERE way = 'mailbox' AND state = 'waiting';
+
+-- who approved, and what they had checked; people with privileges need two
+CREATE TABLE entry_approval (
+    request_id TEXT NOT NULL REFERENCES entry_request (id) ON DELETE CASCADE,
+    -- a person's id, or the name of an operator
+    approver TEXT NOT NULL,
+    -- support | supervisor | operator
+    authority TEXT NOT NULL,
+    -- in_person | video | call_back
+    identity_check TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (request_id, approver)
+);
+CREATE INDEX entry_approval_of_approver ON entry_approval (approver, at);
+
 CREATE TABLE link (
     token_hash BLOB PRIMARY KEY,
     -- activation (confirms an enrolment) | not_me (the button of a security alert) | sign_in (lets one browser try again)
+    -- | recovery (with the password, leads into an enrolment without the phone)
     purpose TEXT NOT NULL,
     person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
     -- the enrolment it confirms, or whose beginning the alert tells
     enrolment_id TEXT REFERENCES enrolment (id) ON DELETE CASCADE,
     -- the factor whose activation the alert tells: what its button takes back
     factor_id TEXT REFERENCES factor (id) ON DELETE CASCADE,
+    -- the change that the alert tells, where it tells neither of these
+    about TEXT,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     used_at BIGINT,
@@ -317,7 +386,7 @@ CREATE TABLE sync_inbox (
 CREATE TABLE audit (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     at BIGINT NOT NULL,
-    -- visitor | person | operator | peer | system, and who of them
+    -- visitor | person | support | operator | peer | system, and who of them
     actor_kind TEXT NOT NULL,
     actor TEXT NOT NULL,
     -- whom it is about, where that is known

@@ -3,6 +3,8 @@
 //! Exit codes: 0 done, 1 failed (one sentence on the error output), 2 wrong usage.
 
 mod audit;
+mod entry;
+mod factor;
 mod init;
 mod peer;
 mod person;
@@ -39,6 +41,12 @@ enum Command {
     /// Register, list, block and approve people
     #[command(subcommand)]
     Person(person::Command),
+    /// List, show and approve requests to get in without the phone
+    #[command(subcommand)]
+    Entry(entry::Command),
+    /// List and revoke authenticators
+    #[command(subcommand)]
+    Factor(factor::Command),
     /// Export the audit
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -90,6 +98,8 @@ fn execute(command: Command) -> Result<(), String> {
         }
         Command::Init(arguments) => init::run(&arguments, &crate::ambient::SystemEntropy),
         Command::Audit(command) => runtime()?.block_on(audit::run(command)),
+        Command::Entry(command) => runtime()?.block_on(entry::run(command)),
+        Command::Factor(command) => runtime()?.block_on(factor::run(command)),
         Command::Person(command) => runtime()?.block_on(person::run(command)),
         Command::Peer(command) => peer::run(command),
     }

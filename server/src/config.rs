@@ -137,6 +137,7 @@ impl Config {
             refusal_floor_ms: number(sessions.refusal_floor_ms, 500),
             network_budget: file.throttle.network_budget(),
             alarms: file.throttle.alarms(),
+            recovery: file.recovery.policy()?,
             audit_kept: length(file.audit.keep_days, Seconds::days, DEFAULT_AUDIT_KEPT),
             policy: file.policy.rules(),
             suffixes: file.enrolment.institutional_suffixes,

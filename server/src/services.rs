@@ -4,15 +4,20 @@
 pub mod account;
 pub mod activated;
 pub mod activation;
+pub mod authenticators;
 pub mod enrolment;
 pub mod hashing_pool;
+pub mod lost_phone;
 pub mod not_me;
 pub mod outbox;
+pub mod own_sessions;
 pub mod people;
+pub mod recovery_codes;
 mod request;
 pub mod retention;
 mod security_alerts;
 pub mod sign_in;
+pub mod support_desk;
 pub mod sync;
 pub mod waiting_room;
 pub mod watch;
@@ -21,6 +26,7 @@ use crate::{
     domain::{
         email::InstitutionalSuffixes,
         enrolment::EnrolmentLimits,
+        entry::RecoveryPolicy,
         policy::Policy,
         session::SessionLimits,
         throttle::{AlarmThresholds, NetworkBudget},
@@ -69,6 +75,7 @@ pub struct Settings {
     pub refusal_floor_ms: u64,
     pub network_budget: NetworkBudget,
     pub alarms: AlarmThresholds,
+    pub recovery: RecoveryPolicy,
     /// How long audit rows are kept.
     pub audit_kept: Seconds,
 }

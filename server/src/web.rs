@@ -1,5 +1,6 @@
 //! HTTP: the router, the guards in front of it, and the way from pages to use cases.
 
+mod account_forms;
 mod backend;
 mod connections;
 mod forms;
@@ -9,6 +10,7 @@ mod listen;
 mod pages;
 mod router;
 mod static_files;
+mod support_forms;
 mod sync_api;
 
 pub use listen::{bind, run};

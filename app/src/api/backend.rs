@@ -90,7 +90,7 @@ impl FormResponse {
 
 /// The result of a request for a page.
 pub enum Page {
-    Show(PageView),
+    Show(Box<PageView>),
     /// The person must go to another page; this is its path.
     Redirect(String),
 }
@@ -104,6 +104,64 @@ pub struct TypedEmail {
     pub email: String,
     /// The answer to the question about a probable typing error: the email that the person chose; empty without an answer.
     pub confirmed: String,
+}
+
+/// A form of the account pages, or of the page for a lost phone, as it was posted. Unless a variant says something else it needs a
+/// full session; what changes the ways into the account also needs a code of the last minutes.
+pub enum AccountForm {
+    /// Signs in with a recovery code in place of a one-time code. Needs a password-only session.
+    UseRecoveryCode(String),
+    /// Asks the support team for an entry by number. Needs a password-only session.
+    AskSupport {
+        is_stolen: bool,
+    },
+    /// Asks for a link by the personal email. Needs a password-only session.
+    AskMailbox,
+    /// The phone was stolen; a recovery code, or a code of another authenticator. Needs a password-only session.
+    ReportStolen(String),
+    /// The link that was mailed, and the password. The two are the authority.
+    UseRecoveryLink {
+        token: String,
+        password: String,
+    },
+    /// Looks for a request by its number. For members of the support team.
+    FindEntry(String),
+    /// Approves a request, with a code of the member. For members of the support team.
+    ApproveEntry {
+        number: String,
+        check: String,
+        reason: String,
+        code: String,
+    },
+    /// One more code, for the account page at `to`.
+    ConfirmIdentity {
+        code: String,
+        to: String,
+    },
+    /// Makes recovery codes in place of the earlier ones.
+    MakeRecoveryCodes,
+    /// One recovery code as a sign that they are kept.
+    KeepRecoveryCodes(String),
+    /// Hides the home page's offer of recovery codes.
+    HideCodesOffer,
+    /// Begins the enrolment of an authenticator: in place of the one with the id `replaces`, or beside all when it is empty.
+    BeginNewPhone {
+        replaces: String,
+        label: String,
+    },
+    RenameAuthenticator {
+        id: String,
+        label: String,
+    },
+    RevokeAuthenticator {
+        id: String,
+    },
+    EndSession {
+        id: String,
+    },
+    EndOtherSessions,
+    /// **Bloquear minha conta**.
+    BlockAccount,
 }
 
 /// The use cases of an instance, one method for each form and one for all pages. Each decides itself who may call it, by the
@@ -122,6 +180,8 @@ pub trait Backend: Send + Sync {
     ) -> ApiResult<FormResponse>;
     /// Checks the one-time code of a sign-in. Needs a password-only session.
     async fn verify_code(&self, context: RequestContext, code: String) -> ApiResult<FormResponse>;
+    /// A form of the account pages, or of the page for a lost phone.
+    async fn account(&self, context: RequestContext, form: AccountForm) -> ApiResult<FormResponse>;
     /// Ends the session of the request, if there is one.
     async fn sign_out(&self, context: RequestContext) -> ApiResult<FormResponse>;
     /// **Prosseguir** on the intro page.

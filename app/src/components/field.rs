@@ -19,6 +19,16 @@ pub enum Kind {
     Password,
     /// One-time code (R27): one field without `maxlength`, numeric keyboard, spaces may be pasted.
     Code,
+    /// One-time code or recovery code, whichever the person has.
+    AnyCode,
+    /// Recovery code: letters and digits; dashes and spaces may be typed.
+    RecoveryCode,
+    /// The name of an authenticator; may be empty.
+    Label,
+    /// The number of a request to get in.
+    EntryNumber,
+    /// Why a member of the support team does something.
+    Reason,
     Email,
 }
 
@@ -27,7 +37,11 @@ impl Kind {
         match self {
             Self::Login => "login",
             Self::Password => "password",
-            Self::Code => "code",
+            Self::Code | Self::AnyCode => "code",
+            Self::RecoveryCode => "recovery_code",
+            Self::Label => "label",
+            Self::EntryNumber => "number",
+            Self::Reason => "reason",
             Self::Email => "email",
         }
     }
@@ -38,6 +52,11 @@ impl Kind {
             Self::Login => ("text", "input", "username", "text"),
             Self::Password => ("password", "input", "current-password", "text"),
             Self::Code => ("text", "input code", "one-time-code", "numeric"),
+            Self::AnyCode => ("text", "input code long", "one-time-code", "text"),
+            // no browser should keep it, or offer it again
+            Self::RecoveryCode => ("text", "input code long", "off", "text"),
+            Self::Label | Self::Reason => ("text", "input", "off", "text"),
+            Self::EntryNumber => ("text", "input code", "off", "numeric"),
             Self::Email => ("email", "input", "email", "email"),
         }
     }
@@ -88,9 +107,9 @@ pub fn Field(
     let (r#type, class, autocomplete, inputmode) = kind.attributes();
     let typed = form.value(id);
     let value = match kind {
-        Kind::Password | Kind::Code => String::new(),
-        Kind::Login | Kind::Email if typed.is_empty() => value,
-        Kind::Login | Kind::Email => typed,
+        Kind::Password | Kind::Code | Kind::AnyCode | Kind::RecoveryCode => String::new(),
+        _ if typed.is_empty() => value,
+        _ => typed,
     };
     let invalid = error.is_some();
     let mark = marked.then_some(match error_place {
@@ -109,7 +128,7 @@ pub fn Field(
             inputmode=inputmode
             value=value
             autofocus=(main && !form.is_rejected()).then_some("")
-            required
+            required=kind != Kind::Label
             spellcheck="false"
             autocapitalize="none"
             aria-invalid=invalid.then_some("true")

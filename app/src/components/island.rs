@@ -5,11 +5,12 @@
 use super::{
     copy_key::CopyKey,
     ending::Ending,
+    keep_codes::KeepCodes,
     poll::{WaitForLink, WaitForSync},
     reveal::Reveal,
 };
 use crate::view::{Progress, SyncReport};
-use leptos::{either::EitherOf5, prelude::*};
+use leptos::{either::EitherOf6, prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// Name of the element around an island.
@@ -42,6 +43,17 @@ pub enum Island {
         copied: String,
         /// Announced after a failure.
         failed: String,
+    },
+    /// [`KeepCodes`]: copies and prints recovery codes.
+    KeepCodes {
+        /// What is copied.
+        text: String,
+        copy: String,
+        /// Announced after success.
+        copied: String,
+        /// Announced after a failure.
+        failed: String,
+        print: String,
     },
     /// [`Ending`]: announces that a page will expire.
     Ending {
@@ -86,20 +98,27 @@ impl Island {
                 hide,
                 show_label,
                 hide_label,
-            } => EitherOf5::A(view! { <Reveal field show hide show_label hide_label/> }),
+            } => EitherOf6::A(view! { <Reveal field show hide show_label hide_label/> }),
             Self::CopyKey {
                 key,
                 label,
                 copied,
                 failed,
-            } => EitherOf5::B(view! { <CopyKey key label copied failed/> }),
-            Self::Ending { seconds, text } => EitherOf5::C(view! { <Ending seconds text/> }),
-            Self::WaitForLink { initial } => EitherOf5::D(view! { <WaitForLink initial/> }),
+            } => EitherOf6::B(view! { <CopyKey key label copied failed/> }),
+            Self::Ending { seconds, text } => EitherOf6::C(view! { <Ending seconds text/> }),
+            Self::WaitForLink { initial } => EitherOf6::D(view! { <WaitForLink initial/> }),
             Self::WaitForSync {
                 initial,
                 reload,
                 page,
-            } => EitherOf5::E(view! { <WaitForSync initial reload page/> }),
+            } => EitherOf6::E(view! { <WaitForSync initial reload page/> }),
+            Self::KeepCodes {
+                text,
+                copy,
+                copied,
+                failed,
+                print,
+            } => EitherOf6::F(view! { <KeepCodes text copy copied failed print/> }),
         }
     }
 

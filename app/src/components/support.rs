@@ -22,7 +22,13 @@ pub fn support_links(page_context: &PageContext) -> impl IntoView + use<> {
 /// The button that calls the support team, for a page on which nothing else helps.
 #[cfg(feature = "ssr")]
 pub fn call_button(page_context: &PageContext) -> impl IntoView + use<> {
+    call_link(page_context, "button primary")
+}
+
+/// The same where another button may stand out.
+#[cfg(feature = "ssr")]
+pub fn call_link(page_context: &PageContext, class: &'static str) -> impl IntoView + use<> {
     let support = &page_context.support;
     let label = page_context.fill(page_context.texts().call(), &[("phone", &support.phone)]);
-    view! { <a class="button primary" href=support.phone_uri()>{label}</a> }
+    view! { <a class=class href=support.phone_uri()>{label}</a> }
 }

@@ -17,10 +17,21 @@ use serde::{Deserialize, Serialize};
 pub struct ActivatedView {
     /// One line for each other instance.
     pub sync: SyncReport,
-    /// Whether this browser has the person's password-only session and so may go to the code page directly.
-    pub may_enter: bool,
+    pub way_on: WayOn,
+    /// Whether an older phone stopped working here.
+    pub replaced_phone: bool,
+    /// Other instances at which the older phone still works.
+    pub old_works_at: Vec<String>,
     /// Account label in the authenticator app: `e-Proc/JMU`.
     pub account_label: String,
+}
+
+/// Where the person goes from here, by the session that this browser has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WayOn {
+    SignIn,
+    Code,
+    Home,
 }
 
 /// The activated page; without a view, the page for a request that has neither receipt nor cookie.
@@ -54,21 +65,30 @@ pub fn draw(
             {island.place()}
         }
     });
-    let (href, label) = if view.may_enter {
-        (routes::CODE, t.activated_enter())
-    } else {
-        (routes::SIGN_IN, t.go_sign_in())
+    let (href, label) = match view.way_on {
+        WayOn::Code => (routes::CODE, t.activated_enter()),
+        WayOn::Home => (routes::HOME, t.account_back()),
+        WayOn::SignIn => (routes::SIGN_IN, t.go_sign_in()),
     };
+    let old_phone = view.replaced_phone.then(|| {
+        let delete = page_context.fill(t.activated_old_phone(), &[("entry", &view.account_label)]);
+        let works_at = (!view.old_works_at.is_empty()).then(|| {
+            let instances = view.old_works_at.join(", ");
+            page_context.fill(t.activated_old_works(), &[("instances", &instances)])
+        });
+        view! { <p>{delete}" "{works_at}</p> }
+    });
     PageFrame::new(page_context, t.activated_title()).around(Either::Right(view! {
         <div class="outcome" data-tone="success">
-            <h1>{t.activated()}</h1>
+            <h1>{if view.replaced_phone { t.activated_replaced() } else { t.activated() }}</h1>
         </div>
         // as on the manual's screen, both messages stand together
         {sync}
+        {old_phone}
         <div class="actions">
             <a class="button primary" href=href>{label}</a>
         </div>
         <p>{t.activated_next()}</p>
-        {all_well.then(|| view! { <p>{entry}</p> })}
+        {(all_well && !view.replaced_phone).then(|| view! { <p>{entry}</p> })}
     }))
 }

@@ -62,7 +62,7 @@ fn locked(page_context: &PageContext, until: Option<i64>) -> DrawnPage {
                 {way_on}
                 {super::button_form::<SignOut>("button quiet", t.leave())}
             </div>
-            {phone_lost(page_context)}
+            <p><a href=routes::LOST_PHONE>{t.code_lost()}</a></p>
         })
         .erased()
 }
@@ -103,10 +103,15 @@ fn ask(page_context: &PageContext, view: CodeView) -> DrawnPage {
                 </div>
             </form>
             {code_cures(page_context, &form, &view.account_label)}
-            {view.provisional_left.is_some().then(|| view! {
-                <p><a href=routes::MAIL_SENT>{t.factor_go_pending()}</a></p>
-            })}
-            {phone_lost(page_context)}
+            {match view.provisional_left {
+                Some(_) => Either::Left(view! {
+                    <p><a href=routes::MAIL_SENT>{t.factor_go_pending()}</a></p>
+                    {phone_lost(page_context)}
+                }),
+                None => Either::Right(view! {
+                    <p><a href=routes::LOST_PHONE>{t.code_lost()}</a></p>
+                }),
+            }}
             <div class="actions quiet-row">
                 {super::button_form::<SignOut>("button quiet", t.code_other_person())}
             </div>

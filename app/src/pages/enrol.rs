@@ -15,7 +15,7 @@ use crate::{
     page_context::PageContext,
     view::FormState,
 };
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// The enrol page, the only view with a secret (R6).
@@ -29,6 +29,8 @@ pub struct EnrolView {
     pub setup_key: String,
     /// Account label in the authenticator app: `e-Proc/JMU`.
     pub account_label: String,
+    /// The confirmed personal email, masked, to which the link goes; `None` when the address is asked for.
+    pub known_email: Option<String>,
     /// Domains whose addresses are not personal.
     pub suffixes: Vec<String>,
     /// When the password-only session ends.
@@ -134,15 +136,22 @@ fn typed_acts(page_context: &PageContext, view: &EnrolView) -> impl IntoView + u
                     />
                 </li>
                 <li>
-                    <Field
-                        kind=Kind::Email
-                        page_context=page_context.clone()
-                        form=form.clone()
-                        label=t.email_label()
-                        hint=page_context.email_rule(&view.suffixes)
-                        error_place=ErrorPlace::Field
-                    />
-                    {super::address_question(page_context, form)}
+                    {match &view.known_email {
+                        Some(email) => Either::Left(view! {
+                            <p>{page_context.fill(t.enrol_known_email(), &[("email", email)])}</p>
+                        }),
+                        None => Either::Right(view! {
+                            <Field
+                                kind=Kind::Email
+                                page_context=page_context.clone()
+                                form=form.clone()
+                                label=t.email_label()
+                                hint=page_context.email_rule(&view.suffixes)
+                                error_place=ErrorPlace::Field
+                            />
+                            {super::address_question(page_context, form)}
+                        }),
+                    }}
                     {end(page_context, view.session_until)}
                 </li>
             </ol>

@@ -1,7 +1,8 @@
 //! *O sistema abrirá normalmente*: the home page and the account page.
 
+use super::authenticators::name_of;
 use crate::{
-    api::sign_in::SignOut,
+    api::{account::HideCodesOffer, sign_in::SignOut},
     components::{
         frame::{DrawnPage, PageFrame},
         support::support_links,
@@ -10,16 +11,31 @@ use crate::{
     page_context::PageContext,
     routes,
 };
-use leptos::{either::EitherOf3, prelude::*};
+use leptos::{
+    either::{Either, EitherOf3},
+    prelude::*,
+};
 
 /// An active factor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactorView {
+    pub id: String,
+    /// The name that its owner gave it; empty without one.
+    pub label: String,
     pub since: UnixTime,
     /// The instance at which it was enrolled.
     pub home_instance: String,
     /// When its newest code was accepted; `None` before the first.
     pub last_used: Option<UnixTime>,
+}
+
+/// What the home page says about recovery codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodesNotice {
+    /// There are none, and the offer was not hidden.
+    Offer,
+    /// Only so many are left.
+    Few(i64),
 }
 
 /// The home page and the account page.
@@ -39,10 +55,16 @@ pub struct HomeView {
     pub required: bool,
     /// The outcome of the newest change at each other instance.
     pub peers: Vec<PeerSync>,
+    /// Other instances at which a phone that was replaced here still works.
+    pub old_works_at: Vec<String>,
     /// Whether this session comes from a provisional sign-in.
     pub provisional: bool,
     /// The personal email, masked; `None` where there is none.
     pub email: Option<String>,
+    /// `None` when nothing is to be said.
+    pub codes_notice: Option<CodesNotice>,
+    /// How many recovery codes were not used yet; `None` when none were made.
+    pub codes_left: Option<i64>,
     /// URL of e-Proc; `None` where none is configured.
     pub system_url: Option<String>,
 }
@@ -54,6 +76,14 @@ pub fn draw(page_context: &PageContext, view: HomeView) -> DrawnPage {
     let signed_in = page_context.fill(t.home_signed_in(), &[("instance", &page_context.label)]);
     let account = account_facts(page_context, &view);
     let factor = factor_panel(page_context, &view);
+    let is_desk = !view.factors.is_empty()
+        && view
+            .profiles
+            .iter()
+            .any(|profile| profile == "support" || profile == "supervisor");
+    let codes = view
+        .codes_notice
+        .map(|notice| codes_notice(page_context, notice));
     PageFrame::new(page_context, t.home_title())
         .around(view! {
             <h1>{welcome}</h1>
@@ -69,6 +99,10 @@ pub fn draw(page_context: &PageContext, view: HomeView) -> DrawnPage {
                 })}
                 {super::button_form::<SignOut>("button quiet", t.leave())}
             </div>
+            {is_desk.then(|| view! {
+                <p><a href=routes::SUPPORT_DESK>{t.desk_link()}</a></p>
+            })}
+            {codes}
             <div class="panels">
                 {factor}
                 <section class="panel">
@@ -85,6 +119,11 @@ pub fn draw_account(page_context: &PageContext, view: HomeView) -> DrawnPage {
     let t = page_context.texts();
     let state = factor_state(page_context, &view);
     let factor = factor_details(page_context, &view);
+    let has_factor = !view.factors.is_empty();
+    let codes = view.codes_left.map_or_else(
+        || t.codes_row_none().to_owned(),
+        |left| page_context.fill(t.codes_row_left(), &[("left", &left.to_string())]),
+    );
     PageFrame::new(page_context, t.account_title())
         .around(view! {
             <h1>{t.account_title()}</h1>
@@ -93,15 +132,60 @@ pub fn draw_account(page_context: &PageContext, view: HomeView) -> DrawnPage {
                 {view.email.map(|email| view! {
                     <div><dt>{t.account_email()}</dt><dd>{email}</dd></div>
                 })}
+                {has_factor.then(|| view! {
+                    <div><dt>{t.codes_row()}</dt><dd>{codes}</dd></div>
+                })}
             </dl>
             <div class="actions">
                 <a class="button primary" href=routes::HOME>{t.account_back()}</a>
                 {super::button_form::<SignOut>("button quiet", t.leave())}
             </div>
             {factor}
-            <p>{t.account_lost()}" "{support_links(page_context)}"."</p>
+            {has_factor.then(|| account_pages(page_context))}
+            {(!has_factor).then(|| view! {
+                <p>{t.account_lost()}" "{support_links(page_context)}"."</p>
+            })}
         })
         .erased()
+}
+
+/// Where each thing about the account is changed.
+fn account_pages(page_context: &PageContext) -> impl IntoView + use<> {
+    let t = page_context.texts();
+    let pages = [
+        (routes::NEW_PHONE, t.new_phone_title()),
+        (routes::RECOVERY_CODES, t.codes_title()),
+        (routes::AUTHENTICATORS, t.apps_title()),
+        (routes::SESSIONS, t.sessions_title()),
+        (routes::HISTORY, t.history_title()),
+        (routes::BLOCK, t.block_title()),
+    ]
+    .map(|(page, label)| view! { <li><a href=page>{label}</a></li> });
+    view! { <ul class="pages">{pages.into_iter().collect_view()}</ul> }
+}
+
+/// One line about recovery codes, below what the page is for.
+fn codes_notice(page_context: &PageContext, notice: CodesNotice) -> impl IntoView + use<> {
+    let t = page_context.texts();
+    match notice {
+        CodesNotice::Offer => Either::Left(view! {
+            <div class="note offer" data-tone="info">
+                <p>
+                    {t.codes_offer()}" "<a href=routes::RECOVERY_CODES>{t.codes_offer_go()}</a>
+                </p>
+                {super::button_form::<HideCodesOffer>("button quiet", t.codes_skip())}
+            </div>
+        }),
+        CodesNotice::Few(left) => {
+            let left = left.to_string();
+            let few = page_context.fill(t.codes_few(), &[("left", &left)]);
+            Either::Right(view! {
+                <div class="note" data-tone="warning">
+                    <p>{few}" "<a href=routes::RECOVERY_CODES>{t.codes_few_go()}</a></p>
+                </div>
+            })
+        }
+    }
 }
 
 fn account_facts(page_context: &PageContext, view: &HomeView) -> impl IntoView + use<> {
@@ -166,11 +250,20 @@ fn factor_details(page_context: &PageContext, view: &HomeView) -> impl IntoView 
             let at = page_context.locale.day_and_time(at);
             page_context.fill(t.factor_used(), &[("at", &at)])
         });
-        view! { <p>{origin}" "{used}</p> }
+        let name = (view.factors.len() > 1 || !factor.label.is_empty())
+            .then(|| name_of(page_context, factor))
+            .map(|name| view! { <strong>{name}</strong>": " });
+        view! { <p>{name}{origin}" "{used}</p> }
+    });
+    let old_phone = (!view.old_works_at.is_empty()).then(|| {
+        let instances = view.old_works_at.join(", ");
+        let sentence = page_context.fill(t.factor_old_works(), &[("instances", &instances)]);
+        view! { <p>{sentence}</p> }
     });
     EitherOf3::A(view! {
         {factors.collect_view()}
         {peers(page_context, &view.peers)}
+        {old_phone}
     })
 }
 

@@ -31,8 +31,8 @@ pub struct MailSentView {
     pub mail: MailProgress,
     /// When the next mail is allowed.
     pub resend_at: UnixTime,
-    /// Whether the next mail is allowed now.
-    pub may_resend: bool,
+    /// Whether the address may be corrected.
+    pub may_change_email: bool,
     /// Provisional sign-ins left; `None` where the policy allows none or none is left.
     pub provisional_left: Option<i64>,
     /// Whether the session is full, after a provisional sign-in or because the policy requires no factor.
@@ -55,11 +55,11 @@ pub fn draw(page_context: &PageContext, view: &MailSentView) -> DrawnPage<impl I
         let sentence = page_context.fill(t.mail_again(), &[("address", &view.email)]);
         view! { <Done sentence/> }
     });
-    let way_on = if refused {
+    let way_on = if refused && view.may_change_email {
         EitherOf3::A(view! {
             <a class="button primary" href=routes::CHANGE_EMAIL>{t.change_email()}</a>
         })
-    } else if view.link_over {
+    } else if view.link_over || refused {
         EitherOf3::B(super::button_form::<ResendLink>(
             "button primary",
             t.resend(),
@@ -114,7 +114,7 @@ pub fn draw(page_context: &PageContext, view: &MailSentView) -> DrawnPage<impl I
             <details class="more" open=refused || view.link_over || view.form.is_rejected()>
                 <summary>{t.mail_not_there()}</summary>
                 <p>{t.mail_not_there_help()}" "{valid}</p>
-                {(!view.may_resend).then(|| view! {
+                {(locale.now < view.resend_at).then(|| view! {
                     <p>{page_context.fill(t.resend_from(), &[("until", &locale.until(view.resend_at))])}</p>
                 })}
                 {details(page_context, view)}
@@ -122,7 +122,7 @@ pub fn draw(page_context: &PageContext, view: &MailSentView) -> DrawnPage<impl I
                     {(!view.link_over).then(|| {
                         super::button_form::<ResendLink>("button quiet", t.resend())
                     })}
-                    {(!refused).then(|| view! {
+                    {(!refused && view.may_change_email).then(|| view! {
                         <a class="button quiet" href=routes::CHANGE_EMAIL>{t.change_email()}</a>
                     })}
                     {super::button_form::<BeginEnrolment>("button quiet", t.start_over())}

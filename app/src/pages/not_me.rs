@@ -38,6 +38,8 @@ pub enum ReportedAct {
     FactorActivated,
     /// The password was right, and no code followed (R33).
     PasswordWithoutCode,
+    /// Something else that guards the account was changed.
+    SecurityChanged,
 }
 
 /// Asks before it blocks, because mail scanners open links.
@@ -58,6 +60,7 @@ pub fn draw(page_context: &PageContext, view: NotMeView) -> DrawnPage {
         ReportedAct::EnrolmentStarted => (t.not_me_started(), t.not_me_undone()),
         ReportedAct::FactorActivated => (t.not_me_activated(), t.not_me_undone()),
         ReportedAct::PasswordWithoutCode => (t.not_me_password(), t.not_me_sessions()),
+        ReportedAct::SecurityChanged => (t.not_me_changed(), t.not_me_changes_undone()),
     };
     let what = page_context.fill(what, &[("who", &who)]);
     PageFrame::new(page_context, t.not_me_title())

@@ -103,6 +103,7 @@ texts! {
     email_keep: "{typed} está certo assim", "{typed} is correct";
     email_use: "Usar {suggestion}", "Use {suggestion}";
     email_question: "Qual é o seu endereço?", "Which is your address?";
+    enrol_known_email: "O link de ativação vai para o seu e-mail pessoal, {email}.", "The activation link goes to your personal email, {email}.";
     enrol_send: "Enviar link de ativação", "Send activation link";
     enrol_session: "Por segurança, esta página vale até {until}.", "For your security, this page expires at {until}.";
     enrol_extend: "Preciso de mais tempo", "I need more time";
@@ -195,6 +196,9 @@ texts! {
     sync_already_keep: "Em {peer} continua valendo a entrada do aplicativo que você já usa lá; não a apague.", "At {peer}, keep using the app entry you already have; do not delete it.";
     sync_reload: "Atualizar a situação", "Check again";
     activated_enter: "Entrar com o código", "Sign in with the code";
+    activated_replaced: "O novo celular está valendo.", "The new phone works now.";
+    activated_old_phone: "No celular antigo, apague a entrada {entry}: ela não vale mais aqui.", "On the old phone, delete the {entry} entry: it no longer works here.";
+    activated_old_works: "Ela ainda vale em: {instances}.", "It still works at: {instances}.";
     activated_gone_title: "Esta página não está mais disponível", "This page is no longer available";
     activated_gone: "Entre com senha e código.", "Sign in with your password and code.";
 
@@ -212,6 +216,141 @@ texts! {
     code_retry: "Tentar de novo", "Try again";
     leave: "Sair", "Sign out";
 
+    // without the phone
+    lost_title: "Entrar sem o celular", "Sign in without your phone";
+    lost_code: "Código de recuperação", "Recovery code";
+    lost_code_hint: "Um dos dez que você guardou. Cada um vale uma vez.", "One of the ten you kept. Each works once.";
+    lost_other: "Tem outro aplicativo cadastrado? O código dele também serve.", "Is another app set up? Its code works too.";
+    lost_other_go: "Digitar o código", "Enter its code";
+    lost_found: "Encontrei o celular", "I’ve found my phone";
+
+    entry_heading: "Com o suporte", "With support";
+    entry_what: "O suporte confere quem você é e libera este navegador.", "Support checks who you are and lets this browser go on.";
+    entry_ask: "Pedir um número", "Ask for a number";
+    entry_call: "Ligue para o suporte e diga este número:", "Call support and say this number:";
+    entry_stolen: "Ao liberar, o suporte retira o celular roubado.", "When they let you go on, support removes the stolen phone.";
+    entry_until: "O número vale até {until}, só para este navegador.", "The number works until {until}, for this browser only.";
+    entry_check: "Já fui liberado", "I have been let on";
+    entry_waiting: "Aguardando o suporte.", "Waiting for support.";
+    entry_go: "Liberado.", "You may go on.";
+    entry_unknown: "Nenhum pedido espera com este número. Confira com a pessoa ou peça um número novo.", "No request waits with this number. Check it with the person, or ask for a new one.";
+    entry_own: "O pedido é da sua própria conta: outra pessoa do suporte precisa atendê-lo.", "The request is of your own account: another member of support has to handle it.";
+    entry_too_many: "Você já liberou hoje todos os pedidos que uma pessoa pode liberar.", "You have approved as many requests today as one person may.";
+    entry_twice: "Você já conferiu este pedido: falta outra pessoa.", "You have approved this request: somebody else has to, too.";
+    entry_blocked: "A conta está bloqueada. Ela volta a abrir com uma senha nova.", "The account is blocked. It opens again with a new password.";
+    mailbox_heading: "Pelo e-mail pessoal, com espera", "By personal email, after a wait";
+    mailbox_what: "Em {wait} enviamos um link ao seu e-mail pessoal. Todos os seus e-mails cadastrados são avisados agora.", "In {wait} we mail a link to your personal email address. All your registered addresses are told now.";
+    mailbox_ask: "Pedir o link", "Ask for the link";
+    mailbox_asked: "O link será enviado ao seu e-mail pessoal em {until}. Pode fechar esta página.", "The link will be mailed to your personal address at {until}. You can close this page.";
+    mailbox_mailed: "O link foi enviado ao seu e-mail pessoal.", "The link was mailed to your personal address.";
+    stolen_title: "O celular foi roubado", "My phone was stolen";
+    stolen_effect: "Os códigos daquele celular deixam de valer já, e as outras sessões terminam.", "The codes of that phone stop working at once, and the other sessions end.";
+    stolen_code: "Código de recuperação, ou de outro aplicativo", "Recovery code, or a code of another app";
+    stolen_code_hint: "Não use o código do celular roubado.", "Don’t use a code of the stolen phone.";
+    stolen_report: "Retirar o celular", "Remove the phone";
+    stolen_ask: "Pedir ao suporte", "Ask support";
+    recovery_link_title: "Entrar sem o celular", "Get in without the phone";
+    recovery_link_asked: "Informe a senha de {who} para habilitar o novo celular.", "Enter the password of {who} to set up the new phone.";
+    recovery_link_not_you: "Não foi você que pediu? Feche esta página e fale com o suporte:", "Wasn’t it you who asked? Close this page and contact support:";
+
+    // support desk
+    desk_title: "Suporte", "Support";
+    desk_link: "Atender pedidos do suporte", "Handle support requests";
+    desk_number: "Número do pedido", "Request number";
+    desk_number_hint: "Os 6 dígitos que a pessoa vê na tela.", "The 6 digits on the person’s screen.";
+    desk_find: "Abrir o pedido", "Open the request";
+    desk_entry_title: "Pedido de {name}", "Request of {name}";
+    desk_emails: "E-mails", "Email addresses";
+    desk_from: "Pedido feito de", "Asked from";
+    desk_until: "Vale até", "Works until";
+    desk_check: "Como você conferiu a identidade?", "How did you check who it is?";
+    check_in_person: "Presencialmente, com documento", "In person, with a document";
+    check_video: "Por vídeo, com documento", "By video, with a document";
+    check_call_back: "Ligando de volta para um contato já cadastrado", "By calling back a contact registered before";
+    desk_reason: "Chamado e motivo", "Ticket and reason";
+    desk_code: "O seu código", "Your own code";
+    desk_approve: "Liberar", "Approve";
+    desk_effect: "Só o navegador que pediu continua, e só para habilitar o novo celular. A pessoa e todos os contatos são avisados.", "Only the browser that asked goes on, and only to set up the new phone. The person and every contact are told.";
+    desk_stolen: "Celular roubado: ao liberar, ele deixa de valer.", "Stolen phone: it stops working when you approve.";
+    desk_needs_two: "Esta pessoa tem privilégios: são precisas duas liberações, uma de supervisor.", "This person has privileges: two approvals are needed, one by a supervisor.";
+    desk_needs_another: "Falta a segunda liberação, de outra pessoa.", "The second approval is missing, by somebody else.";
+    desk_approved: "Liberado. A pessoa já pode continuar.", "Approved. The person can go on.";
+    desk_second_needed: "Registrado. Falta a liberação de outra pessoa, e uma delas precisa ser de supervisor.", "Recorded. Somebody else has to approve too, and one of you must be a supervisor.";
+    happened_password: "{clock} senha certa", "{clock} right password";
+    happened_wrong_one: "1 código errado", "1 wrong code";
+    happened_wrong: "{n} códigos errados", "{n} wrong codes";
+    happened_clock: "relógio do celular {by}", "phone’s clock {by}";
+    happened_locked: "novos códigos só às {until}", "no more codes until {until}";
+
+    // one more code
+    proof_why: "Confirme que é você: esta página muda os meios de entrar na sua conta.", "Confirm that it is you: this page changes the ways into your account.";
+    proof_label: "Código do aplicativo", "Code from your app";
+    proof_hint: "O código de 6 dígitos que o aplicativo mostra agora, ou um código de recuperação.", "The 6-digit code the app shows now, or a recovery code.";
+    proof_submit: "Continuar", "Continue";
+
+    // authenticators
+    app_unnamed: "Aplicativo sem nome", "App without a name";
+    app_since: "{name}, desde {since}", "{name}, since {since}";
+    new_phone_title: "Novo celular", "New phone";
+    new_phone_lead: "Tenha o celular novo à mão. O antigo vale até você confirmar pelo e-mail.", "Have the new phone at hand. The old one works until you confirm by email.";
+    new_phone_old: "E o celular antigo?", "And the old phone?";
+    new_phone_replace: "Deixa de valer", "It stops working";
+    new_phone_replace_one: "Deixa de valer: {name}", "Stops working: {name}";
+    new_phone_add: "Nenhum deixa de valer: quero mais um", "None stops working: I want one more";
+    new_phone_name: "Nome do novo celular", "Name of the new phone";
+    new_phone_name_hint: "Se quiser, para reconhecê-lo depois.", "If you like, to recognise it later.";
+    apps_title: "Aplicativos cadastrados", "Apps that are set up";
+    apps_which: "Qual?", "Which one?";
+    apps_name: "Novo nome", "New name";
+    apps_rename: "Mudar o nome", "Change the name";
+    apps_remove: "Remover", "Remove";
+    apps_last: "O único aplicativo não pode ser removido, só trocado:", "The only app cannot be removed, only replaced:";
+    apps_done: "Pronto.", "Done.";
+
+    // sessions, history, block
+    sessions_title: "Sessões abertas", "Open sessions";
+    sessions_this: "esta", "this one";
+    sessions_waits: "espera o código", "waits for the code";
+    sessions_facts: "Endereço {ip}, desde {since}, último uso {seen}", "Address {ip}, since {since}, last used {seen}";
+    sessions_end: "Encerrar", "End";
+    sessions_end_one: "Encerrar a sessão de {browser}", "End the session of {browser}";
+    sessions_end_others: "Encerrar todas as outras", "End all others";
+    sessions_unknown: "Não reconhece alguma?", "Is there one you don’t recognise?";
+    history_title: "Histórico", "History";
+    block_title: "Bloquear minha conta", "Block my account";
+    block_effect: "Todas as sessões terminam e ninguém entra até o suporte entregar uma senha nova.", "All sessions end, and nobody gets in until support hands over a new password.";
+    block_button: "Bloquear agora", "Block now";
+    block_undone: "Aplicativos e códigos de recuperação criados há pouco em outras sessões deixam de valer.", "Apps and recovery codes made lately in other sessions stop working.";
+
+    // recovery codes
+    codes_title: "Códigos de recuperação", "Recovery codes";
+    codes_what: "Dez códigos para entrar se você perder o celular. Cada um vale uma vez, no lugar do código do aplicativo.", "Ten codes to sign in with if you lose your phone. Each works once, in place of the app’s code.";
+    codes_left: "Restam {left}, criados {made}.", "{left} left, made {made}.";
+    codes_not_shown_kept: "Falta confirmar que você os guardou.", "You have not confirmed yet that you kept them.";
+    codes_make: "Criar os códigos", "Make the codes";
+    codes_make_again: "Criar novos códigos", "Make new codes";
+    codes_again_effect: "Os anteriores deixam de valer.", "The earlier ones stop working.";
+    codes_once: "Guarde-os agora, longe do celular: não serão mostrados de novo.", "Keep them now, away from your phone: they will not be shown again.";
+    codes_sheet: "{instance}: códigos de recuperação de {sigla}, criados em {made}. Valem só aqui, uma vez cada.", "{instance}: recovery codes of {sigla}, made {made}. They work only here, once each.";
+    codes_file: "codigos-de-recuperacao.txt", "recovery-codes.txt";
+    codes_download: "Baixar", "Download";
+    codes_copy: "Copiar", "Copy";
+    codes_copied: "Códigos copiados.", "Codes copied.";
+    codes_copy_failed: "Não foi possível copiar. Selecione os códigos e copie.", "Copying did not work. Select the codes and copy them.";
+    codes_print: "Imprimir", "Print";
+    codes_retype: "Já guardou? Digite um deles", "Kept them? Enter one of them";
+    codes_retype_hint: "Ele continua valendo.", "It stays valid.";
+    codes_keep: "Confirmar que guardei", "Confirm that I kept them";
+    codes_skip: "Agora não", "Not now";
+    codes_kept: "Pronto: seus códigos estão guardados.", "Done: your codes are kept.";
+    codes_offer: "Se perder o celular, códigos de recuperação deixam você entrar.", "If you lose your phone, recovery codes let you in.";
+    codes_offer_go: "Criar os códigos", "Make the codes";
+    codes_few: "Códigos de recuperação restantes: {left}.", "Recovery codes left: {left}.";
+    codes_few_go: "Criar novos", "Make new ones";
+    codes_row: "Códigos de recuperação", "Recovery codes";
+    codes_row_none: "nenhum", "none";
+    codes_row_left: "{left} de 10", "{left} of 10";
+
     // home
     home_title: "Início", "Home";
     home_welcome: "Bem-vindo(a), {name}", "Welcome, {name}";
@@ -228,6 +367,7 @@ texts! {
     factor_active: "Ativa desde {since}.", "Active since {since}.";
     factor_origin: "Habilitada em {origin}.", "Set up at {origin}.";
     factor_used: "Último código aceito: {at}.", "Last accepted code: {at}.";
+    factor_old_works: "O celular antigo ainda vale em: {instances}.", "The old phone still works at: {instances}.";
     factor_pending: "Aguardando a confirmação pelo e-mail.", "Waiting for you to confirm by email.";
     factor_none: "Não habilitada.", "Not set up.";
     factor_none_required: "Seu perfil vai exigi-la em breve.", "Your profile will soon require it.";
@@ -256,6 +396,8 @@ texts! {
     not_me_started: "Alguém começou a habilitar a autenticação em dois fatores de {who}.", "Someone started to set up two-factor authentication for {who}.";
     not_me_activated: "A autenticação em dois fatores de {who} foi ativada.", "The two-factor authentication of {who} was activated.";
     not_me_password: "Alguém digitou a senha de {who} e não informou o código.", "Someone typed the password of {who} and gave no code.";
+    not_me_changed: "A segurança da conta de {who} mudou.", "The security of {who}’s account was changed.";
+    not_me_changes_undone: "Com o bloqueio, o que foi feito é desfeito e todas as sessões terminam.", "Blocking undoes what was done and ends all sessions.";
     not_me_effect: "Bloqueie: só senha nova reabre a conta.", "Block the account: only a new password reopens it.";
     not_me_undone: "Com o bloqueio, a habilitação é desfeita e todas as sessões terminam.", "Blocking undoes the setup and ends all sessions.";
     not_me_sessions: "Com o bloqueio, todas as sessões terminam.", "Blocking ends all sessions.";
@@ -294,6 +436,13 @@ texts! {
     problem_missing_password: "Digite a sua senha.", "Enter your password.";
     problem_missing_code: "Digite o código de 6 dígitos que o aplicativo mostra.", "Enter the 6-digit code the app shows.";
     problem_missing_email: "Digite o seu e-mail pessoal.", "Enter your personal email address.";
+    problem_missing_recovery_code: "Digite um código de recuperação.", "Enter a recovery code.";
+    problem_recovery_code_shape: "O código de recuperação tem 10 letras e números, como 7K3M9-QXA2B. Confira e digite de novo.", "A recovery code has 10 letters and digits, like 7K3M9-QXA2B. Check it and enter it again.";
+    problem_recovery_code_wrong: "O código de recuperação não confere. Confira as letras ou use outro.", "That recovery code is not right. Check its letters, or use another.";
+    problem_recovery_code_used: "Este código de recuperação já foi usado. Use outro.", "That recovery code has been used. Use another.";
+    problem_missing_number: "Digite o número do pedido.", "Enter the request number.";
+    problem_missing_check: "Diga como você conferiu a identidade.", "Say how you checked who it is.";
+    problem_missing_reason: "Escreva o número do chamado e o motivo.", "Write the ticket number and the reason.";
     problem_too_long: "O texto é longo demais. Confira e digite de novo.", "The text is too long. Check it and type it again.";
     problem_credentials: "Usuário ou senha não conferem. Tente de novo ou use “Esqueci minha senha”.", "User name or password is not right. Try again, or use “I’ve forgotten my password”.";
     problem_blocked: "Conta bloqueada: ligue para", "This account is blocked: call";

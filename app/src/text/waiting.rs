@@ -23,3 +23,19 @@ pub fn waiting_progress(locale: &Locale, mail: MailProgress, link_over: bool) ->
         go: None,
     }
 }
+
+/// What the page of somebody without the phone says while the support team has not answered, or that it may go on.
+#[cfg(feature = "ssr")]
+pub fn entry_progress(locale: &Locale, may_go_on: bool) -> Progress {
+    let t = locale.language.texts();
+    let sentence = if may_go_on {
+        t.entry_go()
+    } else {
+        t.entry_waiting()
+    };
+    Progress {
+        sentence: sentence.to_owned(),
+        go: may_go_on.then(|| crate::routes::INTRO.to_owned()),
+        heading: t.lost_title().to_owned(),
+    }
+}

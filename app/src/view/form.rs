@@ -1,6 +1,6 @@
 //! Forms as they come back.
 
-use crate::model::{CodeRefusal, EmailRefusal, UnixTime};
+use crate::model::{CodeRefusal, EmailRefusal, EntryRefusal, UnixTime};
 use serde::{Deserialize, Serialize};
 
 /// What is wrong with what was typed or asked for. The list is closed; its texts are made where the page is drawn (decision 4).
@@ -21,6 +21,8 @@ pub enum Problem {
     Code(CodeRefusal),
     /// The email was refused for this reason.
     Email(EmailRefusal),
+    /// The entry was not approved for this reason.
+    Entry(EntryRefusal),
     /// Too many failures; nothing is judged until the wait ends.
     Locked {
         /// When the wait ends; `None`: at an unlock.

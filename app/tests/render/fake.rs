@@ -3,7 +3,9 @@
 use app::{
     Assets, Document, LoadedPage, Site, SiteData,
     api::{
-        backend::{ApiResult, Backend, FormResponse, Page, Portal, RequestContext, TypedEmail},
+        backend::{
+            AccountForm, ApiResult, Backend, FormResponse, Page, Portal, RequestContext, TypedEmail,
+        },
         error::ApiError,
         request,
     },
@@ -13,9 +15,10 @@ use app::{
     routes::PageRoute,
     support::Support,
     view::{
-        ActivatedView, ChangeEmailView, ClientPage, CodeView, EnrolView, HomeView, IntroView,
-        LinkView, MailSentView, NotMeView, PageView, Progress, SignInLinkView, SignInView,
-        SyncReport,
+        ActivatedView, AuthenticatorsView, ChangeEmailView, ClientPage, CodeView, EnrolView,
+        EntryView, HistoryView, HomeView, IntroView, LinkView, LostPhoneView, MailSentView,
+        NotMeView, PageView, Progress, RecoveryCodesView, RecoveryLinkView, SessionsView,
+        SignInLinkView, SignInView, SupportDeskView, SyncReport,
     },
 };
 use async_trait::async_trait;
@@ -51,10 +54,19 @@ impl Backend for Fake {
         };
         let page = once.lock().unwrap().take().expect("a page asks once")?;
         Ok(match page {
-            Page::Show(PageView::Home(view)) if route == PageRoute::Account => {
-                Page::Show(PageView::Account(view))
-            }
-            page => page,
+            Page::Show(view) => Page::Show(match *view {
+                PageView::Home(view) if route == PageRoute::Account => {
+                    Box::new(PageView::Account(view))
+                }
+                PageView::LostPhone(view) if route == PageRoute::StolenPhone => {
+                    Box::new(PageView::StolenPhone(view))
+                }
+                PageView::NewPhone(view) if route == PageRoute::Authenticators => {
+                    Box::new(PageView::Authenticators(view))
+                }
+                view => Box::new(view),
+            }),
+            page @ Page::Redirect(_) => page,
         })
     }
     async fn sign_in(
@@ -67,6 +79,9 @@ impl Backend for Fake {
         no_form()
     }
     async fn verify_code(&self, _: RequestContext, _: String) -> ApiResult<FormResponse> {
+        no_form()
+    }
+    async fn account(&self, _: RequestContext, _: AccountForm) -> ApiResult<FormResponse> {
         no_form()
     }
     async fn sign_out(&self, _: RequestContext) -> ApiResult<FormResponse> {
@@ -286,7 +301,7 @@ pub struct Shown(Page);
 impl Shown {
     /// For a page without a view of its own.
     pub fn nothing(view: PageView) -> Self {
-        Self(Page::Show(view))
+        Self(Page::Show(Box::new(view)))
     }
 }
 
@@ -294,7 +309,7 @@ macro_rules! views {
     ($($view:ty => $page:expr),* $(,)?) => {$(
         impl From<$view> for Shown {
             fn from(view: $view) -> Self {
-                Self(Page::Show($page(view)))
+                Self(Page::Show(Box::new($page(view))))
             }
         }
     )*};
@@ -309,6 +324,14 @@ views!(
     LinkView => PageView::Link,
     NotMeView => PageView::NotMe,
     SignInLinkView => PageView::SignInLink,
+    LostPhoneView => PageView::LostPhone,
+    RecoveryLinkView => PageView::RecoveryLink,
+    SupportDeskView => PageView::SupportDesk,
+    EntryView => PageView::Entry,
+    RecoveryCodesView => PageView::RecoveryCodes,
+    AuthenticatorsView => PageView::NewPhone,
+    SessionsView => PageView::Sessions,
+    HistoryView => PageView::History,
     EnrolView => |view| PageView::Client(ClientPage::Enrol(view)),
     MailSentView => |view| PageView::Client(ClientPage::MailSent(view)),
     Option<ActivatedView> => |view| PageView::Client(ClientPage::Activated { view }),

@@ -1,13 +1,16 @@
 //! One view of every kind for every page.
 
+use super::account;
 use super::fake::{NOW, Shown};
 use app::{
-    model::{CodeRefusal, EmailRefusal, LinkRefusal, MailProgress, PeerSync, SyncOutcome},
+    model::{
+        CodeRefusal, EmailRefusal, EntryRefusal, LinkRefusal, MailProgress, PeerSync, SyncOutcome,
+    },
     routes,
     view::{
-        ActivatedView, ChangeEmailView, CodeView, EnrolView, FactorView, FormState, HomeView,
-        IntroView, LinkView, MailSentView, NotMeView, PageView, Problem, ReportedAct,
-        SignInLinkView, SignInView, SyncLine, SyncReport, Tone,
+        ActivatedView, ChangeEmailView, CodeView, CodesNotice, EnrolView, FactorView, FormState,
+        HomeView, IntroView, LinkView, MailSentView, NotMeView, PageView, Problem, ReportedAct,
+        SignInLinkView, SignInView, SyncLine, SyncReport, Tone, WayOn,
     },
 };
 
@@ -24,7 +27,7 @@ pub struct Sample {
     pub form: bool,
 }
 
-fn sample(name: &str, path: &str, shown: impl Into<Shown>) -> Sample {
+pub fn sample(name: &str, path: &str, shown: impl Into<Shown>) -> Sample {
     Sample {
         name: name.into(),
         path: path.into(),
@@ -48,6 +51,13 @@ pub fn every_problem() -> Vec<Problem> {
             | CodeRefusal::AlreadyUsed
             | CodeRefusal::NotKept
             | CodeRefusal::ClockOff { .. },
+        )
+        | Problem::Entry(
+            EntryRefusal::Unknown
+            | EntryRefusal::Own
+            | EntryRefusal::TooMany
+            | EntryRefusal::Twice
+            | EntryRefusal::Blocked,
         )
         | Problem::Locked { .. }
         | Problem::NetworkBusy { .. }
@@ -89,6 +99,11 @@ pub fn every_problem() -> Vec<Problem> {
         Problem::Email(EmailRefusal::Suggestion {
             suggestion: "ana@gmail.com".into(),
         }),
+        Problem::Entry(EntryRefusal::Unknown),
+        Problem::Entry(EntryRefusal::Own),
+        Problem::Entry(EntryRefusal::TooMany),
+        Problem::Entry(EntryRefusal::Twice),
+        Problem::Entry(EntryRefusal::Blocked),
         Problem::ResendWait { until: NOW + 60 },
         Problem::NeedsApproval,
         Problem::Gone,
@@ -111,6 +126,7 @@ pub fn enrol(form: FormState) -> EnrolView {
         uri: URI.into(),
         setup_key: "JBSWY3DPEHPK3PXP".into(),
         account_label: "JMU (ana.souza)".into(),
+        known_email: None,
         suffixes: suffixes(),
         session_until: NOW + 900,
     }
@@ -124,7 +140,7 @@ fn mail_sent(form: FormState) -> MailSentView {
         link_over: false,
         mail: MailProgress::Queued,
         resend_at: NOW,
-        may_resend: true,
+        may_change_email: true,
         provisional_left: None,
         signed_in: false,
     }
@@ -140,24 +156,33 @@ fn code(form: FormState) -> CodeView {
     }
 }
 
-fn home(factors: Vec<FactorView>, enrolment_pending: bool) -> HomeView {
+pub fn home(factors: Vec<FactorView>, enrolment_pending: bool) -> HomeView {
     HomeView {
         name: "Ana Souza".into(),
         sigla: "ana.souza".into(),
         profiles: vec!["ADVOGADO".into(), "SERVIDOR".into()],
         previous_sign_in: Some(NOW - 86_400),
-        factors,
         enrolment_pending,
         required: true,
         peers: Vec::new(),
+        old_works_at: if factors.len() == 2 {
+            vec!["STM".into()]
+        } else {
+            Vec::new()
+        },
+        factors,
         provisional: false,
         email: Some("a•••@correio.example".into()),
+        codes_notice: Some(CodesNotice::Offer),
+        codes_left: None,
         system_url: Some("https://eproc.example/".into()),
     }
 }
 
-fn active() -> FactorView {
+pub fn active() -> FactorView {
     FactorView {
+        id: "abc".into(),
+        label: String::new(),
         since: NOW - 40 * 86_400,
         home_instance: "JMU".into(),
         last_used: Some(NOW - 60),
@@ -177,14 +202,16 @@ pub fn forms(form: &dyn Fn() -> FormState) -> Vec<Sample> {
         email: "ana@correio.example".into(),
         suffixes: suffixes(),
     };
-    vec![
+    let mut found = vec![
         sample("sign-in", routes::SIGN_IN, SignInView { form: form() }),
         sample("intro", routes::INTRO, intro),
         sample("enrol", routes::ENROL, enrol(form())),
         sample("mail sent", routes::MAIL_SENT, mail_sent(form())),
         sample("change address", routes::CHANGE_EMAIL, change),
         sample("code", routes::CODE, code(form())),
-    ]
+    ];
+    found.extend(account::forms(form));
+    found
 }
 
 fn rejected_forms() -> Vec<Sample> {
@@ -192,14 +219,30 @@ fn rejected_forms() -> Vec<Sample> {
         match path {
             routes::SIGN_IN => &["", "login", "password"],
             routes::ENROL => &["", "code", "email"],
-            routes::CODE => &["", "code"],
+            routes::CODE | routes::STOLEN_PHONE => &["", "code"],
+            routes::SUPPORT_DESK => &["", "number"],
+            "/suporte/pedido/042913" => &["", "check", "reason", "code"],
+            "/recuperar/aB-_9" => &["", "password"],
+            routes::LOST_PHONE | routes::RECOVERY_CODES => &["", "recovery_code"],
+            routes::NEW_PHONE | routes::AUTHENTICATORS => &["", "label"],
             routes::CHANGE_EMAIL => &["", "email"],
             _ => &[""],
         }
     };
     let mut found = Vec::new();
     for problem in every_problem() {
-        for field in ["", "login", "password", "code", "email"] {
+        for field in [
+            "",
+            "login",
+            "password",
+            "code",
+            "email",
+            "recovery_code",
+            "label",
+            "number",
+            "check",
+            "reason",
+        ] {
             let form = || FormState::with(field, problem.clone()).keep("email", "ana@gmial.com");
             for mut page in forms(&form) {
                 if fields(&page.path).contains(&field) {
@@ -221,20 +264,21 @@ fn waiting() -> Vec<Sample> {
         MailProgress::Accepted(NOW - 30),
         MailProgress::Failed,
     ] {
-        for (link_over, may_resend, provisional_left) in [
-            (false, false, None),
-            (false, true, Some(0)),
-            (true, true, Some(1)),
-            (true, false, Some(2)),
+        for (link_over, resend_at, provisional_left) in [
+            (false, NOW + 40, None),
+            (false, NOW, Some(0)),
+            (true, NOW, Some(1)),
+            (true, NOW + 40, Some(2)),
         ] {
             let view = MailSentView {
                 mail,
                 link_over,
-                may_resend,
+                resend_at,
+                may_change_email: link_over,
                 provisional_left,
                 ..mail_sent(FormState::default())
             };
-            let name = format!("mail sent, {mail:?}, {link_over}, {may_resend}");
+            let name = format!("mail sent, {mail:?}, {link_over}, {resend_at}");
             found.push(sample(&name, routes::MAIL_SENT, view));
         }
     }
@@ -288,6 +332,7 @@ fn links() -> Vec<Sample> {
         ReportedAct::EnrolmentStarted,
         ReportedAct::FactorActivated,
         ReportedAct::PasswordWithoutCode,
+        ReportedAct::SecurityChanged,
     ] {
         let ask = NotMeView::Ask {
             token: "aB-_9".into(),
@@ -311,10 +356,16 @@ fn activated() -> Vec<Sample> {
         details_title: if details.is_empty() { "" } else { "Detalhes" }.into(),
         consequence: "Nada muda aqui.".into(),
     };
-    let with = |lines: Vec<SyncLine>, settled: bool, may_enter: bool| {
+    let with = |lines: Vec<SyncLine>, settled: bool, way_on: WayOn| {
         Some(ActivatedView {
             sync: SyncReport { lines, settled },
-            may_enter,
+            way_on,
+            replaced_phone: way_on == WayOn::Home,
+            old_works_at: if settled {
+                Vec::new()
+            } else {
+                vec!["STM".into()]
+            },
             account_label: "JMU (ana.souza)".into(),
         })
     };
@@ -331,17 +382,27 @@ fn activated() -> Vec<Sample> {
         sample(
             "activated, alone",
             routes::ACTIVATED,
-            with(Vec::new(), true, true),
+            with(Vec::new(), true, WayOn::Code),
+        ),
+        sample(
+            "activated, new phone",
+            routes::ACTIVATED,
+            with(Vec::new(), false, WayOn::Home),
+        ),
+        sample(
+            "activated, new phone, alone",
+            routes::ACTIVATED,
+            with(Vec::new(), true, WayOn::Home),
         ),
         sample(
             "activated, pending",
             routes::ACTIVATED,
-            with(vec![line(Tone::Pending, &[])], false, false),
+            with(vec![line(Tone::Pending, &[])], false, WayOn::SignIn),
         ),
         sample(
             "activated, mixed",
             routes::ACTIVATED,
-            with(vec![line(Tone::Success, &[]), failed], true, true),
+            with(vec![line(Tone::Success, &[]), failed], true, WayOn::Code),
         ),
     ]
 }
@@ -427,5 +488,7 @@ pub fn samples() -> Vec<Sample> {
     found.extend(activated());
     found.extend(homes());
     found.extend(codes());
+    found.extend(account::pages());
+    found.extend(account::lost_phones());
     found
 }

@@ -24,17 +24,19 @@ const PASSWORD: &str = "demonstracao-2026";
 /// The people at JMU, in the format of `eproc-2fa person import`; `{hash}` is replaced by the hash of [`PASSWORD`].
 const AT_JMU: &str = include_str!("../people/jmu.csv");
 
-/// The same people at STM, but Bruno is missing, and Elisa's CPF and sigla belong to two people.
+/// The same people at STM, but Bruno and the support team are missing, and Elisa's CPF and sigla belong to two people.
 const AT_STM: &str = include_str!("../people/stm.csv");
 
 /// What can be tried with each person at JMU, in the order of the file.
-const TO_TRY: [&str; 6] = [
+const TO_TRY: [&str; 8] = [
     "a jornada inteira: sincroniza com o STM",
     "sem cadastro no STM: Não possui cadastro no destino",
     "já ativa no STM: Já possui autenticação em dois fatores no destino",
     "perfil que exige o segundo fator: entrada provisória",
     "CPF e sigla de pessoas diferentes no STM: recusa, nunca palpite",
     "sem CPF: encontrado no STM pela sigla",
+    "equipe de suporte: libera pelo número quem perdeu o celular",
+    "supervisor do suporte: libera, com outra pessoa, quem tem privilégios",
 ];
 
 /// The operator's name in the audit of the demonstration.
@@ -60,6 +62,7 @@ pub(crate) async fn register(jmu: &Assembled, stm: &Assembled) -> Result<(), Str
     }
     let carla = EnrolledBefore {
         factor: NewTotpFactor {
+            label: String::new(),
             person: PersonId::new(711_681_573_057_299).map_err(|error| error.to_string())?,
             secret: TotpSecret::new(*b"demonstracao-ao-vivo"),
             last_step: 0,

@@ -4,6 +4,7 @@ mod add;
 mod approve_all;
 mod import;
 mod password;
+mod show;
 
 use super::{ConfigFile, say};
 use crate::services::{
@@ -28,6 +29,13 @@ pub(super) enum Command {
         /// Only people without a registered contact address
         #[arg(long)]
         no_contact: bool,
+    },
+    /// Show one person: state, authenticators, recovery codes, sessions, and the newest events
+    Show {
+        /// Sigla or CPF; `-` reads it from the standard input
+        login: String,
+        #[command(flatten)]
+        file: ConfigFile,
     },
     /// Register everybody in a CSV file, or nobody when a row is wrong
     Import(import::Arguments),
@@ -73,18 +81,18 @@ pub(super) enum Command {
 #[derive(Debug, clap::Args)]
 pub(super) struct Account {
     /// Sigla or CPF; `-` reads it from the standard input, where other users of the machine do not see it
-    login: String,
+    pub(super) login: String,
     #[command(flatten)]
-    file: ConfigFile,
+    pub(super) file: ConfigFile,
     /// Why, for the audit: a ticket number or a few words, and no secret
     #[arg(long, value_parser = reason, required = true)]
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// Longest reason, in characters.
 const REASON: usize = 200;
 
-fn reason(text: &str) -> Result<String, String> {
+pub(super) fn reason(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > REASON || text.chars().any(char::is_control) {
         return Err(format!("must be one line of 1 to {REASON} characters"));
@@ -105,6 +113,12 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
                 "people without a contact, whom no notice of an enrolment reaches: {unreachable}"
             );
             say(&table(&people, no_contact))
+        }
+        Command::Show { login, file } => {
+            let login = read_login(login)?;
+            let services = open(&file).await?;
+            let shown = services.for_operator(operator()).show_person(&login).await;
+            say(&show::text(&shown.map_err(fault)?.map_err(refusal)?))
         }
         Command::Import(arguments) => import::run(&arguments).await,
         Command::Block {
@@ -171,17 +185,23 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
 impl Account {
     /// Does the act and prints what was done.
     async fn act(self, act: AccountAct, done: &str) -> Result<(), String> {
-        let login = if self.login == "-" {
-            io::read_to_string(io::stdin().lock().take(LONGEST_LOGIN as u64))
-                .map_err(|error| format!("the login cannot be read: {error}"))?
-        } else {
-            self.login
-        };
+        let login = read_login(self.login)?;
         let services = open(&self.file).await?;
         let operator = services.for_operator(operator());
-        let outcome = operator.act(login.trim(), act, &self.reason).await;
+        let outcome = operator.act(&login, act, &self.reason).await;
         say(&told(&outcome.map_err(fault)?.map_err(refusal)?, done))
     }
+}
+
+/// The login that was given, or that stands on the standard input.
+pub(super) fn read_login(given: String) -> Result<String, String> {
+    let login = if given == "-" {
+        io::read_to_string(io::stdin().lock().take(LONGEST_LOGIN as u64))
+            .map_err(|error| format!("the login cannot be read: {error}"))?
+    } else {
+        given
+    };
+    Ok(login.trim().to_owned())
 }
 
 /// Says when people have hashes by whose time somebody could tell who exists (R13).
@@ -196,7 +216,7 @@ async fn warn_of_slow_hashes(services: &Services) -> Result<(), String> {
     Ok(())
 }
 
-fn told(act: &DoneAct, done: &str) -> String {
+pub(super) fn told(act: &DoneAct, done: &str) -> String {
     let mut text = format!("{} {done}\n", act.person);
     if act.took_factor_back {
         text.push_str("the authenticator was taken back here\n");
@@ -209,7 +229,7 @@ fn told(act: &DoneAct, done: &str) -> String {
     text
 }
 
-fn refusal(refusal: ActRefusal) -> String {
+pub(super) fn refusal(refusal: ActRefusal) -> String {
     match refusal {
         // the login is not repeated: it may be a CPF, and this line may be copied into a ticket
         ActRefusal::UnknownLogin => "nobody is registered with this sigla or CPF",
@@ -218,13 +238,14 @@ fn refusal(refusal: ActRefusal) -> String {
              set-password` comes first"
         }
         ActRefusal::NoActiveFactor => "there is no active second factor",
+        ActRefusal::UnknownFactor => "this person has no active authenticator with this id",
     }
     .to_owned()
 }
 
 /// Name of the operating system account, for the audit, with the number under which this process runs, which a variable
 /// cannot change. Under sudo it is the account that called sudo.
-fn operator() -> String {
+pub(super) fn operator() -> String {
     use std::os::unix::fs::MetadataExt as _;
     let name = ["SUDO_USER", "USER", "LOGNAME"]
         .into_iter()
@@ -236,12 +257,12 @@ fn operator() -> String {
     }
 }
 
-async fn open(file: &ConfigFile) -> Result<Services, String> {
+pub(super) async fn open(file: &ConfigFile) -> Result<Services, String> {
     crate::bootstrap::open_services(&file.load()?).await
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
-fn fault(fault: ServiceError) -> String {
+pub(super) fn fault(fault: ServiceError) -> String {
     fault.to_string()
 }
 

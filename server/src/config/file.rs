@@ -1,11 +1,15 @@
 //! The file as operators write it: a struct for each section, a field for each setting, of types
 //! that hold nothing wrong. What a setting is for stands in `template.toml`.
 
-use super::value::{Bounded, Line, length, level, number, sender, socket};
+use super::{
+    ConfigError,
+    value::{Bounded, Line, length, level, number, sender, socket},
+};
 use crate::{
     domain::{
         email::{Email, InstitutionalSuffixes},
         enrolment::EnrolmentLimits,
+        entry::RecoveryPolicy,
         network::ProxyNetwork,
         peer::{InstanceName, Peer},
         person::ProfileKind,
@@ -18,6 +22,7 @@ use crate::{
     },
     mail::smtp::TlsMode,
 };
+use app::model::IdentityCheck;
 use serde::Deserialize;
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 use tracing::Level;
@@ -33,6 +38,7 @@ pub(super) struct File {
     pub enrolment: EnrolmentSection,
     pub sessions: Sessions,
     pub throttle: Throttle,
+    pub recovery: Recovery,
     pub audit: Audit,
     pub mail: Mail,
     #[serde(default)]
@@ -180,6 +186,38 @@ impl Throttle {
         }
     }
 }
+
+#[derive(Deserialize)]
+pub(super) struct Recovery {
+    mailbox_wait_hours: Option<Bounded<0, 720>>,
+    approvals_per_day: Option<Bounded<1, 1000>>,
+    checks: Option<Vec<IdentityCheck>>,
+    supervised_profiles: Option<Vec<ProfileKind>>,
+}
+
+impl Recovery {
+    pub(super) fn policy(self) -> Result<RecoveryPolicy, ConfigError> {
+        let default = RecoveryPolicy::default();
+        let checks = self.checks.unwrap_or(default.checks);
+        if checks.is_empty() {
+            let what = "names no check, so nobody could approve anything";
+            return Err(ConfigError::about("recovery.checks", what));
+        }
+        Ok(RecoveryPolicy {
+            mailbox_wait: match self.mailbox_wait_hours {
+                // without a wait whoever has mailbox and password would be in before the owner reads a notice
+                Some(Bounded(0)) => None,
+                hours => Some(length(hours, Seconds::hours, DEFAULT_MAILBOX_WAIT)),
+            },
+            approvals_per_day: number(self.approvals_per_day, default.approvals_per_day),
+            checks,
+            supervised: self.supervised_profiles.unwrap_or(default.supervised),
+        })
+    }
+}
+
+/// The waiting time of the way by the mailbox, unless set.
+const DEFAULT_MAILBOX_WAIT: Seconds = Seconds::hours(24);
 
 #[derive(Deserialize)]
 pub(super) struct Audit {

@@ -3,6 +3,7 @@
 use super::person::PersonId;
 use app::model::SyncOutcome;
 use std::borrow::Cow;
+use strum::EnumIter;
 
 /// The actor of an act. It decides which use cases may be called: an operator calls
 /// `services::people::OperatorServices`, a peer calls `services::sync::PeerServices`. For a visitor each use case
@@ -13,6 +14,8 @@ pub enum Actor {
     Visitor,
     /// A person who gave the password, has a session, or holds a link from the own mailbox.
     Person(PersonId),
+    /// A member of the support team, by the id of the person.
+    Support(String),
     /// An operator at the command line, by the name of the operating system account.
     Operator(String),
     /// Another instance, by its configured name.
@@ -27,6 +30,7 @@ impl Actor {
         match self {
             Self::Visitor => ("visitor", "".into()),
             Self::Person(id) => ("person", id.to_string().into()),
+            Self::Support(id) => ("support", id.into()),
             Self::Operator(name) => ("operator", name.into()),
             Self::Peer(name) => ("peer", name.into()),
             Self::System => ("system", "".into()),
@@ -35,7 +39,7 @@ impl Actor {
 }
 
 /// An event with its outcome. The list is closed, so a reader of an audit knows every value that can stand in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter)]
 pub enum AuditEvent {
     /// User and password do not match, or the user is unknown; the two are one event (R13).
     SignInMismatch,
@@ -61,6 +65,18 @@ pub enum AuditEvent {
     CodeWait,
     /// The code was not judged, because too many attempts failed before (R4).
     CodeLocked,
+    RecoveryCodeAccepted,
+    RecoveryCodeWrong,
+    /// The recovery code was right, but it was used before.
+    RecoveryCodeUsedBefore,
+    /// The first wrong recovery code that makes a source of attempts wait.
+    RecoveryCodeWait,
+    /// The recovery code was not judged, because too many attempts failed before (R34).
+    RecoveryCodeLocked,
+    /// Ten recovery codes were made; those of before no longer work.
+    RecoveryCodesMade,
+    /// The owner typed one to show that they are kept.
+    RecoveryCodesKept,
     /// A QR code with a new secret was made.
     EnrolmentBegun,
     /// The first code and the email were accepted.
@@ -71,12 +87,31 @@ pub enum AuditEvent {
     /// The activation link was confirmed at this instance.
     FactorActivated,
     /// A change from a peer was answered with this outcome.
+    #[strum(disabled)]
     SyncReceived(SyncOutcome),
     /// **Não fui eu** in a security alert blocked the account.
     BlockedByOwner,
     BlockedByOperator,
     /// An operator revoked every factor.
     FactorRevokedByOperator,
+    /// Its owner reported the phone stolen, with a recovery code or another authenticator.
+    PhoneStolen,
+    /// An entry without the phone was asked for; the detail says by which way.
+    EntryRequested,
+    /// A first of two approvals that are needed; the detail has check and reason.
+    EntryRecommended,
+    /// The support team let a session enrol; the detail has check and reason.
+    EntryApproved,
+    /// The link was mailed after the waiting time.
+    RecoveryLinkMailed,
+    /// The mailed link and the password opened a session that may enrol.
+    RecoveryLinkUsed,
+    /// Its owner gave an authenticator another name.
+    FactorRenamed,
+    /// Its owner removed an authenticator.
+    FactorRemoved,
+    /// Its owner ended another session.
+    SessionEnded,
     PasswordSetByOperator,
     Unblocked,
     /// An operator made the attempts of an account judged again (`person unblock --all-locked`).
@@ -105,6 +140,13 @@ impl AuditEvent {
             Self::CodeUsedBefore => ("code", "used_before"),
             Self::CodeWait => ("code", "wait"),
             Self::CodeLocked => ("code", "locked"),
+            Self::RecoveryCodeAccepted => ("recovery_code", "accepted"),
+            Self::RecoveryCodeWrong => ("recovery_code", "wrong"),
+            Self::RecoveryCodeUsedBefore => ("recovery_code", "used_before"),
+            Self::RecoveryCodeWait => ("recovery_code", "wait"),
+            Self::RecoveryCodeLocked => ("recovery_code", "locked"),
+            Self::RecoveryCodesMade => ("recovery_codes", "made"),
+            Self::RecoveryCodesKept => ("recovery_codes", "kept"),
             Self::EnrolmentBegun => ("enrolment", "begun"),
             Self::EnrolmentCodeAccepted => ("enrolment", "code_accepted"),
             Self::EnrolmentCancelled => ("enrolment", "cancelled"),
@@ -114,6 +156,15 @@ impl AuditEvent {
             Self::BlockedByOwner => ("block", "not_me"),
             Self::BlockedByOperator => ("block", "done"),
             Self::FactorRevokedByOperator => ("factor", "revoked_by_operator"),
+            Self::PhoneStolen => ("factor", "stolen"),
+            Self::EntryRequested => ("entry", "requested"),
+            Self::EntryRecommended => ("entry", "recommended"),
+            Self::EntryApproved => ("entry", "approved"),
+            Self::RecoveryLinkMailed => ("recovery_link", "mailed"),
+            Self::RecoveryLinkUsed => ("recovery_link", "used"),
+            Self::FactorRenamed => ("factor", "renamed"),
+            Self::FactorRemoved => ("factor", "removed"),
+            Self::SessionEnded => ("session", "ended"),
             Self::PasswordSetByOperator => ("password", "set_by_operator"),
             Self::Unblocked => ("unblock", "done"),
             Self::AttemptsForgotten => ("attempts", "forgotten"),

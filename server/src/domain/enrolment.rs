@@ -1,4 +1,4 @@
-//! A first enrolment, from the QR code to the activation (manual; R6, R8, R14).
+//! An enrolment, from the QR code to the activation (manual; R6, R8, R14).
 //!
 //! ```text
 //! scanning ──code and email accepted────► mailed ──link confirmed──► activated
@@ -29,6 +29,46 @@ pub enum EnrolmentState {
     Cancelled,
     /// A newer QR code, or an activation from another instance, replaced it.
     Voided,
+}
+
+/// What an enrolment adds to the person's factors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnrolmentPurpose {
+    /// The first factor.
+    First,
+    /// One more factor beside those that are active.
+    Additional,
+    /// A factor in place of the one with this id; `None`: in place of every active one, or of those that were revoked.
+    Replacement(Option<String>),
+}
+
+impl EnrolmentPurpose {
+    /// The code in the database.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Additional => "additional",
+            Self::Replacement(_) => "replacement",
+        }
+    }
+
+    /// `None` for an unknown code.
+    pub fn from_parts(code: &str, replaced: Option<String>) -> Option<Self> {
+        Some(match code {
+            "first" => Self::First,
+            "additional" => Self::Additional,
+            "replacement" => Self::Replacement(replaced),
+            _ => return None,
+        })
+    }
+
+    /// The id of the one factor that it replaces.
+    pub fn replaced_factor(&self) -> Option<&str> {
+        match self {
+            Self::Replacement(factor) => factor.as_deref(),
+            Self::First | Self::Additional => None,
+        }
+    }
 }
 
 impl EnrolmentState {
@@ -81,6 +121,9 @@ pub struct Enrolment {
     pub id: String,
     pub person: PersonId,
     pub state: EnrolmentState,
+    pub purpose: EnrolmentPurpose,
+    /// The name that the factor will have; empty without one.
+    pub label: String,
     /// SHA-256 of the cookie of the browser that began it (R6).
     pub browser_hash: TokenHash,
     /// Newest time step that was used up with its secret (R1).

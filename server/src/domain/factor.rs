@@ -2,6 +2,29 @@
 
 use super::{person::PersonId, time::Timestamp, totp::TotpSecret};
 
+/// Most active authenticators of one person.
+pub const MOST_AUTHENTICATORS: usize = 5;
+/// Longest name of an authenticator, in characters.
+pub const LONGEST_LABEL: usize = 40;
+
+/// The name of an authenticator as typed, on one line; empty without one. `None` when it is too long.
+pub fn parse_label(typed: &str) -> Option<String> {
+    // no more than needed is read, because the text comes from a form
+    let visible: String = typed
+        .chars()
+        .take(10 * LONGEST_LABEL)
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
+        .collect();
+    let label = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    (label.chars().count() <= LONGEST_LABEL).then_some(label)
+}
+
 /// How a factor came to this instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FactorSource {
@@ -33,6 +56,8 @@ impl FactorSource {
 #[derive(Clone, Debug)]
 pub struct NewTotpFactor {
     pub person: PersonId,
+    /// The name that its owner gave it; empty without one.
+    pub label: String,
     pub secret: TotpSecret,
     /// The newest time step that was used before, at enrolment or at the instance of origin (R1).
     pub last_step: i64,
@@ -54,6 +79,8 @@ pub struct ClockDrift {
 #[derive(Clone, Debug)]
 pub struct TotpFactor {
     pub id: String,
+    /// The name that its owner gave it; empty without one.
+    pub label: String,
     pub secret: TotpSecret,
     /// The newest time step that was accepted (R1).
     pub last_step: i64,

@@ -1,6 +1,6 @@
 //! Mailed links. Each has one purpose, works once and expires (R14, R18).
 
-use super::{person::PersonId, time::Timestamp};
+use super::{mail::SecurityChange, person::PersonId, time::Timestamp};
 use app::model::LinkRefusal;
 use strum::{EnumString, IntoStaticStr};
 
@@ -14,6 +14,8 @@ pub enum LinkPurpose {
     NotMe,
     /// Lets one browser try to sign in when attempts are no longer judged (R31).
     SignIn,
+    /// With the password, leads into an enrolment without the phone.
+    Recovery,
 }
 
 /// Why an unused link was voided.
@@ -46,6 +48,8 @@ pub struct Link {
     pub enrolment: Option<String>,
     /// The factor whose activation its security alert reports.
     pub factor: Option<String>,
+    /// The change that its security alert tells, where that is neither of these.
+    pub about: Option<SecurityChange>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     /// `None` while it is unused.

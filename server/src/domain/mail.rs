@@ -4,7 +4,7 @@
 use super::{client::ClientInfo, email::Email, person::Person, time::Timestamp};
 use app::model::Language;
 use serde::{Deserialize, Serialize};
-use strum::IntoStaticStr;
+use strum::{EnumIter, EnumString, IntoStaticStr};
 
 /// One mail to one email.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +46,30 @@ pub enum AccountChange {
     Blocked,
     /// Every factor was taken away; an operator must allow the next enrolment.
     FactorRevoked,
+    /// One authenticator was taken away, and another one is left.
+    AuthenticatorRevoked,
     PasswordSet,
+}
+
+/// What a person, or somebody in that person's place, changed about the security of an account. The code is what the templates
+/// compare with.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumIter, EnumString, IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SecurityChange {
+    RecoveryCodesMade,
+    /// A recovery code signed in; so many are left.
+    RecoveryCodeUsed,
+    FactorAdded,
+    FactorReplaced,
+    FactorRemoved,
+    PhoneStolen,
+    /// Somebody asked for a way in by the personal email; its link is mailed after the waiting time.
+    RecoveryAsked,
+    EntryApproved,
+    BlockedByOwner,
 }
 
 /// All mails that this program sends.
@@ -95,6 +118,23 @@ pub enum MailMessage {
         url: String,
         until: Timestamp,
     },
+    /// To the personal email, after the waiting time: the link that leads, with the password, into an enrolment.
+    RecoveryLink {
+        requested: Circumstances,
+        url: String,
+        until: Timestamp,
+    },
+    /// To the personal email and each registered contact: what guards the account was changed (R18).
+    SecurityChanged {
+        change: SecurityChange,
+        done: Circumstances,
+        /// How many are left, where the change uses something up.
+        left: i64,
+        /// When it takes effect, where that is not at once.
+        takes_effect_at: Option<Timestamp>,
+        not_me_url: String,
+        not_me_until: Timestamp,
+    },
     /// To the personal email and each registered contact: an operator changed the account (R18).
     AccountChanged {
         at: Timestamp,
@@ -112,6 +152,8 @@ impl MailMessage {
             Self::WrongCodes { .. } => "wrong_codes",
             Self::PasswordWithoutCode { .. } => "password_without_code",
             Self::SignInLocked { .. } => "sign_in_locked",
+            Self::RecoveryLink { .. } => "recovery_link",
+            Self::SecurityChanged { .. } => "security_changed",
             Self::AccountChanged { .. } => "account_changed",
         }
     }

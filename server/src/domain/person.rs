@@ -87,6 +87,8 @@ pub struct Person {
     pub blocked_at: Option<Timestamp>,
     /// When an operator's approval of a first enrolment ends (`first_enrolment = approved`).
     pub enrolment_approved_until: Option<Timestamp>,
+    /// Whether the personal email may be in somebody else's hands, since the phone was stolen.
+    pub is_email_doubtful: bool,
     /// Time of the sign-in before the newest one.
     pub previous_sign_in_at: Option<Timestamp>,
 }

@@ -24,16 +24,32 @@ pub enum AuthenticationKind {
     Password,
     /// A one-time code by RFC 6238.
     Totp,
+    RecoveryCode,
+}
+
+/// Why a password-only session may enrol although a factor is active or revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum RecoveryWay {
+    /// The phone was reported stolen, with a recovery code or another authenticator.
+    Stolen,
+    /// The link that was mailed after the waiting time, and the password.
+    Mailbox,
+    /// An entry that the support team approved.
+    Support,
 }
 
 /// The OIDC `amr` values (RFC 8176) of a session, computed from its proofs.
 pub fn authentication_methods(proofs: &[AuthenticationKind]) -> Vec<&'static str> {
     let has = |kind| proofs.contains(&kind);
-    let (password, totp) = (
+    let (password, totp, recovery_code) = (
         has(AuthenticationKind::Password),
         has(AuthenticationKind::Totp),
+        has(AuthenticationKind::RecoveryCode),
     );
-    [("pwd", password), ("otp", totp), ("mfa", password && totp)]
+    // the registry has no value of its own for a look-up secret
+    let otp = totp || recovery_code;
+    [("pwd", password), ("otp", otp), ("mfa", password && otp)]
         .into_iter()
         .filter_map(|(method, given)| given.then_some(method))
         .collect()
@@ -72,6 +88,8 @@ pub struct Session {
     pub continue_to: SignInPurpose,
     /// Whether the code of an authenticator that is not confirmed yet opened it (provisional sign-in).
     pub provisional: bool,
+    /// Why it may enrol although a factor is active or revoked; `None` when it may not.
+    pub recovery: Option<RecoveryWay>,
     /// When the newest proof was given (OIDC `auth_time`).
     pub auth_time: Timestamp,
     /// Time of the newest request, exact to one minute.
@@ -97,6 +115,10 @@ mod tests {
         assert_eq!(authentication_methods(&[Password]), ["pwd"]);
         assert_eq!(
             authentication_methods(&[Password, Totp]),
+            ["pwd", "otp", "mfa"]
+        );
+        assert_eq!(
+            authentication_methods(&[Password, RecoveryCode]),
             ["pwd", "otp", "mfa"]
         );
         assert!(authentication_methods(&[]).is_empty());

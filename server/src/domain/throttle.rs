@@ -10,9 +10,13 @@ pub enum AttemptKind {
     Password,
     /// A one-time code.
     Code,
+    /// Apart from one-time codes, so that who locks the code field does not lock the way out (R34).
+    RecoveryCode,
 }
 
 impl AttemptKind {
+    pub const ALL: [Self; 3] = [Self::Password, Self::Code, Self::RecoveryCode];
+
     /// No wait is longer.
     pub const LONGEST_WAIT: Seconds = Seconds::hours(1);
 
@@ -20,7 +24,7 @@ impl AttemptKind {
     const fn free(self) -> i64 {
         match self {
             Self::Password => 5,
-            Self::Code => 2,
+            Self::Code | Self::RecoveryCode => 2,
         }
     }
 
@@ -147,7 +151,7 @@ mod tests {
 
     #[test]
     fn r4_never_more_than_100_are_judged() {
-        for guess in [AttemptKind::Code, AttemptKind::Password] {
+        for guess in AttemptKind::ALL {
             assert!(guess.limit() <= 100 && guess.limit_for_strangers() < guess.limit());
         }
     }

@@ -61,9 +61,11 @@ struct View {
     url: String,
     host: String,
     until: String,
-    /// How many attempts the mail tells of.
+    /// When a change takes effect that does not at once.
+    takes_effect: String,
+    /// How many attempts the mail tells of, or how many recovery codes are left.
     count: i64,
-    /// The code of an [`crate::domain::mail::AccountChange`]; empty in other mails.
+    /// The code of an [`crate::domain::mail::AccountChange`] or [`crate::domain::mail::SecurityChange`]; empty in other mails.
     change: &'static str,
 }
 
@@ -101,7 +103,7 @@ macro_rules! mail {
 #[rustfmt::skip]
 pub fn render(job: &MailJob, branding: &Branding) -> Result<Rendered, askama::Error> {
     use Language::{En, Pt};
-    use MailMessage::{AccountChanged, ActivationLink, EnrolmentActivated, EnrolmentStarted, PasswordWithoutCode, SignInLocked, WrongCodes};
+    use MailMessage::{AccountChanged, ActivationLink, EnrolmentActivated, EnrolmentStarted, PasswordWithoutCode, RecoveryLink, SecurityChanged, SignInLocked, WrongCodes};
     let view = View::of(job, branding);
     match (&job.message, job.language) {
         (ActivationLink { .. }, Pt) => mail!(view, "mail/activation_link.pt.subject.txt", "mail/activation_link.pt.txt", "mail/activation_link.pt.html"),
@@ -116,6 +118,10 @@ pub fn render(job: &MailJob, branding: &Branding) -> Result<Rendered, askama::Er
         (PasswordWithoutCode { .. }, En) => mail!(view, "mail/password_without_code.en.subject.txt", "mail/password_without_code.en.txt", "mail/password_without_code.en.html"),
         (SignInLocked { .. }, Pt) => mail!(view, "mail/sign_in_locked.pt.subject.txt", "mail/sign_in_locked.pt.txt", "mail/sign_in_locked.pt.html"),
         (SignInLocked { .. }, En) => mail!(view, "mail/sign_in_locked.en.subject.txt", "mail/sign_in_locked.en.txt", "mail/sign_in_locked.en.html"),
+        (RecoveryLink { .. }, Pt) => mail!(view, "mail/recovery_link.pt.subject.txt", "mail/recovery_link.pt.txt", "mail/recovery_link.pt.html"),
+        (RecoveryLink { .. }, En) => mail!(view, "mail/recovery_link.en.subject.txt", "mail/recovery_link.en.txt", "mail/recovery_link.en.html"),
+        (SecurityChanged { .. }, Pt) => mail!(view, "mail/security_changed.pt.subject.txt", "mail/security_changed.pt.txt", "mail/security_changed.pt.html"),
+        (SecurityChanged { .. }, En) => mail!(view, "mail/security_changed.en.subject.txt", "mail/security_changed.en.txt", "mail/security_changed.en.html"),
         (AccountChanged { .. }, Pt) => mail!(view, "mail/account_changed.pt.subject.txt", "mail/account_changed.pt.txt", "mail/account_changed.pt.html"),
         (AccountChanged { .. }, En) => mail!(view, "mail/account_changed.en.subject.txt", "mail/account_changed.en.txt", "mail/account_changed.en.html"),
     }
@@ -124,12 +130,13 @@ pub fn render(job: &MailJob, branding: &Branding) -> Result<Rendered, askama::Er
 /// The link of `message` with which its reader can act; `None` when it has none.
 pub fn own_link(message: &MailMessage) -> Option<&str> {
     match message {
-        MailMessage::ActivationLink { url, .. } | MailMessage::SignInLocked { url, .. } => {
-            Some(url)
-        }
+        MailMessage::ActivationLink { url, .. }
+        | MailMessage::SignInLocked { url, .. }
+        | MailMessage::RecoveryLink { url, .. } => Some(url),
         MailMessage::EnrolmentStarted { not_me_url, .. }
         | MailMessage::EnrolmentActivated { not_me_url, .. }
-        | MailMessage::PasswordWithoutCode { not_me_url, .. } => Some(not_me_url),
+        | MailMessage::PasswordWithoutCode { not_me_url, .. }
+        | MailMessage::SecurityChanged { not_me_url, .. } => Some(not_me_url),
         MailMessage::WrongCodes { .. } | MailMessage::AccountChanged { .. } => None,
     }
 }
@@ -137,7 +144,7 @@ pub fn own_link(message: &MailMessage) -> Option<&str> {
 impl View {
     fn of(job: &MailJob, branding: &Branding) -> Self {
         let acted = |at: &Circumstances| (at.at, at.client.clone());
-        let mut change = "";
+        let (mut change, mut takes_effect) = ("", None);
         let ((at, client), until, count) = match &job.message {
             MailMessage::ActivationLink {
                 started,
@@ -162,6 +169,21 @@ impl View {
                 ..
             } => (acted(last), Some(*not_me_until), *count),
             MailMessage::SignInLocked { refused, until, .. } => (acted(refused), Some(*until), 0),
+            MailMessage::RecoveryLink {
+                requested, until, ..
+            } => (acted(requested), Some(*until), 0),
+            MailMessage::SecurityChanged {
+                change: changed,
+                done,
+                left,
+                takes_effect_at,
+                not_me_until,
+                ..
+            } => {
+                change = changed.into();
+                takes_effect = *takes_effect_at;
+                (acted(done), Some(*not_me_until), *left)
+            }
             MailMessage::AccountChanged {
                 at,
                 change: changed,
@@ -189,6 +211,7 @@ impl View {
             host: host(&url).to_owned(),
             url,
             until: until.map(local).unwrap_or_default(),
+            takes_effect: takes_effect.map(local).unwrap_or_default(),
             count,
             change,
         }

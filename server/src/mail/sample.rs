@@ -6,13 +6,14 @@ use crate::{
     domain::{
         client::ClientInfo,
         email::Email,
-        mail::{AccountChange, Circumstances, MailJob, MailMessage},
+        mail::{AccountChange, Circumstances, MailJob, MailMessage, SecurityChange},
         time::{Seconds, Timestamp},
     },
     ports::Clock,
 };
 use app::model::Language;
 use std::sync::Arc;
+use strum::IntoEnumIterator as _;
 
 /// 2026-11-23, 14:03 in Brasília.
 pub(super) const NOW: Timestamp = Timestamp(1_795_453_380);
@@ -131,11 +132,34 @@ pub(super) fn account_changed(language: Language, change: AccountChange) -> Mail
     job(language, MailMessage::AccountChanged { at: NOW, change })
 }
 
+pub(super) fn security_changed(language: Language, change: SecurityChange) -> MailJob {
+    let message = MailMessage::SecurityChanged {
+        change,
+        done: circumstances(),
+        left: 7,
+        takes_effect_at: Some(NOW + Seconds::days(1)),
+        not_me_url: LINK.into(),
+        not_me_until: NOW + Seconds::days(10),
+    };
+    job(language, message)
+}
+
+pub(super) fn recovery_link(language: Language) -> MailJob {
+    let message = MailMessage::RecoveryLink {
+        requested: circumstances(),
+        url: LINK.into(),
+        until: NOW + Seconds::days(1),
+    };
+    job(language, message)
+}
+
 /// Every kind of mail in every language.
 pub(super) fn all() -> Vec<MailJob> {
     [Language::Pt, Language::En]
         .into_iter()
         .flat_map(|language| {
+            let changes =
+                SecurityChange::iter().map(move |change| security_changed(language, change));
             [
                 activation_link(language),
                 enrolment_started(language),
@@ -145,8 +169,12 @@ pub(super) fn all() -> Vec<MailJob> {
                 sign_in_locked(language),
                 account_changed(language, AccountChange::Blocked),
                 account_changed(language, AccountChange::FactorRevoked),
+                account_changed(language, AccountChange::AuthenticatorRevoked),
                 account_changed(language, AccountChange::PasswordSet),
+                recovery_link(language),
             ]
+            .into_iter()
+            .chain(changes)
         })
         .collect()
 }

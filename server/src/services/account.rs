@@ -1,12 +1,26 @@
 //! The home and account pages of a signed-in person.
 
-use super::{ServiceError, Services, Stop};
-use crate::domain::{policy::Demand, session::Stage};
+use super::{ServiceError, Services, Stop, authenticators::factor_view};
+use crate::{
+    domain::{
+        person::Person,
+        policy::Demand,
+        recovery_code,
+        session::{Session, Stage},
+        time::Seconds,
+    },
+    storage::{Reader, RecoveryCodes},
+};
 use app::{
     api::backend::RequestContext,
     routes,
-    view::{FactorView, HomeView},
+    view::{CodesNotice, HomeView},
 };
+
+/// What changes the ways into an account needs a proof that is not older than this (ASVS 7.5.3).
+const FRESH_PROOF: Seconds = Seconds::minutes(10);
+/// The offer of recovery codes comes again after this, to people who have only one authenticator.
+const OFFER_AGAIN: Seconds = Seconds::days(30);
 
 impl Services {
     /// Whether the request has a full session.
@@ -16,41 +30,90 @@ impl Services {
         Ok(session.is_some_and(|session| session.stage == Stage::Full))
     }
 
-    /// The view of the home and account pages, for a full session only (R7). A password-only session is led to the page of
-    /// its next step.
-    pub async fn home_page(&self, context: &RequestContext) -> Result<HomeView, Stop> {
-        let mut db = self.store.reader().await?;
+    /// Session and person of a request with a full session (R7). A password-only session is led to the page of its next step.
+    pub(super) async fn full_session(
+        &self,
+        db: &mut Reader,
+        context: &RequestContext,
+    ) -> Result<(Session, Person), Stop> {
         let session = self
-            .session_of(&mut db, context)
+            .session_of(db, context)
             .await?
             .ok_or(Stop::Redirect(routes::SIGN_IN))?;
         let person = db.person(session.person).await?;
         if session.stage == Stage::Password {
-            let left = self.provisional_sign_ins_left(&mut db, &person).await?;
+            let left = self.provisional_sign_ins_left(db, &person).await?;
             return Err(if person.has_active_factor() || left.is_some() {
                 Stop::Redirect(routes::CODE)
             } else {
-                self.redirect_to_enrolment(&mut db, &person).await?
+                self.redirect_to_enrolment(db, &person).await?
             });
         }
+        Ok((session, person))
+    }
+
+    /// Whether a code was given in this full session within the last minutes. It is the newest proof of such a session once a
+    /// factor is active.
+    pub(super) fn is_freshly_proven(&self, session: &Session, person: &Person) -> bool {
+        session.stage == Stage::Full
+            && person.has_active_factor()
+            && self.now() < session.auth_time + FRESH_PROOF
+    }
+
+    /// A full session in which a code was given within the last minutes. Without one `page` asks for it.
+    pub(super) async fn proven_session(
+        &self,
+        db: &mut Reader,
+        context: &RequestContext,
+        page: &'static str,
+    ) -> Result<(Session, Person), Stop> {
+        let (session, person) = self.full_session(db, context).await?;
+        if !person.has_active_factor() {
+            return Err(Stop::Redirect(routes::ACCOUNT));
+        }
+        if !self.is_freshly_proven(&session, &person) {
+            return Err(Stop::Redirect(page));
+        }
+        Ok((session, person))
+    }
+
+    fn codes_notice(&self, codes: RecoveryCodes, factors: usize) -> Option<CodesNotice> {
+        match (codes.created_at, codes.offer_hidden_at) {
+            _ if factors == 0 => None,
+            (Some(_), _) => {
+                (codes.unused <= recovery_code::FEW).then_some(CodesNotice::Few(codes.unused))
+            }
+            (None, None) => Some(CodesNotice::Offer),
+            // a reminder and no wall: with a second authenticator a lost phone costs nothing
+            (None, Some(hidden_at)) => (factors == 1 && hidden_at + OFFER_AGAIN <= self.now())
+                .then_some(CodesNotice::Offer),
+        }
+    }
+
+    /// The view of the home and account pages.
+    pub async fn home_page(&self, context: &RequestContext) -> Result<HomeView, Stop> {
+        let mut db = self.store.reader().await?;
+        let (session, person) = self.full_session(&mut db, context).await?;
+        let codes = db.recovery_codes(person.id).await?;
         let factors = db.active_totps(person.id).await?;
         let pending = db.pending_enrolment(person.id).await?;
         let is_pending =
             factors.is_empty() && pending.is_some_and(|pending| pending.is_mailed(self.now()));
+        let own = &self.settings.instance;
+        let old_works_at = db.instances_of_revoked(person.id, own).await?;
+        // what was told of a phone that was replaced says nothing of the new one
+        let mut peers = db.sync_of(person.id).await?;
+        peers.retain(|sync| !old_works_at.contains(&sync.peer));
         Ok(HomeView {
-            peers: db.sync_of(person.id).await?,
+            codes_notice: self.codes_notice(codes, factors.len()),
+            codes_left: codes.created_at.map(|_| codes.unused),
+            peers,
+            old_works_at,
             email: db
                 .personal_email(person.id)
                 .await?
                 .map(|email| email.masked()),
-            factors: factors
-                .into_iter()
-                .map(|factor| FactorView {
-                    since: factor.created_at.0,
-                    home_instance: factor.home_instance,
-                    last_used: factor.last_used_at.map(|at| at.0),
-                })
-                .collect(),
+            factors: factors.into_iter().map(factor_view).collect(),
             enrolment_pending: is_pending,
             provisional: is_pending && session.provisional,
             required: self.settings.policy.demand(&person.profiles) == Demand::Required,

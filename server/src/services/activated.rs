@@ -2,10 +2,17 @@
 
 use super::{ServiceError, Services, request::token_hash};
 use crate::{
-    domain::{enrolment::EnrolmentState, person::PersonId, session::Stage},
+    domain::{
+        enrolment::{Enrolment, EnrolmentPurpose, EnrolmentState},
+        session::Stage,
+    },
     storage::Reader,
 };
-use app::{api::backend::RequestContext, text::sync_report, view::ActivatedView};
+use app::{
+    api::backend::RequestContext,
+    text::sync_report,
+    view::{ActivatedView, WayOn},
+};
 
 impl Services {
     /// The view of the activated page; `None` when the request has neither the receipt nor the cookie of the browser that
@@ -15,40 +22,49 @@ impl Services {
         context: &RequestContext,
     ) -> Result<Option<ActivatedView>, ServiceError> {
         let mut db = self.store.reader().await?;
-        let Some(person) = self.activated_person(&mut db, context).await? else {
+        let Some(enrolment) = self.activated_enrolment(&mut db, context).await? else {
             return Ok(None);
         };
+        let person = enrolment.person;
         let session = self.session_of(&mut db, context).await?;
-        let peers = db.sync_of(person).await?;
+        let is_first = enrolment.purpose == EnrolmentPurpose::First;
+        // the other instances were told of a first factor only
+        let (peers, old_works_at) = if is_first {
+            (db.sync_of(person).await?, Vec::new())
+        } else {
+            let own = &self.settings.instance;
+            (Vec::new(), db.instances_of_revoked(person, own).await?)
+        };
         let identifiers = db.person(person).await?.masked_identifiers();
         Ok(Some(ActivatedView {
             sync: sync_report(&context.locale, &peers, &identifiers),
-            may_enter: session.is_some_and(|session| {
-                session.person == person && session.stage == Stage::Password
-            }),
+            way_on: match session.filter(|session| session.person == person) {
+                Some(session) if session.stage == Stage::Full => WayOn::Home,
+                Some(_) => WayOn::Code,
+                None => WayOn::SignIn,
+            },
             account_label: self.settings.label.clone(),
+            replaced_phone: matches!(enrolment.purpose, EnrolmentPurpose::Replacement(_)),
+            old_works_at,
         }))
     }
 
-    /// The person whose activation this request may see; `None` when it may see none.
-    async fn activated_person(
+    /// The enrolment whose activation this request may see; `None` when it may see none.
+    async fn activated_enrolment(
         &self,
         db: &mut Reader,
         context: &RequestContext,
-    ) -> Result<Option<PersonId>, ServiceError> {
+    ) -> Result<Option<Enrolment>, ServiceError> {
         let now = self.now();
         if let Some(receipt) = token_hash(context.cookies.receipt.as_ref())
             && let Some(enrolment) = db.receipt(&receipt, now).await?
         {
-            return Ok(Some(db.enrolment(&enrolment).await?.person));
+            return Ok(Some(db.enrolment(&enrolment).await?));
         }
         let since = now - self.settings.enrolments.receipt;
         let own = self.own_enrolment(db, context, None).await?;
-        Ok(own
-            .filter(|own| {
-                own.state == EnrolmentState::Activated
-                    && own.activated_at.is_some_and(|at| at > since)
-            })
-            .map(|own| own.person))
+        Ok(own.filter(|own| {
+            own.state == EnrolmentState::Activated && own.activated_at.is_some_and(|at| at > since)
+        }))
     }
 }

@@ -3,14 +3,15 @@
 use super::{
     ServiceError, Services,
     request::{circumstances, client_info},
-    security_alerts::SecurityAlert,
+    security_alerts::{SecurityAlert, ToldChange, alert_security_change},
 };
 use crate::{
     domain::{
         audit::{Actor, AuditEvent},
-        enrolment::EnrolmentState,
+        enrolment::{Enrolment, EnrolmentPurpose, EnrolmentState},
         factor::{FactorSource, NewTotpFactor},
         link::{Link, LinkPurpose},
+        mail::SecurityChange,
         person::PersonId,
         session::SessionLimits,
         sync::{Change, FactorActivated, Proof},
@@ -67,7 +68,11 @@ impl Services {
         if let Some(refusal) = enrolment.state.link_refusal() {
             return Ok(LinkView::Refused(refusal));
         }
-        if person.is_shut_out(self.now()) {
+        let is_first = enrolment.purpose == EnrolmentPurpose::First;
+        if person.blocked_at.is_some()
+            || is_first && person.is_shut_out(self.now())
+            || was_used_meanwhile(&mut db, &enrolment).await?
+        {
             return Ok(LinkView::Refused(LinkRefusal::Cancelled));
         }
         Ok(LinkView::Ask {
@@ -201,13 +206,25 @@ impl UnitOfWork for ActivationConfirmation {
         if let Some(refusal) = enrolment.state.link_refusal() {
             return Ok(Err(refusal));
         }
-        let email = enrolment.email.ok_or(StoreError::Inconsistent(
+        let email = enrolment.email.clone().ok_or(StoreError::Inconsistent(
             "a mailed enrolment without an email",
         ))?;
         let secret = tx.pending_secret(id).await?;
         // decides against a second confirmation, an activation from another instance and a block, which may all have been
         // committed after the page was shown
-        if !tx.activate_first_factor(link.person, &email, now).await? {
+        let is_first = enrolment.purpose == EnrolmentPurpose::First;
+        let email_before = tx.personal_email(link.person).await?;
+        let is_switched = if is_first {
+            tx.activate_first_factor(link.person, &email, now).await?
+        } else {
+            if was_used_meanwhile(tx, &enrolment).await? {
+                return Ok(Err(LinkRefusal::Cancelled));
+            }
+            let replaces_all = enrolment.purpose == EnrolmentPurpose::Replacement(None);
+            tx.activate_another_factor(link.person, &email, replaces_all)
+                .await?
+        };
+        if !is_switched {
             return Ok(Err(LinkRefusal::Cancelled));
         }
         // both must hold behind the lock and the switch; a false here means that a rule above is broken
@@ -220,17 +237,33 @@ impl UnitOfWork for ActivationConfirmation {
         let person = tx.person(link.person).await?;
         let new = NewTotpFactor {
             person: person.id,
+            label: enrolment.label.clone(),
             secret: secret.clone(),
             last_step: enrolment.last_step,
             home_instance: self.instance.clone(),
             source: FactorSource::Enrolment(id.to_owned()),
         };
         let factor = tx.insert_totp(&new, now).await?;
-        require_second_factor(tx, person.id, &self.limits, now).await?;
-        self.alert
-            .alert_factor_activated(tx, &person, &email, &factor, Some(id))
-            .await?;
-        if !self.peers.is_empty() {
+        if is_first {
+            require_second_factor(tx, person.id, &self.limits, now).await?;
+            self.alert
+                .alert_factor_activated(tx, &person, &email, &factor, Some(id))
+                .await?;
+        } else {
+            let told = ToldChange {
+                factor: Some(&factor),
+                also_to: email_before,
+                ..change_of(&enrolment.purpose).into()
+            };
+            self.replace(tx, person.id, &enrolment.purpose, &factor)
+                .await?;
+            alert_security_change(tx, &person, &self.alert, told).await?;
+        }
+        // whoever was to enrol has; what was asked for before is over
+        tx.end_recovery(person.id).await?;
+        tx.end_entry_requests(person.id).await?;
+        // the other instances are told of first factors only; the page says where an older phone still works
+        if is_first && !self.peers.is_empty() {
             let revision = tx.next_revision(person.id, &self.instance).await?;
             let change = Change::FactorActivated(FactorActivated {
                 cpf: person.cpf,
@@ -254,6 +287,54 @@ impl UnitOfWork for ActivationConfirmation {
             .await?;
         Ok(Ok(person.id))
     }
+}
+
+impl ActivationConfirmation {
+    /// Revokes what the new factor replaces.
+    async fn replace(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        purpose: &EnrolmentPurpose,
+        factor: &str,
+    ) -> StoreResult<()> {
+        let now = self.alert.now();
+        match purpose {
+            EnrolmentPurpose::Replacement(Some(replaced)) => {
+                tx.take_back_factor(person, replaced, now).await?;
+            }
+            EnrolmentPurpose::Replacement(None) => {
+                tx.revoke_other_factors(person, factor, now).await?;
+            }
+            EnrolmentPurpose::First | EnrolmentPurpose::Additional => {}
+        }
+        Ok(())
+    }
+}
+
+const fn change_of(purpose: &EnrolmentPurpose) -> SecurityChange {
+    match purpose {
+        EnrolmentPurpose::Replacement(_) => SecurityChange::FactorReplaced,
+        EnrolmentPurpose::First | EnrolmentPurpose::Additional => SecurityChange::FactorAdded,
+    }
+}
+
+/// Whether somebody who has the phone signed in since an enrolment was begun that replaces it for somebody who has not: that ends it.
+async fn was_used_meanwhile(db: &mut Reader, enrolment: &Enrolment) -> StoreResult<bool> {
+    Ok(enrolment.purpose == EnrolmentPurpose::Replacement(None)
+        && was_used_since(db, enrolment.person, enrolment.created_at).await?)
+}
+
+/// Whether a code of an active authenticator was accepted at or after `since`.
+pub(super) async fn was_used_since(
+    db: &mut Reader,
+    person: PersonId,
+    since: Timestamp,
+) -> StoreResult<bool> {
+    let totps = db.active_totps(person).await?;
+    Ok(totps
+        .iter()
+        .any(|totp| totp.last_used_at.is_some_and(|at| at >= since)))
 }
 
 /// After a first activation, sessions that only the password opened must give a code, and no browser counts as known until a

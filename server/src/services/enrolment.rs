@@ -9,10 +9,11 @@ use super::{ServiceError, Services, Stop, request::client_info};
 use crate::{
     domain::{
         audit::{Actor, AuditEvent},
-        enrolment::{Enrolment, EnrolmentState},
+        email::Email,
+        enrolment::{Enrolment, EnrolmentPurpose, EnrolmentState},
         person::{Person, PersonId},
         policy::Demand,
-        session::{Session, Stage},
+        session::{RecoveryWay, Session, Stage},
         time::{Seconds, Timestamp},
     },
     storage::Reader,
@@ -121,9 +122,38 @@ impl Services {
             uri: secret.uri(label, person.sigla.as_typed()),
             setup_key: secret.setup_key(),
             account_label: label.clone(),
+            known_email: self
+                .kept_email(&mut db, &person, &own, Some(&session))
+                .await?
+                .map(|email| email.masked()),
             suffixes: self.settings.suffixes.names().to_vec(),
             session_until: self.enrol_page_until(&session, own.expires_at).0,
         })
+    }
+
+    /// The confirmed personal email, to which the link of an enrolment goes that adds or replaces an authenticator: whoever loses a
+    /// phone changes one thing at a time. `None` when the address is asked for: at the first enrolment, and after the phone was
+    /// stolen, which may hold the mailbox too.
+    async fn kept_email(
+        &self,
+        db: &mut Reader,
+        person: &Person,
+        enrolment: &Enrolment,
+        session: Option<&Session>,
+    ) -> Result<Option<Email>, ServiceError> {
+        let way = session.and_then(|session| session.recovery);
+        if enrolment.purpose == EnrolmentPurpose::First {
+            return Ok(None);
+        }
+        // only a recovery code changes factor and address together, and none that whoever stole them could have made lately
+        if person.is_email_doubtful && way == Some(RecoveryWay::Stolen) {
+            let lately = self.now() - self.settings.enrolments.not_me;
+            let codes = db.recovery_codes(person.id).await?;
+            if codes.created_at.is_some_and(|at| at <= lately) {
+                return Ok(None);
+            }
+        }
+        Ok(db.personal_email(person.id).await?)
     }
 
     /// When the enrol page stops working: at the end of its session or of its QR code, whichever is earlier.

@@ -6,8 +6,9 @@ use crate::{
         audit::{Actor, AuditEvent},
         enrolment::EnrolmentState,
         link::{Link, LinkPurpose},
+        mail::SecurityChange,
         person::PersonId,
-        time::Timestamp,
+        time::{Seconds, Timestamp},
         token::Token,
     },
     storage::{StoreResult, Tx},
@@ -44,6 +45,7 @@ impl Services {
         };
         let person = db.person(link.person).await?;
         let reported = match (&link.factor, &link.enrolment) {
+            _ if link.about.is_some() => ReportedAct::SecurityChanged,
             (Some(_), _) => ReportedAct::FactorActivated,
             // the alert told of the start; the enrolment may have gone on since
             (None, Some(_)) if person.has_active_factor() => ReportedAct::FactorActivated,
@@ -75,41 +77,57 @@ impl Services {
             link.person,
             hash,
             client_info(context),
-            self.settings.sessions,
+            (self.settings.sessions, self.settings.enrolments.not_me),
             now,
         );
         Ok(self
             .store
-            .write_with(input, |tx, (person, hash, client, limits, now)| {
-                Box::pin(async move {
-                    let (person, now) = (*person, *now);
-                    tx.lock_person(person).await?;
-                    // read again behind the lock: an enrolment that was begun meanwhile may have relinked the alert to itself
-                    let Some(link) = tx.link(hash, LinkPurpose::NotMe).await? else {
-                        return Ok(Err(LinkRefusal::Unknown));
-                    };
-                    // one statement decides between two posts of the same link
-                    if !tx.use_link(hash, now).await? {
-                        return Ok(Err(LinkRefusal::Used));
-                    }
-                    let state = EnrolmentState::Cancelled;
-                    tx.end_pending_enrolment(person, state, limits, now).await?;
-                    let taken_back = take_back(tx, &link, now).await?;
-                    tx.block_account(person, now).await?;
-                    tx.end_sessions_of(person, now).await?;
-                    // the browser of whoever knew the password must not keep an allowance of its own
-                    tx.forget_browsers(person).await?;
-                    let detail = if taken_back {
-                        "activation taken back"
-                    } else {
-                        ""
-                    };
-                    let (actor, event) = (Actor::Person(person), AuditEvent::BlockedByOwner);
-                    tx.audit(&actor, event, Some(person), client, detail, now)
-                        .await?;
-                    Ok(Ok(()))
-                })
-            })
+            .write_with(
+                input,
+                |tx, (person, hash, client, (limits, not_me), now)| {
+                    Box::pin(async move {
+                        let (person, now) = (*person, *now);
+                        tx.lock_person(person).await?;
+                        // read again behind the lock: an enrolment that was begun meanwhile may have relinked the alert to itself
+                        let Some(link) = tx.link(hash, LinkPurpose::NotMe).await? else {
+                            return Ok(Err(LinkRefusal::Unknown));
+                        };
+                        // one statement decides between two posts of the same link
+                        if !tx.use_link(hash, now).await? {
+                            return Ok(Err(LinkRefusal::Used));
+                        }
+                        let state = EnrolmentState::Cancelled;
+                        tx.end_pending_enrolment(person, state, limits, now).await?;
+                        let mut taken_back = take_back(tx, &link, now).await?;
+                        let mut codes_since = now - *not_me;
+                        if let Some(change) = link.about {
+                            // what came after a change that was not the owner's is not the owner's either
+                            let since = link.created_at - Seconds(1);
+                            taken_back |=
+                                take_back_factors_since(tx, person, since, None, now).await?;
+                            // whoever used one code has the sheet
+                            if change == SecurityChange::RecoveryCodeUsed {
+                                codes_since = Timestamp(0);
+                            }
+                        }
+                        tx.forget_recovery_codes_since(person, codes_since).await?;
+                        tx.block_account(person, now).await?;
+                        tx.end_sessions_of(person, now).await?;
+                        tx.end_entry_requests(person).await?;
+                        // the browser of whoever knew the password must not keep an allowance of its own
+                        tx.forget_browsers(person).await?;
+                        let detail = if taken_back {
+                            "activation taken back"
+                        } else {
+                            ""
+                        };
+                        let (actor, event) = (Actor::Person(person), AuditEvent::BlockedByOwner);
+                        tx.audit(&actor, event, Some(person), client, detail, now)
+                            .await?;
+                        Ok(Ok(()))
+                    })
+                },
+            )
             .await?)
     }
 }
@@ -131,15 +149,19 @@ async fn take_back(tx: &mut Tx, link: &Link, now: Timestamp) -> StoreResult<bool
     }
 }
 
-/// Takes back every factor that became active after `since`, as [`take_back`] does for one. False when there is none.
+/// Takes back every factor but `kept` that became active after `since`, as [`take_back`] does for one. False when there is none.
 pub(super) async fn take_back_factors_since(
     tx: &mut Tx,
     person: PersonId,
     since: Timestamp,
+    kept: Option<&str>,
     now: Timestamp,
 ) -> StoreResult<bool> {
     let mut taken_back = false;
     for (factor, enrolment) in tx.factors_since(person, since).await? {
+        if Some(factor.as_str()) == kept {
+            continue;
+        }
         if let Some(enrolment) = enrolment {
             tx.take_back_activation(&enrolment, now).await?;
         }

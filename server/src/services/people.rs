@@ -7,16 +7,21 @@ use super::{ServiceError, Services};
 use crate::domain::{
     audit::{Actor, AuditEvent},
     client::ClientInfo,
+    factor::TotpFactor,
     new_person::{NewPerson, UniqueField},
     person::{LoginKeys, Person, PersonId, ProfileKind},
     time::Timestamp,
 };
+use crate::storage::{AuditRow, Reader, StoreResult};
 use account_act::RequestedAct;
 pub use account_act::{APPROVAL, AccountAct, ActRefusal, DoneAct};
 pub use import::{PeopleImport, STAGED_AT_ONCE};
 
 /// How many people one transaction changes where an act is about many.
 const PORTION: i64 = 500;
+/// How many events of a person the command line shows.
+const SHOWN_EVENTS: i64 = 20;
+
 /// Why a person cannot be registered: another person has the same id, sigla or CPF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conflict {
@@ -40,6 +45,32 @@ pub struct ListedPerson {
     pub blocked: bool,
 }
 
+/// An authenticator as the command line lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedFactor {
+    pub id: String,
+    /// The name that its owner gave it; empty without one.
+    pub label: String,
+    pub created_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+    /// The instance at which it was enrolled.
+    pub home_instance: String,
+}
+
+/// One person as the command line shows them, without CPF and emails.
+#[derive(Debug)]
+pub struct ShownPerson {
+    pub person: ListedPerson,
+    /// The active authenticators, oldest first.
+    pub factors: Vec<ListedFactor>,
+    /// How many recovery codes were not used yet.
+    pub recovery_codes: i64,
+    /// How many sessions are open.
+    pub sessions: usize,
+    /// The newest events, the newest first.
+    pub events: Vec<AuditRow>,
+}
+
 /// The use cases that an operator may call. The handle has no other method, and every change is audited under the operator's
 /// name.
 pub struct OperatorServices<'a> {
@@ -58,6 +89,18 @@ impl Services {
 }
 
 impl OperatorServices<'_> {
+    pub(super) const fn services(&self) -> &Services {
+        self.services
+    }
+
+    /// The name under which the operator's acts are audited.
+    pub(super) fn name(&self) -> &str {
+        match &self.actor {
+            Actor::Operator(name) => name,
+            _ => "",
+        }
+    }
+
     /// Registers all of `people`, at most [`STAGED_AT_ONCE`], or none; no two may have the same id, sigla or CPF. The error names
     /// every conflict by its index.
     pub async fn register(
@@ -85,6 +128,51 @@ impl OperatorServices<'_> {
             listed.push(ListedPerson::new(person, contacts));
         }
         Ok(listed)
+    }
+
+    async fn find(&self, db: &mut Reader, login: &str) -> StoreResult<Option<Person>> {
+        match LoginKeys::parse(login) {
+            Ok(keys) => db.find_by_login(&keys).await,
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The active authenticators of a person, oldest first.
+    pub async fn list_factors(
+        &self,
+        login: &str,
+    ) -> Result<Result<Vec<ListedFactor>, ActRefusal>, ServiceError> {
+        let mut db = self.services.store.reader().await?;
+        let Some(person) = self.find(&mut db, login).await? else {
+            return Ok(Err(ActRefusal::UnknownLogin));
+        };
+        let factors = db.active_totps(person.id).await?;
+        Ok(Ok(factors.into_iter().map(ListedFactor::from).collect()))
+    }
+
+    /// What the support team needs to know of one person.
+    pub async fn show_person(
+        &self,
+        login: &str,
+    ) -> Result<Result<ShownPerson, ActRefusal>, ServiceError> {
+        let services = self.services;
+        let mut db = services.store.reader().await?;
+        let Some(person) = self.find(&mut db, login).await? else {
+            return Ok(Err(ActRefusal::UnknownLogin));
+        };
+        let (id, now) = (person.id, services.now());
+        let sessions = db
+            .live_sessions(id, &services.settings.sessions, now)
+            .await?;
+        let factors = db.active_totps(id).await?;
+        let contacts = db.count_contacts(id).await?;
+        Ok(Ok(ShownPerson {
+            person: ListedPerson::new(person, contacts),
+            factors: factors.into_iter().map(ListedFactor::from).collect(),
+            recovery_codes: db.recovery_codes(id).await?.unused,
+            sessions: sessions.len(),
+            events: db.history(id, SHOWN_EVENTS).await?,
+        }))
     }
 
     /// Does one act on the account with this login. `reason` stands in the audit, and must hold no secret.
@@ -194,6 +282,18 @@ impl OperatorServices<'_> {
                 Some(last) => after = Some(*last),
                 None => return Ok(total),
             }
+        }
+    }
+}
+
+impl From<TotpFactor> for ListedFactor {
+    fn from(factor: TotpFactor) -> Self {
+        Self {
+            id: factor.id,
+            label: factor.label,
+            created_at: factor.created_at,
+            last_used_at: factor.last_used_at,
+            home_instance: factor.home_instance,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{ServiceError, Services, Stop};
 use crate::{
     domain::{
         client::ClientInfo,
-        enrolment::Enrolment,
+        enrolment::{Enrolment, EnrolmentPurpose},
         mail::Circumstances,
         person::{Person, PersonId},
         session::{Session, Stage},
@@ -94,7 +94,8 @@ impl Services {
             .ok_or(Stop::SessionOver)
     }
 
-    /// Session and person of a request that may enrol: the password was given and no factor is active (R7).
+    /// Session and person of a request that is enrolling or may begin to: the password was given and no factor is active (R7), or
+    /// the session may recover, or a full session has begun to add or replace an authenticator.
     pub(super) async fn enrolling_person(
         &self,
         db: &mut Reader,
@@ -105,13 +106,18 @@ impl Services {
             .await?
             .ok_or(Stop::SessionOver)?;
         let person = db.person(session.person).await?;
-        if person.has_active_factor() {
-            return Err(Stop::Redirect(match session.stage {
-                Stage::Full => routes::ACCOUNT,
-                Stage::Password => routes::CODE,
-            }));
+        if !person.has_active_factor() || session.recovery.is_some() {
+            return Ok((session, person));
         }
-        Ok((session, person))
+        if session.stage == Stage::Password {
+            return Err(Stop::Redirect(routes::CODE));
+        }
+        let pending = db.pending_enrolment(person.id).await?;
+        if pending.is_some_and(|pending| pending.purpose != EnrolmentPurpose::First) {
+            Ok((session, person))
+        } else {
+            Err(Stop::Redirect(routes::ACCOUNT))
+        }
     }
 
     /// The enrolment that this browser began; `None` when it is of another person than `person` (R8).
@@ -145,6 +151,7 @@ impl Services {
             stage,
             continue_to,
             provisional: false,
+            recovery: None,
             auth_time: now,
             last_seen_at: now,
             expires_at,

@@ -4,9 +4,10 @@
 use super::{Services, Settings};
 use crate::{
     domain::{
+        client::ClientInfo,
         email::Email,
         link::{Link, LinkPurpose},
-        mail::{AccountChange, Circumstances, MailJob, MailMessage},
+        mail::{AccountChange, Circumstances, MailJob, MailMessage, SecurityChange},
         person::Person,
         policy::FirstEnrolment,
         time::{Seconds, Timestamp},
@@ -56,6 +57,18 @@ impl Services {
 impl SecurityAlert {
     pub(super) fn now(&self) -> Timestamp {
         self.circumstances.at
+    }
+
+    /// The same alert about another client.
+    pub(super) fn about(&self, client: ClientInfo) -> Self {
+        let circumstances = Circumstances {
+            at: self.circumstances.at,
+            client,
+        };
+        Self {
+            circumstances,
+            ..self.clone()
+        }
     }
 
     pub(super) fn circumstances(&self) -> &Circumstances {
@@ -141,6 +154,10 @@ impl SecurityAlert {
             person: person.id,
             enrolment: enrolment.map(str::to_owned),
             factor: factor.map(str::to_owned),
+            about: match message {
+                MailMessage::SecurityChanged { change, .. } => Some(change),
+                _ => None,
+            },
             created_at: now,
             expires_at: self.not_me_until,
             used_at: None,
@@ -179,6 +196,56 @@ pub(super) async fn alert_password_without_code(
     alert.send(tx, person, to, message, None, None).await
 }
 
+/// A change of what guards an account, as the mail about it tells it.
+pub(super) struct ToldChange<'a> {
+    pub change: SecurityChange,
+    /// How many are left, where the change uses something up.
+    pub left: i64,
+    /// When it takes effect, where that is not at once.
+    pub takes_effect_at: Option<Timestamp>,
+    /// The factor that it made: what **Não fui eu** takes back.
+    pub factor: Option<&'a str>,
+    /// An address that is told too: the one that was replaced.
+    pub also_to: Option<Email>,
+}
+
+impl From<SecurityChange> for ToldChange<'_> {
+    fn from(change: SecurityChange) -> Self {
+        Self {
+            change,
+            left: 0,
+            takes_effect_at: None,
+            factor: None,
+            also_to: None,
+        }
+    }
+}
+
+/// Tells the personal email and every registered contact what was changed, with **Não fui eu** (R18).
+pub(super) async fn alert_security_change(
+    tx: &mut Tx,
+    person: &Person,
+    alert: &SecurityAlert,
+    told: impl Into<ToldChange<'_>>,
+) -> StoreResult<()> {
+    let told = told.into();
+    let message = MailMessage::SecurityChanged {
+        change: told.change,
+        done: alert.circumstances.clone(),
+        left: told.left,
+        takes_effect_at: told.takes_effect_at,
+        not_me_url: alert.not_me_url.clone(),
+        not_me_until: alert.not_me_until,
+    };
+    let mut to = all_emails(tx, person).await?;
+    if let Some(before) = told.also_to
+        && !to.contains(&before)
+    {
+        to.push(before);
+    }
+    alert.send(tx, person, to, message, None, told.factor).await
+}
+
 /// Tells the personal email and every registered contact that an operator changed the account (R18).
 pub(super) async fn alert_account_changed(
     tx: &mut Tx,
@@ -197,13 +264,19 @@ pub(super) async fn mail_everybody(
     message: &MailMessage,
     now: Timestamp,
 ) -> StoreResult<()> {
+    let to = all_emails(tx, person).await?;
+    mail_each(tx, person, to, message, now).await
+}
+
+/// The personal email and every registered contact.
+async fn all_emails(tx: &mut Tx, person: &Person) -> StoreResult<Vec<Email>> {
     let mut to = tx.contacts(person.id).await?;
     if let Some(personal) = tx.personal_email(person.id).await?
         && !to.contains(&personal)
     {
         to.push(personal);
     }
-    mail_each(tx, person, to, message, now).await
+    Ok(to)
 }
 
 /// The confirmed personal email, else the registered contacts.

@@ -2,7 +2,8 @@
 
 mod admission;
 mod attempt;
-mod code;
+pub(super) mod code;
+mod code_attempt;
 pub(super) mod decoys;
 mod hashing;
 pub(super) mod refusal_lines;
@@ -18,7 +19,7 @@ use crate::{
         secret::SecretText,
         throttle::AttemptKind,
         time::{Seconds, Timestamp},
-        token::Token,
+        token::{Token, TokenHash},
     },
     storage::{AttemptSource, ThrottleKey, ThrottleSubject},
 };
@@ -58,6 +59,19 @@ impl Services {
         login: &str,
         typed: SecretText,
         purpose: SignInPurpose,
+    ) -> Result<SignedIn, Stop> {
+        self.sign_in_with(context, login, typed, purpose, None)
+            .await
+    }
+
+    /// The same, where the password comes with a mailed link that lets the session enrol without the phone.
+    pub(super) async fn sign_in_with(
+        &self,
+        context: &RequestContext,
+        login: &str,
+        typed: SecretText,
+        purpose: SignInPurpose,
+        recovery_link: Option<TokenHash>,
     ) -> Result<SignedIn, Stop> {
         check_lengths(login, &typed)?;
         let floor = self.refusal_floor();
@@ -126,7 +140,7 @@ impl Services {
             return Err(Stop::invalid("login", Problem::Credentials));
         };
         let fresh_hash = judged.fresh_hash;
-        self.admit(context, person, attempt, purpose, fresh_hash)
+        self.admit(context, person, attempt, purpose, fresh_hash, recovery_link)
             .await
     }
 

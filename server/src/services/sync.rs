@@ -216,6 +216,7 @@ impl IncomingActivation {
         }
         let new = NewTotpFactor {
             person: person.id,
+            label: String::new(),
             secret: activated.secret.clone(),
             last_step: activated.last_step,
             home_instance: self.header.issuer.clone(),

@@ -39,6 +39,9 @@ impl Services {
                 if let Err(error) = services.tell_of_sign_ins_without_code().await {
                     tracing::warn!(%error, "sign-ins without a code could not be told; tried again soon");
                 }
+                if let Err(error) = services.mail_recovery_links().await {
+                    tracing::warn!(%error, "links for lost phones could not be mailed; tried again soon");
+                }
                 if let Err(error) = services.look_for_attacks().await {
                     tracing::warn!(%error, "failures could not be counted; tried again soon");
                 }

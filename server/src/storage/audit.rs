@@ -48,6 +48,16 @@ impl Reader {
         .await
     }
 
+    /// The newest `most` events of a person.
+    pub async fn history(&mut self, person: PersonId, most: i64) -> StoreResult<Vec<AuditRow>> {
+        self.fetch_all(
+            "SELECT CAST(seq AS BIGINT) AS seq, at, actor_kind, actor, person_id, event, outcome, ip, \
+             network, detail FROM audit WHERE person_id = $1 ORDER BY at DESC, seq DESC LIMIT $2",
+            args![person, most],
+        )
+        .await
+    }
+
     /// The networks from which such an event of this person, or of no known person, was audited after `since`, up to `most`.
     pub async fn networks_audited(
         &mut self,

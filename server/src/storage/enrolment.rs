@@ -7,7 +7,7 @@ use super::{
 use crate::domain::{
     client::ClientInfo,
     email::Email,
-    enrolment::{Enrolment, EnrolmentState},
+    enrolment::{Enrolment, EnrolmentPurpose, EnrolmentState},
     link::VoidReason,
     person::PersonId,
     session::SessionLimits,
@@ -22,6 +22,9 @@ use crate::domain::{
 pub struct NewEnrolment {
     pub id: String,
     pub person: PersonId,
+    pub purpose: EnrolmentPurpose,
+    /// The name that the factor will have; empty without one.
+    pub label: String,
     /// SHA-256 of the cookie of the browser that begins it (R6).
     pub browser_hash: TokenHash,
     pub secret: TotpSecret,
@@ -36,6 +39,9 @@ struct EnrolmentRow {
     id: String,
     person_id: PersonId,
     state: String,
+    purpose: String,
+    replaces_factor: Option<String>,
+    label: String,
     browser_hash: TokenHash,
     last_step: i64,
     email_sealed: Option<Vec<u8>>,
@@ -53,7 +59,8 @@ struct EnrolmentRow {
 macro_rules! select_enrolment {
     ($condition:literal) => {
         concat!(
-            "SELECT id, person_id, state, browser_hash, last_step, email_sealed, browser, ip, \
+            "SELECT id, person_id, state, purpose, replaces_factor, label, browser_hash, last_step, \
+             email_sealed, browser, ip, \
              created_at, expires_at, link_expires_at, provisional_until, provisional_uses, \
              activated_at FROM enrolment ",
             $condition
@@ -86,6 +93,11 @@ impl Reader {
         };
         Ok(Enrolment {
             state: name.code("state", &row.state)?,
+            purpose: name.value(
+                "purpose",
+                EnrolmentPurpose::from_parts(&row.purpose, row.replaces_factor),
+            )?,
+            label: row.label,
             email,
             client: ClientInfo {
                 ip: row.ip.parse().ok(),
@@ -175,12 +187,15 @@ impl Tx {
             .seal(seal_context("secret", &new.id), new.secret.bytes().expose());
         // the unique index `enrolment_pending` allows one pending enrolment per person, also where two are begun at once
         self.execute(
-            "INSERT INTO enrolment (id, person_id, state, browser_hash, secret_sealed, last_step, \
-             browser, ip, created_at, expires_at) \
-             VALUES ($1, $2, 'scanning', $3, $4, 0, $5, $6, $7, $8)",
+            "INSERT INTO enrolment (id, person_id, state, purpose, replaces_factor, label, \
+             browser_hash, secret_sealed, last_step, browser, ip, created_at, expires_at) \
+             VALUES ($1, $2, 'scanning', $3, $4, $5, $6, $7, 0, $8, $9, $10, $11)",
             args![
                 &*new.id,
                 new.person,
+                new.purpose.code(),
+                new.purpose.replaced_factor(),
+                &*new.label,
                 new.browser_hash.clone(),
                 sealed,
                 &*new.client.browser,

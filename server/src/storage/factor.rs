@@ -13,6 +13,7 @@ use crate::domain::{
 #[derive(sqlx::FromRow)]
 pub(super) struct TotpRow {
     id: String,
+    label: String,
     secret_sealed: Vec<u8>,
     last_step: i64,
     drift_step: Option<i64>,
@@ -30,6 +31,7 @@ impl TotpRow {
             id: &self.id,
         };
         Ok(TotpFactor {
+            label: self.label,
             secret: name.value("secret_sealed", TotpSecret::from_bytes(opened))?,
             last_step: self.last_step,
             drift: self
@@ -57,7 +59,7 @@ impl Reader {
     pub async fn active_totps(&mut self, person: PersonId) -> StoreResult<Vec<TotpFactor>> {
         let rows: Vec<TotpRow> = self
             .fetch_all(
-                "SELECT f.id, t.secret_sealed, t.last_step, t.drift_step, t.drift_ahead, \
+                "SELECT f.id, f.label, t.secret_sealed, t.last_step, t.drift_step, t.drift_ahead, \
                  f.home_instance, f.created_at, t.last_used_at \
                  FROM factor f JOIN totp t ON t.factor_id = f.id \
                  WHERE f.person_id = $1 AND f.state = 'active' ORDER BY f.created_at, f.id",
@@ -127,14 +129,15 @@ impl Tx {
         // the unique key on `enrolment_id` allows one factor per enrolment
         self.execute(
             "INSERT INTO factor (id, person_id, kind, label, state, source, enrolment_id, \
-             home_instance, created_at) VALUES ($1, $2, 'totp', '', 'active', $3, $4, $5, $6)",
+             home_instance, created_at) VALUES ($1, $2, 'totp', $7, 'active', $3, $4, $5, $6)",
             args![
                 &*id,
                 new.person,
                 new.source.code(),
                 new.source.enrolment(),
                 &*new.home_instance,
-                now
+                now,
+                &*new.label
             ],
         )
         .await?;
@@ -164,9 +167,46 @@ impl Tx {
         if revoked {
             self.execute("DELETE FROM totp WHERE factor_id = $1", args![factor])
                 .await?;
+            self.withdraw_changes_of_revoked(person, now).await?;
             self.forget_last_factor(person).await?;
         }
         Ok(revoked)
+    }
+
+    /// Revokes every active factor of a person but `kept`, and deletes their secrets.
+    pub async fn revoke_other_factors(
+        &mut self,
+        person: PersonId,
+        kept: &str,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.execute(
+            "DELETE FROM totp WHERE factor_id <> $2 AND factor_id IN \
+             (SELECT id FROM factor WHERE person_id = $1 AND state = 'active')",
+            args![person, kept],
+        )
+        .await?;
+        self.execute(
+            "UPDATE factor SET state = 'revoked', revoked_at = $3 \
+             WHERE person_id = $1 AND id <> $2 AND state = 'active'",
+            args![person, kept, now],
+        )
+        .await?;
+        self.withdraw_changes_of_revoked(person, now).await
+    }
+
+    /// Gives an active factor of a person another name. False when the person has no such factor.
+    pub async fn rename_factor(
+        &mut self,
+        person: PersonId,
+        factor: &str,
+        label: &str,
+    ) -> StoreResult<bool> {
+        self.execute_if(
+            "UPDATE factor SET label = $3 WHERE id = $2 AND person_id = $1 AND state = 'active'",
+            args![person, factor, label],
+        )
+        .await
     }
 
     /// Revokes every active factor of a person and deletes their secrets; the state is *revoked* afterwards (R33). False when
@@ -192,6 +232,7 @@ impl Tx {
             args![person, now],
         )
         .await?;
+        self.withdraw_changes_of_revoked(person, now).await?;
         Ok(true)
     }
 

@@ -16,6 +16,7 @@ struct LinkRow {
     person_id: PersonId,
     enrolment_id: Option<String>,
     factor_id: Option<String>,
+    about: Option<String>,
     created_at: Timestamp,
     expires_at: Timestamp,
     used_at: Option<Timestamp>,
@@ -31,8 +32,8 @@ impl Reader {
     ) -> StoreResult<Option<Link>> {
         let row: Option<LinkRow> = self
             .fetch_optional(
-                "SELECT person_id, enrolment_id, factor_id, created_at, expires_at, used_at, voided \
-                 FROM link WHERE token_hash = $1 AND purpose = $2",
+                "SELECT person_id, enrolment_id, factor_id, about, created_at, expires_at, used_at, \
+                 voided FROM link WHERE token_hash = $1 AND purpose = $2",
                 args![token.clone(), code_of(purpose)],
             )
             .await?;
@@ -48,6 +49,10 @@ impl Reader {
             person: row.person_id,
             enrolment: row.enrolment_id,
             factor: row.factor_id,
+            about: row
+                .about
+                .map(|code| name.code("about", &code))
+                .transpose()?,
             created_at: row.created_at,
             expires_at: row.expires_at,
             used_at: row.used_at,
@@ -100,14 +105,15 @@ impl Tx {
         link: &Link,
     ) -> StoreResult<()> {
         self.execute(
-            "INSERT INTO link (token_hash, purpose, person_id, enrolment_id, factor_id, created_at, \
-             expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO link (token_hash, purpose, person_id, enrolment_id, factor_id, about, \
+             created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             args![
                 token.clone(),
                 code_of(purpose),
                 link.person,
                 link.enrolment.as_deref(),
                 link.factor.as_deref(),
+                link.about.map(code_of),
                 link.created_at,
                 link.expires_at
             ],
@@ -142,7 +148,7 @@ impl Tx {
     pub async fn void_alert_links(&mut self, person: PersonId) -> StoreResult<()> {
         // the first reason stays, and a used link stays used
         self.execute(
-            "UPDATE link SET voided = $2 WHERE person_id = $1 AND purpose IN ('not_me', 'sign_in') \
+            "UPDATE link SET voided = $2 WHERE person_id = $1 AND purpose IN ('not_me', 'sign_in', 'recovery') \
              AND used_at IS NULL AND voided IS NULL",
             args![person, code_of(VoidReason::Cancelled)],
         )

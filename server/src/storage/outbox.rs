@@ -438,6 +438,24 @@ impl Tx {
         Ok(())
     }
 
+    /// Withdraws the activations of a person's revoked factors that were not delivered yet: a peer that was down must not be given a
+    /// phone that was stolen meanwhile.
+    pub(super) async fn withdraw_changes_of_revoked(
+        &mut self,
+        person: PersonId,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        // an outcome that a peer gave stays recorded
+        self.execute(
+            "UPDATE outbox SET state = 'withdrawn', payload_sealed = NULL, done_at = $2 \
+             WHERE person_id = $1 AND channel = 'sync' AND state = 'queued' AND enrolment_id IN \
+             (SELECT f.enrolment_id FROM factor f WHERE f.person_id = $1 AND f.state = 'revoked')",
+            args![person, now],
+        )
+        .await?;
+        Ok(())
+    }
+
     /// Records the answer to a peer's message. A unique violation means that another worker answered it at the same time; the
     /// caller runs again and reads that answer.
     pub async fn remember_answer(

@@ -24,6 +24,7 @@ struct PersonRow {
     blocked_at: Option<Timestamp>,
     enrolment_approved_until: Option<Timestamp>,
     previous_sign_in_at: Option<Timestamp>,
+    email_doubtful: i64,
 }
 
 /// Makes a statement that selects [`PersonRow`]s.
@@ -31,7 +32,8 @@ macro_rules! select_person {
     ($condition:literal) => {
         concat!(
             "SELECT p.id, p.name, p.sigla_sealed, p.cpf_sealed, p.password_hash, p.language, \
-             s.factor_state, s.blocked_at, s.enrolment_approved_until, p.previous_sign_in_at \
+             s.factor_state, s.blocked_at, s.enrolment_approved_until, p.previous_sign_in_at, \
+             p.email_doubtful \
              FROM person p JOIN person_security s ON s.person_id = p.id ",
             $condition
         )
@@ -194,6 +196,7 @@ impl Reader {
             blocked_at: row.blocked_at,
             enrolment_approved_until: row.enrolment_approved_until,
             previous_sign_in_at: row.previous_sign_in_at,
+            is_email_doubtful: row.email_doubtful != 0,
         })
     }
 

@@ -36,17 +36,46 @@ impl Tx {
             )
             .await?;
         if won {
-            let row = person.to_string();
-            let sealed = self
-                .sealer
-                .seal(seal_context("email", &row), email.as_typed().as_bytes());
-            self.execute(
-                "UPDATE person SET email_sealed = $2 WHERE id = $1",
-                args![person, sealed],
-            )
-            .await?;
+            self.set_personal_email(person, email).await?;
         }
         Ok(won)
+    }
+
+    /// Leaves the factor state *active* for an enrolment that was allowed to add or replace a factor, or changes it to *active* from
+    /// *revoked* for one that replaces all; stores the personal email. False when the account is blocked or has no such state.
+    pub async fn activate_another_factor(
+        &mut self,
+        person: PersonId,
+        email: &Email,
+        replaces_all: bool,
+    ) -> StoreResult<bool> {
+        let won = self
+            .execute_if(
+                "UPDATE person_security SET factor_state = 'active', version = version + 1, \
+                 enrolment_approved_until = NULL \
+                 WHERE person_id = $1 AND blocked_at IS NULL AND (factor_state = 'active' \
+                 OR factor_state = 'revoked' AND $2 = 1)",
+                args![person, i64::from(replaces_all)],
+            )
+            .await?;
+        if won {
+            self.set_personal_email(person, email).await?;
+        }
+        Ok(won)
+    }
+
+    /// Stores a personal email that a mailed link has confirmed.
+    async fn set_personal_email(&mut self, person: PersonId, email: &Email) -> StoreResult<()> {
+        let row = person.to_string();
+        let sealed = self
+            .sealer
+            .seal(seal_context("email", &row), email.as_typed().as_bytes());
+        self.execute(
+            "UPDATE person SET email_sealed = $2, email_doubtful = 0 WHERE id = $1",
+            args![person, sealed],
+        )
+        .await?;
+        Ok(())
     }
 
     /// Deletes the personal email, if no factor is active any more, and sets the factor state back: to *none* where this was the
@@ -70,7 +99,17 @@ impl Tx {
         Ok(())
     }
 
-    async fn delete_personal_email(&mut self, person: PersonId) -> StoreResult<()> {
+    /// Makes the personal email no way back until a mailed link confirms it again: the phone was stolen, and may hold the mailbox.
+    pub async fn doubt_personal_email(&mut self, person: PersonId) -> StoreResult<()> {
+        self.execute(
+            "UPDATE person SET email_doubtful = 1 WHERE id = $1",
+            args![person],
+        )
+        .await?;
+        Ok(())
+    }
+
+    pub async fn delete_personal_email(&mut self, person: PersonId) -> StoreResult<()> {
         self.execute(
             "UPDATE person SET email_sealed = NULL WHERE id = $1",
             args![person],
@@ -136,21 +175,15 @@ impl Tx {
         Ok(())
     }
 
-    /// Sets the factor state to *revoked*, ends an approval, and deletes the personal email. False when there was no active
-    /// factor.
+    /// Sets the factor state to *revoked* and ends an approval. False when there was no active factor.
     pub(super) async fn revoke_second_factor(&mut self, person: PersonId) -> StoreResult<bool> {
         // only from *active*: a person without a factor has nothing that could be revoked
-        let revoked = self
-            .execute_if(
-                "UPDATE person_security SET factor_state = 'revoked', version = version + 1, \
-                 enrolment_approved_until = NULL WHERE person_id = $1 AND factor_state = 'active'",
-                args![person],
-            )
-            .await?;
-        if revoked {
-            self.delete_personal_email(person).await?;
-        }
-        Ok(revoked)
+        self.execute_if(
+            "UPDATE person_security SET factor_state = 'revoked', version = version + 1, \
+             enrolment_approved_until = NULL WHERE person_id = $1 AND factor_state = 'active'",
+            args![person],
+        )
+        .await
     }
 
     /// Approves an enrolment until `until`: a first one, where the policy asks for an approval, or the next one after the

@@ -17,7 +17,13 @@ pub struct Rule {
 }
 
 /// All rules. The period of the audit is the operator's: [`Tx::forget_audit`].
-pub const RULES: [Rule; 16] = [
+pub const RULES: [Rule; 17] = [
+    Rule {
+        what: "requests to get in without the phone",
+        after: Seconds::days(90),
+        statement: "DELETE FROM entry_request WHERE id IN (SELECT id FROM entry_request \
+                    WHERE expires_at < $1 LIMIT $2)",
+    },
     Rule {
         what: "ended sessions",
         after: Seconds::days(30),

@@ -35,6 +35,7 @@ pub(super) struct SessionRow {
     stage: String,
     continue_to: String,
     provisional: i64,
+    recovery: Option<String>,
     auth_time: Timestamp,
     last_seen_at: Timestamp,
     expires_at: Timestamp,
@@ -50,11 +51,12 @@ impl Reader {
     ) -> StoreResult<Option<Session>> {
         let row: Option<SessionRow> = self
             .fetch_optional(
-                "SELECT s.person_id, s.stage, s.continue_to, s.provisional, s.auth_time, \
+                "SELECT s.person_id, s.stage, s.continue_to, s.provisional, s.recovery, s.auth_time, \
                  s.last_seen_at, s.expires_at \
                  FROM session s JOIN person_security p ON p.person_id = s.person_id \
                  WHERE s.id_hash = $1 AND s.ended_at IS NULL AND p.blocked_at IS NULL \
-                 AND (p.factor_state <> 'revoked' OR p.enrolment_approved_until > $2)",
+                 AND (p.factor_state <> 'revoked' OR p.enrolment_approved_until > $2 \
+                 OR s.recovery IS NOT NULL)",
                 args![id_hash.clone(), now],
             )
             .await?;
@@ -109,6 +111,10 @@ impl SessionRow {
             stage: name.code("stage", &self.stage)?,
             continue_to: name.value("continue_to", SignInPurpose::from_code(&self.continue_to))?,
             provisional: self.provisional != 0,
+            recovery: self
+                .recovery
+                .map(|code| name.code("recovery", &code))
+                .transpose()?,
             auth_time: self.auth_time,
             last_seen_at: self.last_seen_at,
             expires_at: self.expires_at,
@@ -161,12 +167,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Opens a full session after a code. `factor` is the id of the active factor, `None` for a provisional sign-in. The
-    /// password-only session ends, and its password counts for the new session too.
+    /// Opens a full session after a code, with the proof that was given and, where it came from an active factor, the id of that
+    /// factor. The session of before ends, and its password counts for the new session too.
     pub async fn elevate_session(
         &mut self,
         new: &NewSession,
         from: &Session,
+        proof: AuthenticationKind,
         factor: Option<&str>,
         now: Timestamp,
     ) -> StoreResult<()> {
@@ -185,7 +192,7 @@ impl Tx {
                 new.session.id_hash.clone(),
                 code_of(AuthenticationKind::Password),
                 from.auth_time,
-                code_of(AuthenticationKind::Totp),
+                code_of(proof),
                 factor.unwrap_or_default(),
                 now
             ],
@@ -236,15 +243,16 @@ impl Tx {
     async fn insert_session(&mut self, new: &NewSession, now: Timestamp) -> StoreResult<()> {
         let session = &new.session;
         self.execute(
-            "INSERT INTO session (id_hash, person_id, stage, continue_to, provisional, auth_time, \
-             browser, ip, created_at, last_seen_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            "INSERT INTO session (id_hash, person_id, stage, continue_to, provisional, recovery, \
+             auth_time, browser, ip, created_at, last_seen_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             args![
                 session.id_hash.clone(),
                 session.person,
                 code_of(session.stage),
                 session.continue_to.code(),
                 i64::from(session.provisional),
+                session.recovery.map(code_of),
                 session.auth_time,
                 &*new.client.browser,
                 new.client.ip_text(),
@@ -316,6 +324,16 @@ impl Tx {
         self.execute(
             "UPDATE session SET ended_at = $2 WHERE person_id = $1 AND ended_at IS NULL",
             args![person, now],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Takes the right to enrol without a code from every session of a person: it is used up by an activation.
+    pub async fn end_recovery(&mut self, person: PersonId) -> StoreResult<()> {
+        self.execute(
+            "UPDATE session SET recovery = NULL WHERE person_id = $1 AND recovery IS NOT NULL",
+            args![person],
         )
         .await?;
         Ok(())

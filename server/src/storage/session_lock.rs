@@ -40,14 +40,15 @@ struct SessionWithTotpRow {
 macro_rules! select_locked_session {
     ($columns:literal, $tables:literal, $end:literal) => {
         concat!(
-            "SELECT s.person_id, s.stage, s.continue_to, s.provisional, s.auth_time, s.last_seen_at, \
-             s.expires_at, p.factor_state, b.last_seen_at AS browser_seen_at",
+            "SELECT s.person_id, s.stage, s.continue_to, s.provisional, s.recovery, s.auth_time, \
+             s.last_seen_at, s.expires_at, p.factor_state, b.last_seen_at AS browser_seen_at",
             $columns,
             " FROM session s JOIN person_security p ON p.person_id = s.person_id",
             $tables,
             " LEFT JOIN known_browser b ON b.person_id = s.person_id AND b.token_hash = $3 \
              WHERE s.id_hash = $1 AND s.ended_at IS NULL AND p.blocked_at IS NULL \
-             AND (p.factor_state <> 'revoked' OR p.enrolment_approved_until > $2)",
+             AND (p.factor_state <> 'revoked' OR p.enrolment_approved_until > $2 \
+             OR s.recovery IS NOT NULL)",
             $end
         )
     };
@@ -57,7 +58,7 @@ macro_rules! select_locked_session {
 macro_rules! select_session_with_totps {
     ($lock:literal) => {
         select_locked_session!(
-            ", f.id, f.home_instance, f.created_at, t.secret_sealed, t.last_step, t.drift_step, \
+            ", f.id, f.label, f.home_instance, f.created_at, t.secret_sealed, t.last_step, t.drift_step, \
              t.drift_ahead, t.last_used_at",
             " JOIN factor f ON f.person_id = s.person_id AND f.state = 'active' \
              JOIN totp t ON t.factor_id = f.id",

@@ -326,7 +326,7 @@ impl Tx {
     /// Leaves `spare` attempts to known browsers of a person where fewer are left of a limit, for each kind (R31). Strangers get
     /// none.
     pub async fn spare_attempts(&mut self, person: PersonId, spare: i64) -> StoreResult<()> {
-        for kind in [AttemptKind::Password, AttemptKind::Code] {
+        for kind in AttemptKind::ALL {
             // only downwards: a count that leaves more than that stays
             self.execute(
                 "UPDATE throttle SET judged = $3 \

@@ -10,13 +10,18 @@ use crate::{
 };
 use app::{
     api::{
-        backend::{ApiResult, Backend, FormResponse, Page, RequestContext, TypedEmail},
+        backend::{
+            AccountForm, ApiResult, Backend, FormResponse, Page, RequestContext, TypedEmail,
+        },
         cookies::CookieKind,
         error::ApiError,
     },
     model::{LinkRefusal, SignInPurpose},
     routes::{self, PageRoute},
-    view::{ClientPage, FormState, PageView, Problem, Progress, SignInView, SyncReport},
+    view::{
+        ClientPage, FormState, PageView, Problem, Progress, RecoveryLinkView, SignInView,
+        SupportDeskView, SyncReport,
+    },
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -38,7 +43,7 @@ pub(super) struct ServiceBackend(pub Arc<Services>);
 impl Backend for ServiceBackend {
     async fn page(&self, context: RequestContext, route: PageRoute) -> ApiResult<Page> {
         match self.view_of(&context, route).await {
-            Ok(view) => Ok(Page::Show(view)),
+            Ok(view) => Ok(Page::Show(Box::new(view))),
             Err(Stop::Failed(error)) => Err(self.failure(&error)),
             Err(Stop::Redirect(path)) => Ok(Page::Redirect(path.to_owned())),
             Err(Stop::SessionOver) => Ok(Page::Redirect(routes::SIGN_IN.to_owned())),
@@ -74,6 +79,10 @@ impl Backend for ServiceBackend {
         )
     }
 
+    async fn account(&self, context: RequestContext, form: AccountForm) -> ApiResult<FormResponse> {
+        self.account_form(context, form).await
+    }
+
     async fn sign_out(&self, context: RequestContext) -> ApiResult<FormResponse> {
         self.or_failure(self.0.sign_out(&context).await)?;
         Ok(FormResponse::redirect(routes::SIGN_IN)
@@ -84,17 +93,10 @@ impl Backend for ServiceBackend {
     async fn begin_enrolment(&self, context: RequestContext) -> ApiResult<FormResponse> {
         let begun = self.0.begin_enrolment(&context).await;
         self.respond(Form::Intro, FormState::default(), begun, |token| {
-            let response = FormResponse::redirect(routes::ENROL);
-            match token {
-                Some(token) => response
-                    .set_cookie(
-                        CookieKind::Enrolment,
-                        token.expose(),
-                        Some(ENROLMENT_MAX_AGE),
-                    )
-                    .drop_cookie(CookieKind::Form),
-                None => response,
-            }
+            token.map_or_else(
+                || FormResponse::redirect(routes::ENROL),
+                |token| enrolling_response(&token),
+            )
         })
     }
 
@@ -281,11 +283,74 @@ impl ServiceBackend {
             PageRoute::NotMeLink(token) => PageView::NotMe(services.not_me_page(&token).await?),
             PageRoute::Denied => PageView::Denied,
             PageRoute::Privacy => PageView::Privacy,
+            route => self.account_view_of(context, route).await?,
+        })
+    }
+
+    /// The view of a page of the account, of a lost phone or of the support team.
+    async fn account_view_of(
+        &self,
+        context: &RequestContext,
+        route: PageRoute,
+    ) -> Result<PageView, Stop> {
+        let services = &self.0;
+        let form = |form: Form| form.come_back(services, context);
+        Ok(match route {
+            PageRoute::RecoveryCodes => {
+                PageView::RecoveryCodes(self.recovery_codes_view(context).await?)
+            }
+            PageRoute::NewPhone => {
+                PageView::NewPhone(self.authenticators_view(context, Form::NewPhone).await?)
+            }
+            PageRoute::Authenticators => PageView::Authenticators(
+                self.authenticators_view(context, Form::Authenticators)
+                    .await?,
+            ),
+            PageRoute::Sessions => PageView::Sessions(services.sessions_page(context).await?),
+            PageRoute::History => PageView::History(services.history_page(context).await?),
+            PageRoute::Block => {
+                services.sessions_page(context).await?;
+                PageView::Block
+            }
+            PageRoute::Blocked => PageView::Blocked,
+            PageRoute::LostPhone => {
+                let mut view = services.lost_phone_page(context).await?;
+                view.form = form(Form::LostPhone);
+                PageView::LostPhone(view)
+            }
+            PageRoute::StolenPhone => {
+                let mut view = services.lost_phone_page(context).await?;
+                view.form = form(Form::StolenPhone);
+                PageView::StolenPhone(view)
+            }
+            PageRoute::SupportDesk => {
+                services.for_support(context).await?;
+                PageView::SupportDesk(SupportDeskView {
+                    form: form(Form::SupportDesk),
+                })
+            }
+            PageRoute::Entry(number) => match self.entry_view(context, &number).await {
+                Err(Stop::Invalid(_)) => return Err(Stop::Redirect(routes::SUPPORT_DESK)),
+                found => {
+                    let mut view = found?;
+                    view.form = form(Form::Entry);
+                    PageView::Entry(view)
+                }
+            },
+            PageRoute::RecoveryLink(token) => {
+                let mut view = services.recovery_link_page(&token).await?;
+                if let RecoveryLinkView::Ask { form: shown, .. } = &mut view {
+                    *shown = form(Form::RecoveryLink);
+                }
+                PageView::RecoveryLink(view)
+            }
+            // the pages of the journey are above
+            _ => return Err(Stop::Redirect(routes::SIGN_IN)),
         })
     }
 
     /// The response to a form: from `done` after success, else from the stop. `typed` is what the form may show again.
-    fn respond<T>(
+    pub(super) fn respond<T>(
         &self,
         form: Form,
         mut typed: FormState,
@@ -364,7 +429,18 @@ impl ServiceBackend {
     }
 }
 
-fn signed_in_response(signed_in: SignedIn) -> FormResponse {
+/// Leads to the enrol page, with the cookie of the browser that began the enrolment.
+pub(super) fn enrolling_response(token: &Token) -> FormResponse {
+    FormResponse::redirect(routes::ENROL)
+        .set_cookie(
+            CookieKind::Enrolment,
+            token.expose(),
+            Some(ENROLMENT_MAX_AGE),
+        )
+        .drop_cookie(CookieKind::Form)
+}
+
+pub(super) fn signed_in_response(signed_in: SignedIn) -> FormResponse {
     let response = FormResponse::redirect(signed_in.next)
         .set_cookie(CookieKind::Session, signed_in.session.expose(), None)
         .drop_cookie(CookieKind::Form);

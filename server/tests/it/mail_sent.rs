@@ -1,6 +1,6 @@
 //! The link on its way: its state, another one, another address (R14, R17).
 
-use crate::support::{Database, both_ways, with_ana};
+use crate::support::{Database, both, both_ways, with_ana};
 use app::view::Progress;
 
 both_ways!(
@@ -143,6 +143,21 @@ both_ways!(
             .hides("ana@correio.example");
         let asked: Progress = first.ask("/api/enrolment-progress").await;
         assert_eq!(asked.go, None, "{asked:?}");
+    }
+);
+
+both!(
+    the_waiting_page_is_led_on_once_its_link_is_confirmed,
+    |database: Database| async move {
+        let app = with_ana(database).await;
+        let mut browser = app.browser();
+        let email = "ana@correio.example";
+        browser.reach_mail(&app, "ana.souza", email).await;
+        let asked: Progress = browser.ask("/api/enrolment-progress").await;
+        assert_eq!(asked.go, None, "{asked:?}");
+        app.confirm(email).await.at("/ativada");
+        let asked: Progress = browser.ask("/api/enrolment-progress").await;
+        assert_eq!(asked.go.as_deref(), Some("/ativada"), "{asked:?}");
     }
 );
 

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod activation;
+mod authenticators;
 mod bad_input;
 mod client_ip;
 mod cookies;
@@ -13,6 +14,7 @@ mod enrolment;
 mod fault_loop;
 mod faults;
 mod house;
+mod lost_phone;
 mod mail_sent;
 mod navigation;
 mod networks;
@@ -20,14 +22,17 @@ mod opening;
 mod policy;
 mod process;
 mod races;
+mod recovery_codes;
 mod retention;
 mod sealing;
 mod sessions;
 mod siege;
 mod sign_in;
 mod stolen_account;
+mod stolen_phone;
 mod storage;
 mod support;
+mod support_desk;
 mod sync;
 mod throttle;
 mod walls;

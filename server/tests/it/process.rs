@@ -35,8 +35,8 @@ fn r20_the_program_holds_nothing_of_the_demonstration() {
     words.push(heading);
     assert_eq!(
         words.len(),
-        8,
-        "six people, password and heading: {words:?}"
+        10,
+        "eight people, password and heading: {words:?}"
     );
     for word in words {
         assert!(!installed.contains(word), "{word}");

@@ -18,6 +18,7 @@ use server::{
 
 fn factor_of_nobody() -> NewTotpFactor {
     NewTotpFactor {
+        label: String::new(),
         person: PersonId::new(PersonId::MIN).unwrap(),
         secret: TotpSecret::new([1; 20]),
         last_step: 0,
@@ -156,6 +157,7 @@ both!(
         let now = Timestamp(app.now());
         let store = app.services.store();
         let link = Link {
+            about: None,
             person,
             enrolment: None,
             factor: None,

@@ -22,6 +22,7 @@ use server::{
         cpf::Cpf,
         email::{Email, InstitutionalSuffixes},
         enrolment::EnrolmentLimits,
+        entry::RecoveryPolicy,
         envelope::{InstanceKeys, Receiver},
         network::{ClientIpSource, ProxyNetwork},
         new_person::NewPerson,
@@ -107,6 +108,7 @@ pub struct Options {
     pub trusted_proxies: Vec<&'static str>,
     pub network_budget: NetworkBudget,
     pub alarms: AlarmThresholds,
+    pub recovery: RecoveryPolicy,
 }
 
 impl Default for Options {
@@ -123,6 +125,7 @@ impl Default for Options {
             trusted_proxies: Vec::new(),
             network_budget: NetworkBudget::default(),
             alarms: AlarmThresholds::default(),
+            recovery: RecoveryPolicy::default(),
         }
     }
 }
@@ -169,6 +172,7 @@ pub fn settings(options: &Options) -> Settings {
         refusal_floor_ms: options.refusal_floor_ms,
         network_budget: options.network_budget,
         alarms: options.alarms,
+        recovery: options.recovery.clone(),
         audit_kept: Seconds::days(365),
     }
 }
@@ -193,6 +197,7 @@ impl TestApp {
             trusted_proxies: self.options.trusted_proxies.clone(),
             network_budget: self.options.network_budget,
             alarms: self.options.alarms,
+            recovery: self.options.recovery.clone(),
         };
         Self::over(self.database.clone(), options, self.clock.clone()).await
     }

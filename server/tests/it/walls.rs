@@ -198,6 +198,7 @@ both!(
 async fn add_factor(app: &TestApp, person: PersonId, secret: Vec<u8>) {
     let secret = TotpSecret::from_bytes(SecretBytes::new(secret)).unwrap();
     let new = NewTotpFactor {
+        label: String::new(),
         person,
         secret,
         last_step: 0,

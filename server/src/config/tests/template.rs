@@ -143,6 +143,7 @@ fn accepted() -> BTreeSet<String> {
         fields::<file::EnrolmentSection>("enrolment"),
         fields::<file::Sessions>("sessions"),
         fields::<file::Throttle>("throttle"),
+        fields::<file::Recovery>("recovery"),
         fields::<file::Audit>("audit"),
         fields::<file::Mail>("mail"),
         fields::<file::Smtp>("mail.smtp"),
@@ -177,7 +178,7 @@ fn told() -> Vec<(String, String, String)> {
 #[test]
 fn it_holds_every_setting_and_nothing_else() {
     let told = told();
-    assert_eq!(told.len(), 57);
+    assert_eq!(told.len(), 61);
     let mut shown = BTreeSet::new();
     for (section, key, _) in &told {
         shown.insert(section.clone());

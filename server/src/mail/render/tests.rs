@@ -1,8 +1,12 @@
 use super::*;
 use crate::{
-    domain::{mail::AccountChange, time::Seconds},
+    domain::{
+        mail::{AccountChange, SecurityChange},
+        time::Seconds,
+    },
     mail::sample,
 };
+use strum::IntoEnumIterator as _;
 
 fn rendered(job: &MailJob) -> Rendered {
     render(job, &sample::branding()).unwrap()
@@ -236,6 +240,44 @@ fn r18_account_changed() {
             english.text
         );
     }
+}
+
+#[test]
+fn r18_security_changed() {
+    let mut subjects = std::collections::HashSet::new();
+    for change in SecurityChange::iter() {
+        let mail = rendered(&sample::security_changed(Language::Pt, change));
+        let english = rendered(&sample::security_changed(Language::En, change));
+        let lead = "Ana Souza, confira se foi você: na sua conta no e-Proc/JMU, ";
+        assert!(mail.text.starts_with(lead), "{}", mail.text);
+        assert!(mail.text.contains("Navegador: Firefox, Windows"));
+        assert!(english.text.contains("If it wasn't you, open the link"));
+        for rendered in [&mail, &english] {
+            assert!(
+                subjects.insert(rendered.subject.clone()),
+                "{}",
+                rendered.subject
+            );
+            assert!(rendered.subject.contains("e-Proc/JMU"));
+        }
+    }
+    let used = rendered(&sample::security_changed(
+        Language::Pt,
+        SecurityChange::RecoveryCodeUsed,
+    ));
+    assert!(used.text.contains("Códigos restantes: 7."));
+    let asked = rendered(&sample::security_changed(
+        Language::Pt,
+        SecurityChange::RecoveryAsked,
+    ));
+    let told = "O link vai para o e-mail pessoal em 24/11/2026, às 14:03, horário de Brasília";
+    assert!(asked.text.contains(told), "{}", asked.text);
+    says(
+        &sample::recovery_link(Language::Pt),
+        "Seu link para entrar sem o celular no e-Proc/JMU",
+        "Ana Souza, abra o link abaixo, informe a sua senha e habilite o novo celular no e-Proc/JMU.",
+        &["Se não foi você que pediu, não abra o link"],
+    );
 }
 
 #[test]

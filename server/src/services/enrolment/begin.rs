@@ -3,21 +3,24 @@
 use crate::{
     domain::{
         audit::{Actor, AuditEvent},
+        enrolment::EnrolmentPurpose,
+        factor::MOST_AUTHENTICATORS,
         person::Person,
         policy::Policy,
-        session::{Session, SessionLimits},
+        session::{RecoveryWay, Session, SessionLimits, Stage},
         time::Timestamp,
         token::{Token, row_id},
         totp::TotpSecret,
     },
     services::{
         Services, Stop,
+        activation::was_used_since,
         request::{circumstances, client_info, token_hash},
         security_alerts::SecurityAlert,
     },
     storage::{NewEnrolment, Reader, StoreResult, Tx, UnitOfWork},
 };
-use app::{api::backend::RequestContext, view::Problem};
+use app::{api::backend::RequestContext, routes, view::Problem};
 use async_trait::async_trait;
 
 impl Services {
@@ -27,7 +30,19 @@ impl Services {
         let mut db = self.store.reader().await?;
         let (session, person) = self.enrolling_person(&mut db, context).await?;
         let now = self.now();
-        if !is_allowed_to_begin(&mut db, &self.settings.policy, &person, now).await? {
+        let pending = db.pending_enrolment(person.id).await?;
+        let (purpose, label) = match pending {
+            _ if session.recovery.is_some() => (EnrolmentPurpose::Replacement(None), String::new()),
+            // a newer QR code of an authenticator that is being added: as at its beginning, an open session alone is not enough
+            Some(_) if person.has_active_factor() && !self.is_freshly_proven(&session, &person) => {
+                return Err(Stop::Redirect(routes::NEW_PHONE));
+            }
+            Some(pending) if person.has_active_factor() => (pending.purpose, pending.label),
+            _ => (EnrolmentPurpose::First, String::new()),
+        };
+        if purpose == EnrolmentPurpose::First
+            && !is_allowed_to_begin(&mut db, &self.settings.policy, &person, now).await?
+        {
             return Err(Stop::invalid("", Problem::NeedsApproval));
         }
         let own = self
@@ -39,10 +54,28 @@ impl Services {
             return Ok(None);
         }
         drop(db);
+        self.start_enrolment(context, session, &person, purpose, label)
+            .await
+            .map(Some)
+    }
+
+    /// Begins an enrolment for this purpose and returns the token for the cookie of this browser. The caller has checked that the
+    /// session may begin it.
+    pub(in crate::services) async fn start_enrolment(
+        &self,
+        context: &RequestContext,
+        session: Session,
+        person: &Person,
+        purpose: EnrolmentPurpose,
+        label: String,
+    ) -> Result<Token, Stop> {
+        let now = self.now();
         let token = self.new_token();
         let new = NewEnrolment {
             id: row_id(self.entropy.bytes()),
             person: person.id,
+            purpose,
+            label,
             browser_hash: token.hash(),
             secret: TotpSecret::new(self.entropy.bytes()),
             client: client_info(context),
@@ -61,7 +94,7 @@ impl Services {
             .await?;
         self.outbox_wake.notify_waiters();
         if begun {
-            Ok(Some(token))
+            Ok(token)
         } else {
             Err(Stop::EnrolmentGone)
         }
@@ -98,10 +131,15 @@ impl UnitOfWork for EnrolmentStart {
         tx.lock_person(new.person).await?;
         // read again behind the lock: a block or an activation may have been committed meanwhile
         let person = tx.person(new.person).await?;
-        if person.is_shut_out(now)
-            || person.has_active_factor()
-            || !is_allowed_to_begin(tx, &self.policy, &person, now).await?
-        {
+        let is_allowed = match &new.purpose {
+            EnrolmentPurpose::First => {
+                !person.is_shut_out(now)
+                    && !person.has_active_factor()
+                    && is_allowed_to_begin(tx, &self.policy, &person, now).await?
+            }
+            purpose => self.may_add_or_replace(tx, &person, purpose).await?,
+        };
+        if !is_allowed {
             return Ok(false);
         }
         let voided = tx.begin_enrolment(new, &self.limits, now).await?;
@@ -116,5 +154,39 @@ impl UnitOfWork for EnrolmentStart {
         tx.audit(&actor, event, Some(person.id), &new.client, detail, now)
             .await?;
         Ok(true)
+    }
+}
+
+impl EnrolmentStart {
+    /// Whether the session is still alive and may still add or replace a factor of this person.
+    async fn may_add_or_replace(
+        &self,
+        tx: &mut Tx,
+        person: &Person,
+        purpose: &EnrolmentPurpose,
+    ) -> StoreResult<bool> {
+        let now = self.alert.now();
+        let session = tx
+            .live_session(&self.session.id_hash, &self.limits, now)
+            .await?;
+        let Some(session) = session else {
+            return Ok(false);
+        };
+        if session.recovery.is_some() {
+            let may_begin = session.recovery != Some(RecoveryWay::Mailbox)
+                || !was_used_since(tx, person.id, session.auth_time).await?;
+            return Ok(may_begin && *purpose == EnrolmentPurpose::Replacement(None));
+        }
+        let factors = tx.active_totps(person.id).await?;
+        Ok(session.stage == Stage::Full
+            && match purpose {
+                EnrolmentPurpose::First => false,
+                EnrolmentPurpose::Additional => {
+                    !factors.is_empty() && factors.len() < MOST_AUTHENTICATORS
+                }
+                EnrolmentPurpose::Replacement(replaced) => factors
+                    .iter()
+                    .any(|factor| Some(&factor.id) == replaced.as_ref()),
+            })
     }
 }

@@ -73,12 +73,19 @@ impl Services {
         typed: &TypedEmail,
     ) -> Result<(), Stop> {
         let mut db = self.store.reader().await?;
-        let (_, person) = self.enrolling_person(&mut db, context).await?;
+        let (session, person) = self.enrolling_person(&mut db, context).await?;
         let own = self
             .own_enrolment(&mut db, context, Some(person.id))
             .await?
             .filter(|own| own.is_mailed(self.now()))
             .ok_or(Stop::EnrolmentGone)?;
+        if self
+            .kept_email(&mut db, &person, &own, Some(&session))
+            .await?
+            .is_some()
+        {
+            return Err(Stop::Redirect(routes::MAIL_SENT));
+        }
         drop(db);
         let email = self
             .judge_email(typed)
@@ -111,11 +118,19 @@ impl Services {
         context: &RequestContext,
     ) -> Result<ChangeEmailView, Stop> {
         let mut db = self.store.reader().await?;
-        let (_, person) = self.enrolling_person(&mut db, context).await?;
+        let (session, person) = self.enrolling_person(&mut db, context).await?;
         let own = self
             .own_enrolment(&mut db, context, Some(person.id))
             .await?;
         match own.filter(|own| own.is_mailed(self.now())) {
+            Some(own)
+                if self
+                    .kept_email(&mut db, &person, &own, Some(&session))
+                    .await?
+                    .is_some() =>
+            {
+                Err(Stop::Redirect(routes::MAIL_SENT))
+            }
             Some(own) => Ok(ChangeEmailView {
                 form: FormState::default(),
                 email: own.email.map(String::from).unwrap_or_default(),
@@ -215,6 +230,7 @@ impl ActivationMail {
             person: self.person.id,
             enrolment: Some(self.enrolment.clone()),
             factor: None,
+            about: None,
             created_at: now,
             expires_at: until,
             used_at: None,

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         audit::{Actor, AuditEvent},
         email::{self, Email, EmailError},
-        enrolment::EnrolmentState,
+        enrolment::{EnrolmentPurpose, EnrolmentState},
         time::Timestamp,
         totp::OneTimeCode,
     },
@@ -63,7 +63,7 @@ impl Services {
         typed: &TypedEmail,
     ) -> Result<(), Stop> {
         let mut db = self.store.reader().await?;
-        let (_, person) = self.enrolling_person(&mut db, context).await?;
+        let (session, person) = self.enrolling_person(&mut db, context).await?;
         let now = self.now();
         let own = self
             .own_enrolment(&mut db, context, Some(person.id))
@@ -76,7 +76,14 @@ impl Services {
         if !own.shows_secret_to(&browser, now) {
             return Err(Stop::EnrolmentGone);
         }
-        let (code, email) = match (OneTimeCode::parse(typed_code), self.judge_email(typed)) {
+        let email = match self
+            .kept_email(&mut db, &person, &own, Some(&session))
+            .await?
+        {
+            Some(kept) => Ok(kept),
+            None => self.judge_email(typed),
+        };
+        let (code, email) = match (OneTimeCode::parse(typed_code), email) {
             (Ok(code), Ok(email)) => (code, email),
             (code, email) => {
                 let code_problem = match code {
@@ -103,7 +110,7 @@ impl Services {
                 code,
                 provisional_until: policy
                     .provisional_until(&person.profiles, now)
-                    .filter(|_| !person.is_revoked()),
+                    .filter(|_| own.purpose == EnrolmentPurpose::First && !person.is_revoked()),
                 mail: self.activation_mail(context, &person, own.id, email),
             })
             .await?;

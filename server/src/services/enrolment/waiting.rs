@@ -40,6 +40,8 @@ impl Services {
             }
         }
         let person = person.ok_or(Stop::SessionOver)?;
+        // the password alone shows nothing of an authenticator that is being added
+        self.enrolling_person(db, context).await?;
         match self.mailed_enrolment(db, person).await? {
             Some(pending) => Ok((pending, false)),
             None => Err(Stop::Redirect(routes::INTRO)),
@@ -53,15 +55,20 @@ impl Services {
         let (enrolment, is_own) = self.awaited_enrolment(&mut db, context).await?;
         let now = self.now();
         let person = db.person(enrolment.person).await?;
+        let session = self.session_of(&mut db, context).await?;
+        let kept = self
+            .kept_email(&mut db, &person, &enrolment, session.as_ref())
+            .await?;
+        let may_change_email = kept.is_none();
         let email = enrolment.email.ok_or(Stop::EnrolmentGone)?;
         let limits = self.settings.enrolments;
         let resend_at = next_mail_at(&mut db, person.id, &email, limits, now).await?;
         let link_until = enrolment.link_expires_at.unwrap_or(enrolment.expires_at);
-        let session = self.session_of(&mut db, context).await?;
         Ok(MailSentView {
+            may_change_email,
             form: FormState::default(),
-            // without a session it may be the next person at a shared computer
-            email: if is_own && session.is_some() {
+            // an address that was not typed here is masked; without a session it may be the next person at a shared computer
+            email: if is_own && session.is_some() && may_change_email {
                 email.as_typed().to_owned()
             } else {
                 email.masked()
@@ -70,7 +77,6 @@ impl Services {
             link_over: now >= link_until,
             mail: db.activation_mail(&enrolment.id).await?,
             resend_at: resend_at.0,
-            may_resend: now >= resend_at,
             provisional_left: self.provisional_sign_ins_left(&mut db, &person).await?,
             signed_in: session.is_some_and(|session| session.stage == Stage::Full),
         })
@@ -89,6 +95,9 @@ impl Services {
         };
         let now = self.now();
         let mut db = self.store.reader().await?;
+        if let Some(progress) = self.entry_progress(&mut db, context).await? {
+            return Ok(progress);
+        }
         let session = self.session_of(&mut db, context).await?;
         let person = session.map(|session| session.person);
         let own = self.own_enrolment(&mut db, context, person).await?;
@@ -100,7 +109,9 @@ impl Services {
         }
         // the same choice as on the page: this browser's enrolment, else the person's pending one
         let awaited = match (own.filter(|own| own.is_mailed(now)), person) {
-            (None, Some(person)) => self.mailed_enrolment(&mut db, person).await?,
+            (None, Some(person)) if self.enrolling_person(&mut db, context).await.is_ok() => {
+                self.mailed_enrolment(&mut db, person).await?
+            }
             (own, _) => own,
         };
         let Some(awaited) = awaited else {

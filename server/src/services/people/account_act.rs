@@ -32,6 +32,8 @@ pub enum AccountAct {
     /// Allows an enrolment for [`APPROVAL`]: a first one (`first_enrolment = approved`), or the next one of a person whose
     /// factor was revoked.
     ApproveEnrolment,
+    /// Revokes the authenticator with this id.
+    RevokeFactor(String),
     /// Revokes every authenticator; the password alone opens nothing afterwards.
     ResetFactor,
     SetPassword(PasswordHash),
@@ -55,6 +57,8 @@ pub enum ActRefusal {
     NewPasswordNeeded,
     /// There is no factor that could be revoked.
     NoActiveFactor,
+    /// The person has no active factor with this id.
+    UnknownFactor,
 }
 
 pub(super) struct RequestedAct {
@@ -113,7 +117,9 @@ impl RequestedAct {
             AccountAct::Block { .. } => AuditEvent::BlockedByOperator,
             AccountAct::Unblock => AuditEvent::Unblocked,
             AccountAct::ApproveEnrolment => AuditEvent::EnrolmentApproved,
-            AccountAct::ResetFactor => AuditEvent::FactorRevokedByOperator,
+            AccountAct::RevokeFactor(_) | AccountAct::ResetFactor => {
+                AuditEvent::FactorRevokedByOperator
+            }
             AccountAct::SetPassword(_) => AuditEvent::PasswordSetByOperator,
         }
     }
@@ -125,8 +131,10 @@ impl RequestedAct {
             AccountAct::Block { keep_factor } => {
                 // written before the factor goes, because the personal email goes with it
                 alert_account_changed(tx, person, AccountChange::Blocked, now).await?;
-                let took_back =
-                    !keep_factor && take_back_factors_since(tx, id, now - self.not_me, now).await?;
+                let took_back = !keep_factor
+                    && take_back_factors_since(tx, id, now - self.not_me, None, now).await?;
+                tx.forget_recovery_codes_since(id, now - self.not_me)
+                    .await?;
                 tx.block_account(id, now).await?;
                 self.shut_clients_out(tx, id).await?;
                 Ok(Ok(took_back))
@@ -142,6 +150,31 @@ impl RequestedAct {
                 tx.approve_enrolment(id, now + APPROVAL).await?;
                 Ok(Ok(false))
             }
+            AccountAct::RevokeFactor(factor) => {
+                let factors = tx.factors_since(id, Timestamp(0)).await?;
+                let Some((_, enrolment)) = factors.iter().find(|(id, _)| id == factor) else {
+                    return Ok(Err(ActRefusal::UnknownFactor));
+                };
+                let change = if factors.len() == 1 {
+                    AccountChange::FactorRevoked
+                } else {
+                    AccountChange::AuthenticatorRevoked
+                };
+                alert_account_changed(tx, person, change, now).await?;
+                if let Some(enrolment) = enrolment {
+                    tx.take_back_activation(enrolment, now).await?;
+                }
+                if factors.len() == 1 {
+                    // as reset-factor: the password alone opens nothing afterwards
+                    tx.revoke_all_factors(id, now).await?;
+                    tx.delete_personal_email(id).await?;
+                    self.shut_clients_out(tx, id).await?;
+                } else {
+                    tx.take_back_factor(id, factor, now).await?;
+                    self.shut_clients_out(tx, id).await?;
+                }
+                Ok(Ok(true))
+            }
             AccountAct::ResetFactor => {
                 if !person.has_active_factor() {
                     return Ok(Err(ActRefusal::NoActiveFactor));
@@ -153,6 +186,8 @@ impl RequestedAct {
                     }
                 }
                 tx.revoke_all_factors(id, now).await?;
+                tx.delete_personal_email(id).await?;
+                tx.forget_recovery_codes_since(id, Timestamp(0)).await?;
                 self.shut_clients_out(tx, id).await?;
                 Ok(Ok(true))
             }
@@ -171,6 +206,7 @@ impl RequestedAct {
         tx.end_pending_enrolment(person, cancelled, &self.limits, self.now)
             .await?;
         tx.end_sessions_of(person, self.now).await?;
+        tx.end_entry_requests(person).await?;
         // alerts and links of before were dealt with: what comes now is told anew
         tx.void_alert_links(person).await?;
         tx.forget_sign_ins_without_code(person).await?;

@@ -5,6 +5,7 @@ use crate::{
     ambient::LocalLeaseClock,
     domain::{
         database_url::DatabaseUrl,
+        entry::RecoveryPolicy,
         password::PasswordHash,
         policy::Policy,
         session::SessionLimits,
@@ -76,6 +77,7 @@ async fn instance() -> TestInstance {
     let settings = Settings {
         network_budget: NetworkBudget::default(),
         alarms: AlarmThresholds::default(),
+        recovery: RecoveryPolicy::default(),
         audit_kept: Seconds::days(365),
         instance: "JMU".into(),
         label: "e-Proc/JMU".into(),

@@ -8,13 +8,14 @@ use crate::{
         password::PasswordHash,
         person::{Person, PersonId},
         policy::{Demand, Policy},
-        session::{SessionLimits, Stage},
+        session::{RecoveryWay, SessionLimits, Stage},
         throttle::NetworkBudget,
         time::{Seconds, Timestamp},
         token::TokenHash,
     },
     services::{
         Services, Stop,
+        lost_phone::may_recover_by_mailbox,
         request::{browser_token, token_hash},
     },
     storage::{NewSession, StoreResult, ThrottleKey, Tx, UnitOfWork},
@@ -35,6 +36,7 @@ impl Services {
         attempt: AttemptContext,
         purpose: SignInPurpose,
         fresh_hash: Option<PasswordHash>,
+        recovery_link: Option<TokenHash>,
     ) -> Result<SignedIn, Stop> {
         let now = self.now();
         // stage and expiry are placeholders; the transaction sets them
@@ -55,6 +57,7 @@ impl Services {
                 new: issued.new,
                 replaces: token_hash(context.cookies.session.as_ref()),
                 browser: browser.hash(),
+                recovery_link,
                 policy: self.settings.policy.clone(),
                 limits: self.settings.sessions,
                 now,
@@ -82,6 +85,8 @@ struct Admission {
     new: NewSession,
     replaces: Option<TokenHash>,
     browser: TokenHash,
+    /// The link that was mailed for a person without the phone.
+    recovery_link: Option<TokenHash>,
     policy: Policy,
     limits: SessionLimits,
     now: Timestamp,
@@ -111,9 +116,23 @@ impl UnitOfWork for Admission {
             self.audit(tx, AuditEvent::SignInBlocked).await?;
             return Ok(None);
         }
-        let pending = tx.pending_enrolment(person.id).await?;
-        let (stage, next) = self.after_password(&person, pending);
         let mut new = self.new.clone();
+        if let Some(link) = &self.recovery_link
+            && may_recover_by_mailbox(tx, &person, self.now).await?
+            // one statement decides between two posts of the same link
+            && tx.use_link(link, self.now).await?
+        {
+            new.session.recovery = Some(RecoveryWay::Mailbox);
+            // who comes to nothing with it may ask again
+            tx.end_entry_requests(person.id).await?;
+            self.audit(tx, AuditEvent::RecoveryLinkUsed).await?;
+        }
+        let pending = tx.pending_enrolment(person.id).await?;
+        let (stage, next) = if new.session.recovery.is_some() {
+            (Stage::Password, routes::INTRO)
+        } else {
+            self.after_password(&person, pending)
+        };
         new.session.stage = stage;
         new.session.expires_at = self.now
             + match stage {
@@ -122,8 +141,7 @@ impl UnitOfWork for Admission {
                 Stage::Password => self.limits.enrolling,
             };
         // without an active factor the password leads to an enrolment, which has alerts of its own
-        let code_due_at = person
-            .has_active_factor()
+        let code_due_at = (person.has_active_factor() && new.session.recovery.is_none())
             .then(|| self.now + CODE_EXPECTED_WITHIN);
         tx.open_session(&new, self.replaces.as_ref(), code_due_at, self.now)
             .await?;

@@ -169,6 +169,7 @@ impl AttemptContext {
         let event = match kind {
             AttemptKind::Password => AuditEvent::SignInWait,
             AttemptKind::Code => AuditEvent::CodeWait,
+            AttemptKind::RecoveryCode => AuditEvent::RecoveryCodeWait,
         };
         self.audit(tx, event).await
     }
@@ -183,6 +184,7 @@ impl AttemptContext {
         let event = match self.throttle.kind {
             AttemptKind::Password => AuditEvent::SignInLocked,
             AttemptKind::Code => AuditEvent::CodeLocked,
+            AttemptKind::RecoveryCode => AuditEvent::RecoveryCodeLocked,
         };
         let (person, since) = (self.person(), self.now - AUDIT_PAUSE);
         let audited = tx

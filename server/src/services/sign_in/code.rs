@@ -1,35 +1,26 @@
-//! The code page and the verification of a code in one transaction (R1, R2, R4).
+//! The code page, and the three forms that take a code: at sign-in, a recovery code in its place, and once more in a full
+//! session.
 
-use super::{SignedIn, attempt::AttemptContext, sign_in_link::SignInLink};
+use super::{
+    SignedIn,
+    code_attempt::{CodeAttempt, CodeResult, TypedProof},
+};
 use crate::{
     domain::{
-        audit::{Actor, AuditEvent},
-        enrolment::Enrolment,
-        factor::{ClockDrift, TotpFactor},
-        person::{FactorState, PersonId},
-        session::{AuthenticationKind, Session, SessionLimits, Stage, authentication_methods},
-        throttle::AttemptKind,
-        time::{Seconds, Timestamp},
-        token::TokenHash,
+        recovery_code::RecoveryCode, session::Stage, throttle::AttemptKind, time::Timestamp,
         totp::OneTimeCode,
     },
     services::{
-        Services, Stop,
-        request::{browser_token, circumstances, client_info, token_hash},
-        security_alerts::alert_wrong_codes,
-    },
-    storage::{
-        Attempt, AttemptSource, LockedSession, NewSession, StoreError, StoreResult, ThrottleKey,
-        ThrottleSubject, Tx, UnitOfWork,
+        ServiceError, Services, Stop,
+        request::{browser_token, circumstances, token_hash},
     },
 };
 use app::{
     api::backend::RequestContext,
-    model::{CodeRefusal, SignInPurpose},
+    model::CodeRefusal,
     routes,
     view::{CodeView, FormState, Problem},
 };
-use async_trait::async_trait;
 
 impl Services {
     /// The view of the code page, for a password-only session with an active factor or a provisional sign-in left.
@@ -68,66 +59,164 @@ impl Services {
         })
     }
 
-    /// Verifies a code and completes the sign-in, in one transaction behind the person's lock: a failure is counted before
-    /// another attempt is looked at (R4).
+    /// Verifies a code and completes the sign-in.
     pub async fn verify_code(
         &self,
         context: &RequestContext,
         typed: &str,
     ) -> Result<SignedIn, Stop> {
-        let parsed = if typed.trim().is_empty() {
-            Err(Problem::Missing)
-        } else {
-            OneTimeCode::parse(typed).map_err(Problem::Code)
-        };
-        let code = match parsed {
-            Ok(code) => code,
+        match parse_code(typed) {
+            Ok(code) => {
+                self.check_proof(context, TypedProof::OneTimeCode(code))
+                    .await
+            }
             Err(problem) => {
                 // whoever has no code to give is led on before a form is found wrong
                 self.check_code_needed(context).await?;
-                return Err(Stop::invalid("code", problem));
+                Err(Stop::invalid("code", problem))
             }
-        };
-        let session = token_hash(context.cookies.session.as_ref()).ok_or(Stop::SessionOver)?;
+        }
+    }
+
+    /// Uses a recovery code up in place of a one-time code.
+    pub async fn use_recovery_code(
+        &self,
+        context: &RequestContext,
+        typed: &str,
+    ) -> Result<SignedIn, Stop> {
+        match parse_recovery_code(typed) {
+            Ok(code) => {
+                self.check_proof(context, TypedProof::RecoveryCode(code))
+                    .await
+            }
+            Err(problem) => {
+                self.check_code_needed(context).await?;
+                Err(Stop::invalid("recovery_code", problem))
+            }
+        }
+    }
+
+    /// Verifies what was typed after the password and completes the sign-in.
+    async fn check_proof(
+        &self,
+        context: &RequestContext,
+        proof: TypedProof,
+    ) -> Result<SignedIn, Stop> {
+        match self.try_proof(context, proof, Stage::Password, false).await {
+            // a right and a wrong code get the same page, which says how long the lock lasts
+            Err(ProofRefusal::Locked(AttemptKind::Code, _)) => Err(Stop::Redirect(routes::CODE)),
+            Err(ProofRefusal::NothingToVerify) => {
+                self.check_code_needed(context).await?;
+                Err(Stop::SessionOver)
+            }
+            result => result.map_err(Stop::from),
+        }
+    }
+
+    /// Reports the phone stolen, with a recovery code or a code of another authenticator. What is on the phone is revoked at once. With
+    /// another authenticator the person is in; without one an enrolment comes next.
+    pub async fn report_stolen(
+        &self,
+        context: &RequestContext,
+        typed: &str,
+    ) -> Result<SignedIn, Stop> {
+        let proof = typed_proof(typed)?;
+        match self
+            .try_proof(context, proof, Stage::Password, true)
+            .await
+            .map_err(ProofRefusal::at_one_field)
+        {
+            // with one authenticator only a recovery code can tell of its theft
+            Err(ProofRefusal::NothingToVerify) => {
+                self.check_code_needed(context).await?;
+                let wrong = Problem::Code(CodeRefusal::Wrong);
+                Err(Stop::invalid("code", wrong))
+            }
+            result => result.map_err(Stop::from),
+        }
+    }
+
+    /// In a full session asks for another proof, so that an open session alone changes nothing (ASVS 7.5.3). The field with a
+    /// one-time code also takes a recovery code.
+    pub async fn confirm_identity(
+        &self,
+        context: &RequestContext,
+        typed: &str,
+    ) -> Result<SignedIn, Stop> {
+        let mut db = self.store.reader().await?;
+        let session = self.session_of(&mut db, context).await?;
+        drop(db);
+        if !session.is_some_and(|session| session.stage == Stage::Full) {
+            return Err(Stop::SessionOver);
+        }
+        let proof = typed_proof(typed)?;
+        match self.try_proof(context, proof, Stage::Full, false).await {
+            Err(ProofRefusal::NothingToVerify) => Err(Stop::Redirect(routes::ACCOUNT)),
+            result => result
+                .map_err(ProofRefusal::at_one_field)
+                .map_err(Stop::from),
+        }
+    }
+
+    /// Verifies a proof in a session of this stage, in one transaction behind the person's lock: a failure is counted before
+    /// another attempt is looked at (R4).
+    async fn try_proof(
+        &self,
+        context: &RequestContext,
+        proof: TypedProof,
+        stage: Stage,
+        is_stolen: bool,
+    ) -> Result<SignedIn, ProofRefusal> {
+        let session =
+            token_hash(context.cookies.session.as_ref()).ok_or(ProofRefusal::SessionOver)?;
         let (token, fresh_browser) = (self.new_token(), self.new_token());
-        let now = self.now();
+        let (now, kind) = (self.now(), proof.attempt_kind());
         let attempt = CodeAttempt {
             session,
+            stage,
             limits: self.settings.sessions,
-            code,
+            proof,
+            is_stolen,
             new_session: token.hash(),
             browser: token_hash(context.cookies.browser.as_ref()),
             fresh_browser: fresh_browser.hash(),
             link: self.sign_in_link(context, now),
             provisional_sign_ins: self.settings.policy.provisional_sign_ins,
+            alert: self.security_alert(circumstances(context, now)),
             context: context.clone(),
             now,
         };
-        match self.store.write(attempt).await? {
+        let result = self
+            .store
+            .write(attempt)
+            .await
+            .map_err(ServiceError::from)?;
+        match result {
             CodeResult::Accepted {
                 next,
                 is_known_browser,
-            } => Ok(SignedIn {
-                session: token,
-                browser: Some(browser_token(context, is_known_browser, fresh_browser)),
-                next,
-            }),
+            } => {
+                if kind == AttemptKind::RecoveryCode || is_stolen {
+                    self.outbox_wake.notify_waiters();
+                }
+                Ok(SignedIn {
+                    session: token,
+                    browser: Some(browser_token(context, is_known_browser, fresh_browser)),
+                    next,
+                })
+            }
             CodeResult::Refused(refusal, attempt) => {
                 self.outbox_wake.notify_waiters();
                 self.log_refusal(&attempt, "wrong");
-                Err(refused(refusal))
+                Err(ProofRefusal::Refused(kind, refusal))
             }
-            // a right and a wrong code get the same page, which says how long the lock lasts
-            CodeResult::Locked(attempt) => {
+            CodeResult::Locked(attempt, until) => {
                 self.outbox_wake.notify_waiters();
                 self.log_refusal(&attempt, "locked");
-                Err(Stop::Redirect(routes::CODE))
+                Err(ProofRefusal::Locked(kind, until))
             }
-            CodeResult::SessionOver => Err(Stop::SessionOver),
-            CodeResult::NothingToVerify => {
-                self.check_code_needed(context).await?;
-                Err(Stop::SessionOver)
-            }
+            CodeResult::SessionOver => Err(ProofRefusal::SessionOver),
+            CodeResult::NothingToVerify => Err(ProofRefusal::NothingToVerify),
         }
     }
 
@@ -149,260 +238,74 @@ impl Services {
     }
 }
 
-fn refused(refusal: CodeRefusal) -> Stop {
-    Stop::invalid("code", Problem::Code(refusal))
-}
-
-/// How an attempt ended. The transaction is committed in each case.
-enum CodeResult {
-    Accepted {
-        next: &'static str,
-        /// Whether the browser keeps the token that it has.
-        is_known_browser: bool,
-    },
-    Refused(CodeRefusal, AttemptContext),
-    Locked(AttemptContext),
-    /// There is no session that waits for a code. No code was verified.
+/// Why a proof was not accepted.
+enum ProofRefusal {
+    Failed(ServiceError),
     SessionOver,
-    /// No factor is active, and no provisional sign-in is left. No code was verified.
+    /// There is nothing that it could be verified with.
     NothingToVerify,
+    Refused(AttemptKind, CodeRefusal),
+    /// Until when no such proof is verified; `None`: until an unlock.
+    Locked(AttemptKind, Option<Timestamp>),
 }
 
-/// One code, verified in one transaction.
-struct CodeAttempt {
-    session: TokenHash,
-    limits: SessionLimits,
-    code: OneTimeCode,
-    /// The id of the full session.
-    new_session: TokenHash,
-    /// The token in the browser's cookie.
-    browser: Option<TokenHash>,
-    /// The token that a browser gets which is not known for the person.
-    fresh_browser: TokenHash,
-    link: SignInLink,
-    provisional_sign_ins: i64,
-    context: RequestContext,
-    now: Timestamp,
+impl ProofRefusal {
+    /// The same for a page on which one field takes both kinds of code.
+    fn at_one_field(self) -> Self {
+        match self {
+            Self::Refused(_, refusal) => Self::Refused(AttemptKind::Code, refusal),
+            Self::Locked(_, until) => Self::Locked(AttemptKind::Code, until),
+            other => other,
+        }
+    }
 }
 
-#[async_trait]
-impl UnitOfWork for CodeAttempt {
-    type Output = CodeResult;
+/// What was typed into a field that takes a recovery code too.
+fn typed_proof(typed: &str) -> Result<TypedProof, Stop> {
+    Ok(match RecoveryCode::parse(typed) {
+        Some(code) => TypedProof::RecoveryCode(code),
+        None => TypedProof::OneTimeCode(
+            parse_code(typed).map_err(|problem| Stop::invalid("code", problem))?,
+        ),
+    })
+}
 
-    async fn run(&self, tx: &mut Tx) -> StoreResult<CodeResult> {
-        // two attempts on one account wait for each other here: what is read below stays true until the commit, so a right code
-        // need not be counted and cleared
-        let locked = tx
-            .lock_session(&self.session, self.browser.as_ref(), &self.limits, self.now)
-            .await?;
-        let Some(locked) = locked.filter(|locked| locked.session.stage == Stage::Password) else {
-            return Ok(CodeResult::SessionOver);
+impl From<ServiceError> for ProofRefusal {
+    fn from(error: ServiceError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<ProofRefusal> for Stop {
+    fn from(refusal: ProofRefusal) -> Self {
+        let field = |kind| match kind {
+            AttemptKind::RecoveryCode => "recovery_code",
+            AttemptKind::Code | AttemptKind::Password => "code",
         };
-        let person = locked.session.person;
-        let is_active = locked.factor_state == FactorState::Active;
-        let mut pending = None;
-        if !is_active {
-            pending = tx.pending_enrolment(person).await?.filter(|pending| {
-                pending.allows_provisional_sign_in(self.now, self.provisional_sign_ins)
-            });
-            if pending.is_none() {
-                return Ok(CodeResult::NothingToVerify);
+        match refusal {
+            ProofRefusal::Failed(error) => Self::Failed(error),
+            ProofRefusal::SessionOver | ProofRefusal::NothingToVerify => Self::SessionOver,
+            ProofRefusal::Refused(kind, refusal) => {
+                Self::invalid(field(kind), Problem::Code(refusal))
             }
-        }
-        let attempt = self.attempt_context(&locked);
-        let earlier = tx.earlier_attempts(&attempt.throttle, self.now).await?;
-        if let Some(wait) = earlier.wait {
-            attempt.note_locked(tx, wait.until).await?;
-            return Ok(CodeResult::Locked(attempt));
-        }
-        let verified = match &pending {
-            Some(pending) => self.verify_provisional(tx, pending).await?.map(|()| None),
-            None => self.verify_active(tx, &locked.totps).await?.map(Some),
-        };
-        match verified {
-            Ok(factor) => {
-                if earlier.are_counted {
-                    tx.clear_attempts(&attempt.throttle).await?;
-                }
-                self.complete_sign_in(tx, &locked, factor.as_deref())
-                    .await?;
-                // with the button for the second factor an active factor leads to the account page; a provisional sign-in
-                // leads to the home page, which says that it is provisional
-                let to_account =
-                    locked.session.continue_to == SignInPurpose::SecondFactor && is_active;
-                Ok(CodeResult::Accepted {
-                    next: if to_account {
-                        routes::ACCOUNT
-                    } else {
-                        routes::HOME
-                    },
-                    is_known_browser: attempt.throttle.is_known_browser(),
-                })
-            }
-            // a right code that was used before is no failure
-            Err(CodeRefusal::AlreadyUsed) => {
-                self.audit(tx, person, AuditEvent::CodeUsedBefore, "")
-                    .await?;
-                Ok(CodeResult::Refused(CodeRefusal::AlreadyUsed, attempt))
-            }
-            Err(refusal) => {
-                self.note_failure(tx, person, &attempt).await?;
-                Ok(CodeResult::Refused(refusal, attempt))
+            ProofRefusal::Locked(kind, until) => {
+                let until = until.map(|until| until.0);
+                Self::invalid(field(kind), Problem::Locked { until })
             }
         }
     }
 }
 
-impl CodeAttempt {
-    fn attempt_context(&self, locked: &LockedSession) -> AttemptContext {
-        let known = self
-            .browser
-            .clone()
-            .filter(|_| locked.browser_seen_at.is_some());
-        AttemptContext {
-            throttle: ThrottleKey {
-                subject: ThrottleSubject::Person(locked.session.person),
-                kind: AttemptKind::Code,
-                source: AttemptSource::of(known, self.context.ip),
-            },
-            client: client_info(&self.context),
-            link: self.link.clone(),
-            now: self.now,
-        }
+fn parse_code(typed: &str) -> Result<OneTimeCode, Problem> {
+    if typed.trim().is_empty() {
+        return Err(Problem::Missing);
     }
+    OneTimeCode::parse(typed).map_err(Problem::Code)
+}
 
-    /// Verifies the code with the person's active authenticators and returns the id of the one that accepted it.
-    async fn verify_active(
-        &self,
-        tx: &mut Tx,
-        totps: &[TotpFactor],
-    ) -> StoreResult<Result<String, CodeRefusal>> {
-        let mut refusal = CodeRefusal::Wrong;
-        for factor in totps {
-            match factor.secret.verify(&self.code, self.now, factor.last_step) {
-                Ok(step) => {
-                    // one statement decides between parallel posts of the same code (R1)
-                    if tx.use_time_step(&factor.id, step, self.now).await? {
-                        return Ok(Ok(factor.id.clone()));
-                    }
-                    refusal = CodeRefusal::AlreadyUsed;
-                }
-                Err(CodeRefusal::ClockOff { steps }) => {
-                    let drift = ClockDrift {
-                        step: crate::domain::totp::step_at(self.now) + steps,
-                        ahead: steps,
-                    };
-                    // the hint about the clock tells that this code is near, so its time step must never be accepted
-                    tx.reveal_time_step(&factor.id, drift).await?;
-                    if factor.confirms_drift(drift) {
-                        refusal = CodeRefusal::ClockOff { steps };
-                    }
-                }
-                Err(CodeRefusal::Wrong) => {}
-                Err(other) => refusal = other,
-            }
-        }
-        Ok(Err(refusal))
+pub(in crate::services) fn parse_recovery_code(typed: &str) -> Result<RecoveryCode, Problem> {
+    if typed.trim().is_empty() {
+        return Err(Problem::Missing);
     }
-
-    /// Verifies the code with the authenticator of a pending enrolment that allows a provisional sign-in.
-    async fn verify_provisional(
-        &self,
-        tx: &mut Tx,
-        pending: &Enrolment,
-    ) -> StoreResult<Result<(), CodeRefusal>> {
-        let secret = tx.pending_secret(&pending.id).await?;
-        Ok(
-            match secret.verify(&self.code, self.now, pending.last_step) {
-                Ok(step) => {
-                    let most = self.provisional_sign_ins;
-                    let won = tx
-                        .use_provisional_step(&pending.id, step, most, self.now)
-                        .await?;
-                    won.then_some(()).ok_or(CodeRefusal::AlreadyUsed)
-                }
-                // no hint about the clock before the authenticator is confirmed
-                Err(CodeRefusal::ClockOff { .. }) => Err(CodeRefusal::Wrong),
-                Err(refusal) => Err(refusal),
-            },
-        )
-    }
-
-    /// `factor` is the id of the active factor that accepted the code; `None` for a provisional sign-in.
-    async fn complete_sign_in(
-        &self,
-        tx: &mut Tx,
-        locked: &LockedSession,
-        factor: Option<&str>,
-    ) -> StoreResult<()> {
-        let from = &locked.session;
-        let (person, now) = (from.person, self.now);
-        let session = Session {
-            id_hash: self.new_session.clone(),
-            person,
-            stage: Stage::Full,
-            continue_to: from.continue_to,
-            provisional: factor.is_none(),
-            auth_time: now,
-            last_seen_at: now,
-            expires_at: now + self.limits.absolute,
-        };
-        let client = client_info(&self.context);
-        tx.elevate_session(&NewSession { session, client }, from, factor, now)
-            .await?;
-        let known = self.browser.as_ref().zip(locked.browser_seen_at);
-        match known {
-            // noted once a day
-            Some((_, seen_at)) if now - seen_at < Seconds::days(1) => {}
-            _ => {
-                let browser = known.map_or(&self.fresh_browser, |(own, _)| own);
-                tx.remember_browser(browser, person, now).await?;
-            }
-        }
-        tx.note_sign_in(person, now).await?;
-        let event = if factor.is_some() {
-            AuditEvent::CodeAccepted
-        } else {
-            AuditEvent::CodeAcceptedProvisionally
-        };
-        let proofs = [AuthenticationKind::Password, AuthenticationKind::Totp];
-        let methods = authentication_methods(&proofs).join(" ");
-        self.audit(tx, person, event, &methods).await
-    }
-
-    /// Counts, audits and tells a code that was wrong.
-    async fn note_failure(
-        &self,
-        tx: &mut Tx,
-        person: PersonId,
-        attempt: &AttemptContext,
-    ) -> StoreResult<()> {
-        let counted = tx.count_attempt(&attempt.throttle, self.now).await?;
-        self.audit(tx, person, AuditEvent::CodeWrong, "").await?;
-        let Attempt::Counted { failures } = counted else {
-            // it was not locked behind the same lock
-            return Err(StoreError::Inconsistent(
-                "an attempt was judged while locked",
-            ));
-        };
-        attempt.note_wait(tx, failures).await?;
-        if AttemptKind::Code.opens_burst(failures) {
-            let last = circumstances(&self.context, self.now);
-            let person = tx.person(person).await?;
-            alert_wrong_codes(tx, &person, last, failures).await?;
-        }
-        Ok(())
-    }
-
-    async fn audit(
-        &self,
-        tx: &mut Tx,
-        person: PersonId,
-        event: AuditEvent,
-        detail: &str,
-    ) -> StoreResult<()> {
-        let (actor, client) = (Actor::Person(person), client_info(&self.context));
-        tx.audit(&actor, event, Some(person), &client, detail, self.now)
-            .await
-    }
+    RecoveryCode::parse(typed).ok_or(Problem::Code(CodeRefusal::Malformed))
 }

@@ -162,6 +162,7 @@ pub(super) async fn mail_sign_in_link(
         person,
         enrolment: None,
         factor: None,
+        about: None,
         created_at: now,
         expires_at: now + LIFETIME,
         used_at: None,

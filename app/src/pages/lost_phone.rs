@@ -1,0 +1,237 @@
+//! Ways on without the phone, after the password, the quickest first; and the page behind the link that is mailed after the waiting
+//! time.
+
+use crate::{
+    api::account::{AskMailbox, AskSupport, ReportStolen, UseRecoveryCode, UseRecoveryLink},
+    components::{
+        action,
+        field::{Field, Kind},
+        frame::{DrawnPage, PageFrame},
+        island::Island,
+        problems::{ErrorPlace, error_summary},
+        support::{call_link, support_links},
+    },
+    model::{LinkRefusal, UnixTime},
+    page_context::PageContext,
+    routes,
+    text::{duration, entry_progress},
+    view::FormState,
+};
+use leptos::{either::Either, prelude::*};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostPhoneView {
+    /// The form as it comes back.
+    pub form: FormState,
+    /// Whether a recovery code is left.
+    pub has_codes: bool,
+    /// Whether more than one authenticator is active.
+    pub has_other_authenticator: bool,
+    /// `None` where the mailbox is no way in.
+    pub mailbox: Option<MailboxWay>,
+    /// The request to the support team that waits.
+    pub entry: Option<WaitingEntry>,
+}
+
+/// The way by the personal email.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MailboxWay {
+    /// The waiting time in seconds.
+    pub wait: i64,
+    /// When the link is mailed that was asked for; `None` when none was.
+    pub mailed_at: Option<UnixTime>,
+}
+
+/// A request to the support team that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingEntry {
+    /// The six digits that the person tells the support team.
+    pub number: String,
+    pub until: UnixTime,
+    pub is_stolen: bool,
+}
+
+/// The page behind the link that was mailed after the waiting time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecoveryLinkView {
+    Ask {
+        /// The form as it comes back.
+        form: FormState,
+        /// The token, for the form.
+        token: String,
+        /// The person: first name and masked sigla.
+        who: String,
+    },
+    Refused(LinkRefusal),
+}
+
+pub fn draw(page_context: &PageContext, view: &LostPhoneView) -> DrawnPage {
+    let t = page_context.texts();
+    let form = &view.form;
+    let title = t.lost_title();
+    PageFrame::new(page_context, title)
+        .with_form(form)
+        .around(view! {
+            <h1>{title}</h1>
+            {error_summary(page_context, form, &["recovery_code"])}
+            {view.has_codes.then(|| recovery_code_form(page_context, form))}
+            {view.has_other_authenticator.then(|| view! {
+                <p>{t.lost_other()}" "<a href=routes::CODE>{t.lost_other_go()}</a></p>
+            })}
+            {view.mailbox.map(|way| mailbox(page_context, way))}
+            {support(page_context, view)}
+            <p><a href=routes::STOLEN_PHONE>{t.stolen_title()}</a></p>
+            <p><a href=routes::CODE>{t.lost_found()}</a></p>
+        })
+        .erased()
+}
+
+fn recovery_code_form(page_context: &PageContext, form: &FormState) -> impl IntoView + use<> {
+    let t = page_context.texts();
+    view! {
+        <form class="form" method="post" action={action::<UseRecoveryCode>()} novalidate>
+            <Field
+                kind=Kind::RecoveryCode
+                page_context=page_context.clone()
+                form=form.clone()
+                label=t.lost_code()
+                hint=t.lost_code_hint()
+                error_place=ErrorPlace::Summary
+            />
+            <div class="actions">
+                <button class="button primary">{t.code_submit()}</button>
+            </div>
+        </form>
+    }
+}
+
+/// The request number for the support team, or the button that makes one.
+fn support(page_context: &PageContext, view: &LostPhoneView) -> impl IntoView + use<> {
+    let t = page_context.texts();
+    // without a recovery code this is what to do
+    let class = if view.has_codes {
+        "button"
+    } else {
+        "button primary"
+    };
+    let Some(entry) = &view.entry else {
+        return Either::Left(view! {
+            <h2>{t.entry_heading()}</h2>
+            <p>{t.entry_what()}</p>
+            <div class="actions">
+                {super::button_form::<AskSupport>(class, t.entry_ask())}
+            </div>
+        });
+    };
+    let wait = Island::WaitForLink {
+        initial: entry_progress(&page_context.locale, false),
+    };
+    let until = page_context.locale.until(entry.until);
+    let (left, right) = entry.number.split_at(entry.number.len() / 2);
+    let number = format!("{left} {right}");
+    Either::Right(view! {
+        <h2>{t.entry_heading()}</h2>
+        <p>{t.entry_call()}</p>
+        <p class="number"><strong>{number}</strong></p>
+        <p>{call_link(page_context, class)}</p>
+        {entry.is_stolen.then(|| view! { <p>{t.entry_stolen()}</p> })}
+        <div class="wait">{wait.place()}</div>
+        <p class="small">{page_context.fill(t.entry_until(), &[("until", &until)])}</p>
+        <p><a href=routes::LOST_PHONE>{t.entry_check()}</a></p>
+    })
+}
+
+fn mailbox(page_context: &PageContext, way: MailboxWay) -> impl IntoView + use<> {
+    let t = page_context.texts();
+    let wait = duration(page_context.locale.language, way.wait);
+    let content = match way.mailed_at {
+        Some(at) if at > page_context.locale.now => {
+            let until = page_context.locale.until(at);
+            let asked = page_context.fill(t.mailbox_asked(), &[("until", &until)]);
+            Either::Left(view! { <p>{asked}</p> })
+        }
+        Some(_) => Either::Left(view! { <p>{t.mailbox_mailed().to_owned()}</p> }),
+        None => Either::Right(view! {
+            <p>{page_context.fill(t.mailbox_what(), &[("wait", &wait)])}</p>
+            <div class="actions">
+                {super::button_form::<AskMailbox>("button", t.mailbox_ask())}
+            </div>
+        }),
+    };
+    view! {
+        <details class="more" open=way.mailed_at.is_some()>
+            <summary>{t.mailbox_heading()}</summary>
+            {content}
+        </details>
+    }
+}
+
+/// The phone was stolen: a code of the owner's own, or the support team.
+pub fn draw_stolen(page_context: &PageContext, view: &LostPhoneView) -> DrawnPage {
+    let t = page_context.texts();
+    let form = &view.form;
+    let title = t.stolen_title();
+    let can_prove = view.has_codes || view.has_other_authenticator;
+    PageFrame::new(page_context, title)
+        .with_form(form)
+        .around(view! {
+            <h1>{title}</h1>
+            {error_summary(page_context, form, &["code"])}
+            <p class="lead">{t.stolen_effect()}</p>
+            {can_prove.then(|| view! {
+                <form class="form" method="post" action={action::<ReportStolen>()} novalidate>
+                    <Field
+                        kind=Kind::AnyCode
+                        page_context=page_context.clone()
+                        form=form.clone()
+                        label=t.stolen_code()
+                        hint=t.stolen_code_hint()
+                        error_place=ErrorPlace::Summary
+                    />
+                    <div class="actions">
+                        <button class="button danger">{t.stolen_report()}</button>
+                    </div>
+                </form>
+            })}
+            <form class="actions" method="post" action={action::<AskSupport>()}>
+                <input type="hidden" name="stolen" value="1"/>
+                <button class=if can_prove { "button" } else { "button primary" }>
+                    {t.stolen_ask()}
+                </button>
+            </form>
+            <p><a href=routes::LOST_PHONE>{t.back()}</a></p>
+        })
+        .erased()
+}
+
+/// Asks for the password: the link alone opens nothing.
+pub fn draw_link(page_context: &PageContext, view: RecoveryLinkView) -> DrawnPage {
+    let t = page_context.texts();
+    let (form, token, who) = match view {
+        RecoveryLinkView::Refused(why) => return super::refused(page_context, why),
+        RecoveryLinkView::Ask { form, token, who } => (form, token, who),
+    };
+    let asked = page_context.fill(t.recovery_link_asked(), &[("who", &who)]);
+    PageFrame::new(page_context, t.recovery_link_title())
+        .with_form(&form)
+        .around(view! {
+            <h1>{t.recovery_link_title()}</h1>
+            {error_summary(page_context, &form, &["login", "password"])}
+            <p class="lead">{asked}</p>
+            <form class="form" method="post" action={action::<UseRecoveryLink>()} novalidate>
+                <input type="hidden" name="token" value=token/>
+                <Field
+                    kind=Kind::Password
+                    page_context=page_context.clone()
+                    form=form.clone()
+                    label=t.password_label()
+                    error_place=ErrorPlace::Summary
+                />
+                <div class="actions">
+                    <button class="button primary">{t.proceed()}</button>
+                </div>
+            </form>
+            <p>{t.recovery_link_not_you()}" "{support_links(page_context)}"."</p>
+        })
+        .erased()
+}

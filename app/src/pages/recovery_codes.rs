@@ -1,0 +1,166 @@
+//! Recovery codes: made, shown once, and one typed to show that they are kept.
+
+use crate::{
+    api::account::{KeepRecoveryCodes, MakeRecoveryCodes},
+    components::{
+        action,
+        field::{Field, Kind},
+        frame::{Done, DrawnPage, PageFrame},
+        island::Island,
+        problems::{ErrorPlace, error_summary},
+    },
+    model::UnixTime,
+    page_context::PageContext,
+    routes,
+    text::date_time,
+    view::FormState,
+};
+use leptos::{
+    either::{Either, EitherOf3},
+    prelude::*,
+};
+
+/// Codes that were just made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownCodes {
+    pub codes: Vec<String>,
+    /// Whose they are; it stands on the sheet.
+    pub sigla: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecoveryCodesView {
+    /// The form as it comes back.
+    pub form: FormState,
+    /// Whether one more code must be given first.
+    pub needs_proof: bool,
+    /// The codes that were just made; `None` at any other time.
+    pub shown: Option<ShownCodes>,
+    /// How many were not used yet.
+    pub unused: i64,
+    /// When they were made; `None` when there are none.
+    pub made: Option<UnixTime>,
+    /// Whether their owner has typed one to show that they are kept.
+    pub kept: bool,
+}
+
+pub fn draw(page_context: &PageContext, view: RecoveryCodesView) -> DrawnPage {
+    let t = page_context.texts();
+    let title = t.codes_title();
+    let state = codes_state(page_context, &view);
+    let form = view.form;
+    let content = match view.shown {
+        Some(shown) => EitherOf3::A(sheet(page_context, &form, &shown)),
+        None if view.needs_proof => EitherOf3::B(view! {
+            <p class="lead">{t.proof_why()}</p>
+            {super::proof_form(page_context, &form, routes::RECOVERY_CODES)}
+        }),
+        None => EitherOf3::C(view! {
+            <p class="lead">{t.codes_what()}</p>
+            {state.map(|state| view! { <p><strong>{state}</strong></p> })}
+            <div class="actions">
+                {super::button_form::<MakeRecoveryCodes>(
+                    "button primary",
+                    if view.made.is_some() { t.codes_make_again() } else { t.codes_make() },
+                )}
+                <a class="button quiet" href=routes::ACCOUNT>{t.back()}</a>
+            </div>
+            {view.made.is_some().then(|| view! { <p>{t.codes_again_effect()}</p> })}
+        }),
+    };
+    let done = form
+        .is_done()
+        .then(|| view! { <Done sentence=t.codes_kept().to_owned()/> });
+    PageFrame::new(page_context, title)
+        .with_form(&form)
+        .around(view! {
+            <h1>{title}</h1>
+            {error_summary(page_context, &form, &[])}
+            {done}
+            {content}
+        })
+        .erased()
+}
+
+/// How many codes are left, in one sentence; `None` without codes.
+fn codes_state(page_context: &PageContext, view: &RecoveryCodesView) -> Option<String> {
+    let t = page_context.texts();
+    let made = page_context.locale.day_and_time(view.made?);
+    let left = view.unused.to_string();
+    let state = page_context.fill(t.codes_left(), &[("left", &left), ("made", &made)]);
+    Some(if view.kept {
+        state
+    } else {
+        format!("{state} {}", t.codes_not_shown_kept())
+    })
+}
+
+/// The codes with the ways to keep them, and the field in which one is typed again.
+fn sheet(
+    page_context: &PageContext,
+    form: &FormState,
+    shown: &ShownCodes,
+) -> impl IntoView + use<> {
+    let t = page_context.texts();
+    let locale = page_context.locale;
+    // with the date in any case: the sheet is kept for years
+    let made = date_time(locale.language, locale.now, locale.utc_offset_hours);
+    let about = page_context.fill(
+        t.codes_sheet(),
+        &[
+            ("instance", &page_context.label),
+            ("sigla", &shown.sigla),
+            ("made", &made),
+        ],
+    );
+    let text = format!("{about}\n\n{}\n", shown.codes.join("\n"));
+    let file = format!(
+        "data:text/plain;charset=utf-8;base64,{}",
+        data_encoding::BASE64.encode(text.as_bytes())
+    );
+    let keep = Island::KeepCodes {
+        text,
+        copy: t.codes_copy().to_owned(),
+        copied: t.codes_copied().to_owned(),
+        failed: t.codes_copy_failed().to_owned(),
+        print: t.codes_print().to_owned(),
+    };
+    let codes = shown
+        .codes
+        .iter()
+        .map(|code| view! { <li>{code.clone()}</li> })
+        .collect_view();
+    let retype = view! {
+        <form class="form" method="post" action={action::<KeepRecoveryCodes>()} novalidate>
+            <Field
+                kind=Kind::RecoveryCode
+                page_context=page_context.clone()
+                form=form.clone()
+                label=t.codes_retype()
+                hint=t.codes_retype_hint()
+                error_place=ErrorPlace::Field
+            />
+            <div class="actions">
+                <button class="button primary">{t.codes_keep()}</button>
+                <a class="button quiet" href=routes::ACCOUNT>{t.codes_skip()}</a>
+            </div>
+        </form>
+    };
+    let sheet = view! {
+        <p class="lead">{t.codes_once()}</p>
+        <div class="sheet">
+            <p>{about}</p>
+            <ol class="codes" aria-label=t.codes_title()>{codes}</ol>
+        </div>
+        <div class="actions">
+            <a class="button" href=file download=t.codes_file()>{t.codes_download()}</a>
+            {keep.place()}
+        </div>
+    };
+    // what has to be mended stands directly below its message
+    if form.is_rejected() {
+        Either::Left((retype, sheet))
+    } else {
+        Either::Right((sheet, retype))
+    }
+}

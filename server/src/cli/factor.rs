@@ -1,0 +1,67 @@
+//! `factor`: the authenticators of one person.
+
+use super::{
+    ConfigFile,
+    person::{Account, fault, open, operator, read_login, refusal, told},
+    say,
+};
+use crate::services::people::{AccountAct, ListedFactor};
+use clap::Subcommand;
+use std::fmt::Write as _;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the active authenticators of somebody, one line each, separated by tabs
+    List {
+        /// Sigla or CPF; `-` reads it from the standard input
+        login: String,
+        #[command(flatten)]
+        file: ConfigFile,
+    },
+    /// Revoke one authenticator; after the last one the password alone opens nothing until `person approve`
+    Revoke {
+        /// The id that `factor list` shows
+        #[arg(long)]
+        id: String,
+        #[command(flatten)]
+        account: Account,
+    },
+}
+
+pub(super) async fn run(command: Command) -> Result<(), String> {
+    match command {
+        Command::List { login, file } => {
+            let login = read_login(login)?;
+            let services = open(&file).await?;
+            let listed = services.for_operator(operator()).list_factors(&login).await;
+            let listed = listed.map_err(fault)?.map_err(refusal)?;
+            say(&table(&listed))
+        }
+        Command::Revoke { id, account } => {
+            let login = read_login(account.login)?;
+            let services = open(&account.file).await?;
+            let operator = services.for_operator(operator());
+            let act = AccountAct::RevokeFactor(id);
+            let outcome = operator.act(&login, act, &account.reason).await;
+            let done = "has lost this authenticator";
+            say(&told(&outcome.map_err(fault)?.map_err(refusal)?, done))
+        }
+    }
+}
+
+/// Times are in seconds since the Unix epoch. Labels have neither tabs nor line ends.
+pub(super) fn table(factors: &[ListedFactor]) -> String {
+    let mut text = "id\tname\tsince\tlast used\tset up at\n".to_owned();
+    for factor in factors {
+        let used = factor
+            .last_used_at
+            .map_or_else(String::new, |at| at.0.to_string());
+        // writing to a String cannot fail
+        let _ = writeln!(
+            text,
+            "{}\t{}\t{}\t{used}\t{}",
+            factor.id, factor.label, factor.created_at.0, factor.home_instance,
+        );
+    }
+    text
+}

@@ -1,0 +1,186 @@
+//! A new phone, more authenticators, their names, and their removal by the owner.
+
+use super::{
+    Services, Stop,
+    request::{circumstances, client_info},
+    security_alerts::{SecurityAlert, alert_security_change},
+};
+use crate::{
+    domain::{
+        audit::{Actor, AuditEvent},
+        enrolment::EnrolmentPurpose,
+        factor::{MOST_AUTHENTICATORS, TotpFactor, parse_label},
+        mail::SecurityChange,
+        session::SessionLimits,
+        token::{Token, TokenHash},
+    },
+    storage::{StoreResult, Tx, UnitOfWork},
+};
+use app::{
+    api::backend::RequestContext,
+    routes,
+    view::{AuthenticatorsView, FactorView, FormState, Problem},
+};
+use async_trait::async_trait;
+
+/// An authenticator as pages show it.
+pub(super) fn factor_view(factor: TotpFactor) -> FactorView {
+    FactorView {
+        id: factor.id,
+        label: factor.label,
+        since: factor.created_at.0,
+        home_instance: factor.home_instance,
+        last_used: factor.last_used_at.map(|at| at.0),
+    }
+}
+
+impl Services {
+    /// The view of the pages for a new phone and for the authenticators.
+    pub async fn authenticators_page(
+        &self,
+        context: &RequestContext,
+    ) -> Result<AuthenticatorsView, Stop> {
+        let mut db = self.store.reader().await?;
+        let (session, person) = self.full_session(&mut db, context).await?;
+        if !person.has_active_factor() {
+            return Err(Stop::Redirect(routes::ACCOUNT));
+        }
+        let factors = db.active_totps(person.id).await?;
+        Ok(AuthenticatorsView {
+            form: FormState::default(),
+            needs_proof: !self.is_freshly_proven(&session, &person),
+            may_add: factors.len() < MOST_AUTHENTICATORS,
+            factors: factors.into_iter().map(factor_view).collect(),
+        })
+    }
+
+    /// Begins the enrolment of an authenticator in place of the one with the id `replaces`, or beside all when it is empty. Returns
+    /// the token for the cookie of this browser. The older one works until the new one is confirmed.
+    pub async fn begin_new_phone(
+        &self,
+        context: &RequestContext,
+        replaces: &str,
+        label: &str,
+    ) -> Result<Token, Stop> {
+        let mut db = self.store.reader().await?;
+        let page = routes::NEW_PHONE;
+        let (session, person) = self.proven_session(&mut db, context, page).await?;
+        drop(db);
+        let label = parse_label(label).ok_or_else(|| Stop::invalid("label", Problem::TooLong))?;
+        let purpose = if replaces.is_empty() {
+            EnrolmentPurpose::Additional
+        } else {
+            EnrolmentPurpose::Replacement(Some(replaces.to_owned()))
+        };
+        match self
+            .start_enrolment(context, session, &person, purpose, label)
+            .await
+        {
+            // it was removed meanwhile, or never was this person's
+            Err(Stop::EnrolmentGone) => Err(Stop::invalid("", Problem::Incomplete)),
+            result => result,
+        }
+    }
+
+    /// Gives an authenticator of this person another name.
+    pub async fn rename_authenticator(
+        &self,
+        context: &RequestContext,
+        id: &str,
+        label: &str,
+    ) -> Result<(), Stop> {
+        let mut db = self.store.reader().await?;
+        let page = routes::AUTHENTICATORS;
+        let (_, person) = self.proven_session(&mut db, context, page).await?;
+        drop(db);
+        let label = parse_label(label).ok_or_else(|| Stop::invalid("label", Problem::TooLong))?;
+        if label.is_empty() {
+            return Err(Stop::invalid("label", Problem::Missing));
+        }
+        let input = (
+            person.id,
+            id.to_owned(),
+            label,
+            client_info(context),
+            self.now(),
+        );
+        let renamed = self
+            .store
+            .write_with(input, |tx, (person, id, label, client, now)| {
+                Box::pin(async move {
+                    if !tx.rename_factor(*person, id, label).await? {
+                        return Ok(false);
+                    }
+                    let (actor, event) = (Actor::Person(*person), AuditEvent::FactorRenamed);
+                    tx.audit(&actor, event, Some(*person), client, "", *now)
+                        .await?;
+                    Ok(true)
+                })
+            })
+            .await?;
+        renamed
+            .then_some(())
+            .ok_or_else(|| Stop::invalid("", Problem::Incomplete))
+    }
+
+    /// Removes an authenticator of this person. The last one stays: giving up the factor is no choice (Portaria CNJ 140/2024).
+    pub async fn revoke_authenticator(
+        &self,
+        context: &RequestContext,
+        id: &str,
+    ) -> Result<(), Stop> {
+        let mut db = self.store.reader().await?;
+        let page = routes::AUTHENTICATORS;
+        let (session, _) = self.proven_session(&mut db, context, page).await?;
+        drop(db);
+        let removed = self
+            .store
+            .write(Removal {
+                session: session.id_hash,
+                limits: self.settings.sessions,
+                factor: id.to_owned(),
+                alert: self.security_alert(circumstances(context, self.now())),
+            })
+            .await?;
+        self.outbox_wake.notify_waiters();
+        removed
+            .then_some(())
+            .ok_or_else(|| Stop::invalid("", Problem::Incomplete))
+    }
+}
+
+struct Removal {
+    session: TokenHash,
+    limits: SessionLimits,
+    factor: String,
+    alert: SecurityAlert,
+}
+
+#[async_trait]
+impl UnitOfWork for Removal {
+    /// False when the session ended meanwhile, or the person has no such factor beside another one.
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
+        let now = self.alert.now();
+        // two removals at the same time wait for each other here, so one authenticator is left
+        let locked = tx
+            .lock_session(&self.session, None, &self.limits, now)
+            .await?;
+        let Some(locked) = locked.filter(|locked| locked.totps.len() > 1) else {
+            return Ok(false);
+        };
+        let person = tx.person(locked.session.person).await?;
+        if !tx.take_back_factor(person.id, &self.factor, now).await? {
+            return Ok(false);
+        }
+        // its last use no longer tells that somebody has a phone
+        tx.end_entry_requests(person.id).await?;
+        let (actor, event) = (Actor::Person(person.id), AuditEvent::FactorRemoved);
+        let client = &self.alert.circumstances().client;
+        tx.audit(&actor, event, Some(person.id), client, "", now)
+            .await?;
+        alert_security_change(tx, &person, &self.alert, SecurityChange::FactorRemoved).await?;
+        Ok(true)
+    }
+}

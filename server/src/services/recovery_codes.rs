@@ -1,0 +1,162 @@
+//! Recovery codes: their page, making them, and showing that they are kept (R30, R34). Signing in with one is a code attempt
+//! (`services::sign_in`).
+
+use super::{
+    Services, Stop,
+    request::{circumstances, client_info},
+    security_alerts::{SecurityAlert, alert_security_change},
+    sign_in::code::parse_recovery_code,
+};
+use crate::{
+    domain::{
+        audit::{Actor, AuditEvent},
+        mail::SecurityChange,
+        person::PersonId,
+        recovery_code::{RecoveryCode, new_codes},
+        session::SessionLimits,
+        token::TokenHash,
+    },
+    storage::{StoreResult, Tx, UnitOfWork},
+};
+use app::{
+    api::backend::RequestContext,
+    model::CodeRefusal,
+    routes,
+    view::{FormState, Problem, RecoveryCodesView},
+};
+use async_trait::async_trait;
+
+/// Codes that were just made, to be shown once.
+#[derive(Debug)]
+pub struct MadeCodes {
+    pub person: PersonId,
+    pub sigla: String,
+    pub codes: Vec<RecoveryCode>,
+}
+
+impl Services {
+    /// The view of the page, and the person to whom codes that come back with a form must belong.
+    pub async fn recovery_codes_page(
+        &self,
+        context: &RequestContext,
+    ) -> Result<(RecoveryCodesView, PersonId), Stop> {
+        let mut db = self.store.reader().await?;
+        let (session, person) = self.full_session(&mut db, context).await?;
+        if !person.has_active_factor() {
+            return Err(Stop::Redirect(routes::ACCOUNT));
+        }
+        let codes = db.recovery_codes(person.id).await?;
+        let view = RecoveryCodesView {
+            form: FormState::default(),
+            needs_proof: !self.is_freshly_proven(&session, &person),
+            shown: None,
+            unused: codes.unused,
+            made: codes.created_at.map(|at| at.0),
+            kept: codes.kept_at.is_some(),
+        };
+        Ok((view, person.id))
+    }
+
+    /// Makes ten codes in place of all earlier ones, and tells the owner.
+    pub async fn make_recovery_codes(&self, context: &RequestContext) -> Result<MadeCodes, Stop> {
+        let mut db = self.store.reader().await?;
+        let (session, person) = self
+            .proven_session(&mut db, context, routes::RECOVERY_CODES)
+            .await?;
+        drop(db);
+        let codes = new_codes(&self.entropy.bytes());
+        let made = self
+            .store
+            .write(NewCodes {
+                session: session.id_hash,
+                limits: self.settings.sessions,
+                codes: codes.clone(),
+                alert: self.security_alert(circumstances(context, self.now())),
+            })
+            .await?;
+        self.outbox_wake.notify_waiters();
+        if made {
+            Ok(MadeCodes {
+                person: person.id,
+                sigla: person.sigla.into(),
+                codes,
+            })
+        } else {
+            Err(Stop::SessionOver)
+        }
+    }
+
+    /// Takes one code as a sign that all are kept. It stays unused.
+    pub async fn keep_recovery_codes(
+        &self,
+        context: &RequestContext,
+        typed: &str,
+    ) -> Result<(), Stop> {
+        const FIELD: &str = "recovery_code";
+        let mut db = self.store.reader().await?;
+        let (_, person) = self.full_session(&mut db, context).await?;
+        let code = parse_recovery_code(typed).map_err(|problem| Stop::invalid(FIELD, problem))?;
+        if !db.is_unused_recovery_code(person.id, &code).await? {
+            return Err(Stop::invalid(FIELD, Problem::Code(CodeRefusal::Wrong)));
+        }
+        drop(db);
+        let input = (person.id, client_info(context), self.now());
+        self.store
+            .write_with(input, |tx, (person, client, now)| {
+                Box::pin(async move {
+                    tx.keep_recovery_codes(*person, *now).await?;
+                    let (actor, event) = (Actor::Person(*person), AuditEvent::RecoveryCodesKept);
+                    tx.audit(&actor, event, Some(*person), client, "", *now)
+                        .await
+                })
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Hides the home page's offer of recovery codes.
+    pub async fn hide_codes_offer(&self, context: &RequestContext) -> Result<(), Stop> {
+        let mut db = self.store.reader().await?;
+        let (_, person) = self.full_session(&mut db, context).await?;
+        drop(db);
+        self.store
+            .write_with((person.id, self.now()), |tx, (person, now)| {
+                Box::pin(tx.hide_codes_offer(*person, *now))
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+struct NewCodes {
+    session: TokenHash,
+    limits: SessionLimits,
+    codes: Vec<RecoveryCode>,
+    alert: SecurityAlert,
+}
+
+#[async_trait]
+impl UnitOfWork for NewCodes {
+    /// False when the session ended meanwhile, as by a block.
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
+        let now = self.alert.now();
+        let Some(locked) = tx
+            .lock_session(&self.session, None, &self.limits, now)
+            .await?
+        else {
+            return Ok(false);
+        };
+        let person = tx.person(locked.session.person).await?;
+        tx.replace_recovery_codes(person.id, &self.codes, now)
+            .await?;
+        let (actor, event) = (Actor::Person(person.id), AuditEvent::RecoveryCodesMade);
+        let client = &self.alert.circumstances().client;
+        tx.audit(&actor, event, Some(person.id), client, "", now)
+            .await?;
+        let change = SecurityChange::RecoveryCodesMade;
+        alert_security_change(tx, &person, &self.alert, change).await?;
+        Ok(true)
+    }
+}

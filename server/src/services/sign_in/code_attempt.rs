@@ -1,0 +1,428 @@
+//! One code after the password, verified in one transaction (R1, R2, R4, R34).
+
+use super::{attempt::AttemptContext, sign_in_link::SignInLink};
+use crate::{
+    domain::{
+        audit::{Actor, AuditEvent},
+        enrolment::{Enrolment, EnrolmentState},
+        factor::{ClockDrift, TotpFactor},
+        mail::SecurityChange,
+        person::{FactorState, PersonId},
+        recovery_code::RecoveryCode,
+        session::{
+            AuthenticationKind, RecoveryWay, Session, SessionLimits, Stage, authentication_methods,
+        },
+        throttle::AttemptKind,
+        time::{Seconds, Timestamp},
+        token::TokenHash,
+        totp::OneTimeCode,
+    },
+    services::{
+        request::{circumstances, client_info},
+        security_alerts::{SecurityAlert, ToldChange, alert_security_change, alert_wrong_codes},
+    },
+    storage::{
+        Attempt, AttemptSource, LockedSession, NewSession, RecoveryCodeUse, StoreError,
+        StoreResult, ThrottleKey, ThrottleSubject, Tx, UnitOfWork,
+    },
+};
+use app::{
+    api::backend::RequestContext,
+    model::{CodeRefusal, SignInPurpose},
+    routes,
+};
+use async_trait::async_trait;
+
+/// What is typed in place of a second factor.
+#[derive(Clone)]
+pub(super) enum TypedProof {
+    OneTimeCode(OneTimeCode),
+    RecoveryCode(RecoveryCode),
+}
+
+impl TypedProof {
+    pub(super) const fn attempt_kind(&self) -> AttemptKind {
+        match self {
+            Self::OneTimeCode(_) => AttemptKind::Code,
+            Self::RecoveryCode(_) => AttemptKind::RecoveryCode,
+        }
+    }
+
+    const fn authentication_kind(&self) -> AuthenticationKind {
+        match self {
+            Self::OneTimeCode(_) => AuthenticationKind::Totp,
+            Self::RecoveryCode(_) => AuthenticationKind::RecoveryCode,
+        }
+    }
+}
+
+/// How an attempt ended. The transaction is committed in each case.
+pub(super) enum CodeResult {
+    Accepted {
+        next: &'static str,
+        /// Whether the browser keeps the token that it has.
+        is_known_browser: bool,
+    },
+    Refused(CodeRefusal, AttemptContext),
+    /// It was not verified.
+    Locked(AttemptContext, Option<Timestamp>),
+    /// There is no session in the stage in which a code is asked for. No code was verified.
+    SessionOver,
+    /// No factor is active, and no provisional sign-in is left. No code was verified.
+    NothingToVerify,
+}
+
+/// What a code was accepted by.
+enum AcceptedBy {
+    /// The active factor with this id.
+    Factor(String),
+    RecoveryCode,
+    /// The authenticator of an enrolment that is not confirmed yet.
+    Pending,
+}
+
+/// One code, verified in one transaction.
+pub(super) struct CodeAttempt {
+    pub session: TokenHash,
+    /// The stage in which a code is asked for: after the password to complete a sign-in, in a full session to prove it once more.
+    pub stage: Stage,
+    pub limits: SessionLimits,
+    pub proof: TypedProof,
+    /// Whether the phone was reported stolen: what is on it is revoked, and the others are out.
+    pub is_stolen: bool,
+    /// The id of the full session.
+    pub new_session: TokenHash,
+    /// The token in the browser's cookie.
+    pub browser: Option<TokenHash>,
+    /// The token that a browser gets which is not known for the person.
+    pub fresh_browser: TokenHash,
+    pub link: SignInLink,
+    pub provisional_sign_ins: i64,
+    pub context: RequestContext,
+    /// Told when a recovery code signs in.
+    pub alert: SecurityAlert,
+    pub now: Timestamp,
+}
+
+#[async_trait]
+impl UnitOfWork for CodeAttempt {
+    type Output = CodeResult;
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<CodeResult> {
+        // two attempts on one account wait for each other here: what is read below stays true until the commit, so a right code
+        // need not be counted and cleared
+        let locked = tx
+            .lock_session(&self.session, self.browser.as_ref(), &self.limits, self.now)
+            .await?;
+        let Some(locked) = locked.filter(|locked| locked.session.stage == self.stage) else {
+            return Ok(CodeResult::SessionOver);
+        };
+        let person = locked.session.person;
+        let is_active = locked.factor_state == FactorState::Active;
+        let mut pending = None;
+        // the stolen phone itself proves nothing of its owner: it takes another authenticator, or a recovery code
+        let is_of_the_phone =
+            matches!(self.proof, TypedProof::OneTimeCode(_)) && locked.totps.len() < 2;
+        if self.is_stolen && (!is_active || is_of_the_phone) {
+            return Ok(CodeResult::NothingToVerify);
+        }
+        if !is_active {
+            if self.stage == Stage::Full || matches!(self.proof, TypedProof::RecoveryCode(_)) {
+                return Ok(CodeResult::NothingToVerify);
+            }
+            pending = tx.pending_enrolment(person).await?.filter(|pending| {
+                pending.allows_provisional_sign_in(self.now, self.provisional_sign_ins)
+            });
+            if pending.is_none() {
+                return Ok(CodeResult::NothingToVerify);
+            }
+        }
+        let attempt = self.attempt_context(&locked);
+        let earlier = tx.earlier_attempts(&attempt.throttle, self.now).await?;
+        if let Some(wait) = earlier.wait {
+            attempt.note_locked(tx, wait.until).await?;
+            return Ok(CodeResult::Locked(attempt, wait.until));
+        }
+        let verified = match (&self.proof, &pending) {
+            (TypedProof::OneTimeCode(code), Some(pending)) => {
+                self.verify_provisional(tx, pending, code).await?
+            }
+            (TypedProof::OneTimeCode(code), None) => {
+                self.verify_active(tx, &locked.totps, code).await?
+            }
+            (TypedProof::RecoveryCode(code), _) => {
+                match tx.use_recovery_code(person, code, self.now).await? {
+                    RecoveryCodeUse::Accepted => Ok(AcceptedBy::RecoveryCode),
+                    RecoveryCodeUse::UsedBefore => Err(CodeRefusal::AlreadyUsed),
+                    RecoveryCodeUse::Wrong => Err(CodeRefusal::Wrong),
+                }
+            }
+        };
+        match verified {
+            Ok(accepted_by) => {
+                if earlier.are_counted {
+                    tx.clear_attempts(&attempt.throttle).await?;
+                }
+                let mut recovery = None;
+                if self.is_stolen {
+                    recovery = self.revoke_stolen(tx, &locked, &accepted_by).await?;
+                }
+                self.complete_sign_in(tx, &locked, &accepted_by, recovery)
+                    .await?;
+                if recovery.is_some() {
+                    return Ok(CodeResult::Accepted {
+                        next: routes::INTRO,
+                        is_known_browser: attempt.throttle.is_known_browser(),
+                    });
+                }
+                // with the button for the second factor an active factor leads to the account page; a provisional sign-in
+                // leads to the home page, which says that it is provisional
+                let to_account =
+                    locked.session.continue_to == SignInPurpose::SecondFactor && is_active;
+                Ok(CodeResult::Accepted {
+                    next: if to_account {
+                        routes::ACCOUNT
+                    } else {
+                        routes::HOME
+                    },
+                    is_known_browser: attempt.throttle.is_known_browser(),
+                })
+            }
+            // a right code that was used before is no failure
+            Err(CodeRefusal::AlreadyUsed) => {
+                let event = match self.proof {
+                    TypedProof::OneTimeCode(_) => AuditEvent::CodeUsedBefore,
+                    TypedProof::RecoveryCode(_) => AuditEvent::RecoveryCodeUsedBefore,
+                };
+                self.audit(tx, person, event, "").await?;
+                Ok(CodeResult::Refused(CodeRefusal::AlreadyUsed, attempt))
+            }
+            Err(refusal) => {
+                self.note_failure(tx, person, &attempt).await?;
+                Ok(CodeResult::Refused(refusal, attempt))
+            }
+        }
+    }
+}
+
+impl CodeAttempt {
+    fn attempt_context(&self, locked: &LockedSession) -> AttemptContext {
+        let known = self
+            .browser
+            .clone()
+            .filter(|_| locked.browser_seen_at.is_some());
+        AttemptContext {
+            throttle: ThrottleKey {
+                subject: ThrottleSubject::Person(locked.session.person),
+                kind: self.proof.attempt_kind(),
+                source: AttemptSource::of(known, self.context.ip),
+            },
+            client: client_info(&self.context),
+            link: self.link.clone(),
+            now: self.now,
+        }
+    }
+
+    /// Verifies the code with the person's active authenticators.
+    async fn verify_active(
+        &self,
+        tx: &mut Tx,
+        totps: &[TotpFactor],
+        code: &OneTimeCode,
+    ) -> StoreResult<Result<AcceptedBy, CodeRefusal>> {
+        let mut refusal = CodeRefusal::Wrong;
+        for factor in totps {
+            match factor.secret.verify(code, self.now, factor.last_step) {
+                Ok(step) => {
+                    // one statement decides between parallel posts of the same code (R1)
+                    if tx.use_time_step(&factor.id, step, self.now).await? {
+                        return Ok(Ok(AcceptedBy::Factor(factor.id.clone())));
+                    }
+                    refusal = CodeRefusal::AlreadyUsed;
+                }
+                Err(CodeRefusal::ClockOff { steps }) => {
+                    let drift = ClockDrift {
+                        step: crate::domain::totp::step_at(self.now) + steps,
+                        ahead: steps,
+                    };
+                    // the hint about the clock tells that this code is near, so its time step must never be accepted
+                    tx.reveal_time_step(&factor.id, drift).await?;
+                    if factor.confirms_drift(drift) {
+                        refusal = CodeRefusal::ClockOff { steps };
+                    }
+                }
+                Err(CodeRefusal::Wrong) => {}
+                Err(other) => refusal = other,
+            }
+        }
+        Ok(Err(refusal))
+    }
+
+    /// Verifies the code with the authenticator of a pending enrolment that allows a provisional sign-in.
+    async fn verify_provisional(
+        &self,
+        tx: &mut Tx,
+        pending: &Enrolment,
+        code: &OneTimeCode,
+    ) -> StoreResult<Result<AcceptedBy, CodeRefusal>> {
+        let secret = tx.pending_secret(&pending.id).await?;
+        Ok(match secret.verify(code, self.now, pending.last_step) {
+            Ok(step) => {
+                let most = self.provisional_sign_ins;
+                let won = tx
+                    .use_provisional_step(&pending.id, step, most, self.now)
+                    .await?;
+                won.then_some(AcceptedBy::Pending)
+                    .ok_or(CodeRefusal::AlreadyUsed)
+            }
+            // no hint about the clock before the authenticator is confirmed
+            Err(CodeRefusal::ClockOff { .. }) => Err(CodeRefusal::Wrong),
+            Err(refusal) => Err(refusal),
+        })
+    }
+
+    /// Revokes every authenticator but the one that accepted the code, ends the other sessions, forgets the known browsers, and
+    /// doubts the personal email, which may be read on that phone. Returns the right to enrol where no authenticator is left.
+    async fn revoke_stolen(
+        &self,
+        tx: &mut Tx,
+        locked: &LockedSession,
+        accepted_by: &AcceptedBy,
+    ) -> StoreResult<Option<RecoveryWay>> {
+        let (id, now) = (locked.session.person, self.now);
+        let person = tx.person(id).await?;
+        // written before the personal email is deleted
+        alert_security_change(tx, &person, &self.alert, SecurityChange::PhoneStolen).await?;
+        let recovery = if let AcceptedBy::Factor(kept) = accepted_by {
+            tx.revoke_other_factors(id, kept, now).await?;
+            None
+        } else {
+            tx.revoke_all_factors(id, now).await?;
+            Some(RecoveryWay::Stolen)
+        };
+        tx.doubt_personal_email(id).await?;
+        tx.end_pending_enrolment(id, EnrolmentState::Cancelled, &self.limits, now)
+            .await?;
+        tx.end_entry_requests(id).await?;
+        tx.end_other_sessions(id, &self.session, now).await?;
+        tx.forget_browsers(id).await?;
+        self.audit(tx, id, AuditEvent::PhoneStolen, "").await?;
+        Ok(recovery)
+    }
+
+    /// Opens the full session, or in a full session the next one with the newer proof.
+    async fn complete_sign_in(
+        &self,
+        tx: &mut Tx,
+        locked: &LockedSession,
+        accepted_by: &AcceptedBy,
+        recovery: Option<RecoveryWay>,
+    ) -> StoreResult<()> {
+        let from = &locked.session;
+        let (person, now) = (from.person, self.now);
+        let session = Session {
+            id_hash: self.new_session.clone(),
+            person,
+            // without a factor that is left the session leads into an enrolment and nowhere else
+            stage: if recovery.is_some() {
+                Stage::Password
+            } else {
+                Stage::Full
+            },
+            continue_to: from.continue_to,
+            provisional: matches!(accepted_by, AcceptedBy::Pending),
+            recovery,
+            auth_time: now,
+            last_seen_at: now,
+            // a newer proof does not move the absolute end
+            expires_at: match self.stage {
+                Stage::Password if recovery.is_some() => now + self.limits.enrolling,
+                Stage::Password => now + self.limits.absolute,
+                Stage::Full => from.expires_at,
+            },
+        };
+        let client = client_info(&self.context);
+        let proof = self.proof.authentication_kind();
+        let factor = match accepted_by {
+            AcceptedBy::Factor(id) => Some(id.as_str()),
+            AcceptedBy::RecoveryCode | AcceptedBy::Pending => None,
+        };
+        tx.elevate_session(&NewSession { session, client }, from, proof, factor, now)
+            .await?;
+        if self.stage == Stage::Full {
+            tx.keep_factor_of_session(&from.id_hash, &self.new_session)
+                .await?;
+        }
+        let known = self.browser.as_ref().zip(locked.browser_seen_at);
+        match known {
+            // noted once a day
+            Some((_, seen_at)) if now - seen_at < Seconds::days(1) => {}
+            _ => {
+                let browser = known.map_or(&self.fresh_browser, |(own, _)| own);
+                tx.remember_browser(browser, person, now).await?;
+            }
+        }
+        if self.stage == Stage::Password && recovery.is_none() {
+            tx.note_sign_in(person, now).await?;
+        }
+        let event = match accepted_by {
+            AcceptedBy::Factor(_) => AuditEvent::CodeAccepted,
+            AcceptedBy::Pending => AuditEvent::CodeAcceptedProvisionally,
+            AcceptedBy::RecoveryCode => AuditEvent::RecoveryCodeAccepted,
+        };
+        let methods = authentication_methods(&[AuthenticationKind::Password, proof]).join(" ");
+        self.audit(tx, person, event, &methods).await?;
+        if matches!(accepted_by, AcceptedBy::RecoveryCode) && !self.is_stolen {
+            // as a code of the app does: who is in needs no other way
+            tx.end_entry_requests(person).await?;
+            let left = tx.recovery_codes(person).await?.unused;
+            let person = tx.person(person).await?;
+            let used = ToldChange {
+                left,
+                ..SecurityChange::RecoveryCodeUsed.into()
+            };
+            alert_security_change(tx, &person, &self.alert, used).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts, audits and tells a code that was wrong.
+    async fn note_failure(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        attempt: &AttemptContext,
+    ) -> StoreResult<()> {
+        let counted = tx.count_attempt(&attempt.throttle, self.now).await?;
+        let event = match self.proof {
+            TypedProof::OneTimeCode(_) => AuditEvent::CodeWrong,
+            TypedProof::RecoveryCode(_) => AuditEvent::RecoveryCodeWrong,
+        };
+        self.audit(tx, person, event, "").await?;
+        let Attempt::Counted { failures } = counted else {
+            // it was not locked behind the same lock
+            return Err(StoreError::Inconsistent(
+                "an attempt was judged while locked",
+            ));
+        };
+        attempt.note_wait(tx, failures).await?;
+        if attempt.throttle.kind.opens_burst(failures) {
+            let last = circumstances(&self.context, self.now);
+            let person = tx.person(person).await?;
+            alert_wrong_codes(tx, &person, last, failures).await?;
+        }
+        Ok(())
+    }
+
+    async fn audit(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        event: AuditEvent,
+        detail: &str,
+    ) -> StoreResult<()> {
+        let (actor, client) = (Actor::Person(person), client_info(&self.context));
+        tx.audit(&actor, event, Some(person), &client, detail, self.now)
+            .await
+    }
+}
