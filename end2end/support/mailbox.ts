@@ -28,7 +28,7 @@ export class Mailbox {
     },
     onData: (stream: Readable, session: { envelope: { rcptTo: { address: string }[] } }, done: (error?: Error) => void) => {
       simpleParser(stream).then(({ subject = '', text = '' }: { subject?: string; text?: string }) => {
-        const link = text.match(/http:\/\/\S+\/(?:ativar|nao-fui-eu|liberar-navegador)\/\S+/)?.[0] ?? '';
+        const link = text.match(/http:\/\/\S+\/(?:ativar|nao-fui-eu|liberar-navegador|recuperar)\/\S+/)?.[0] ?? '';
         for (const { address } of session.envelope.rcptTo) {
           const mail = { to: address, subject, text, link };
           this.all.push(mail);

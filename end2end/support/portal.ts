@@ -14,6 +14,11 @@ export const TITLES = {
   locked: 'Muitas tentativas',
   home: 'Bem-vindo(a), Ana Souza',
   account: 'Segurança da conta',
+  lostPhone: 'Entrar sem o celular',
+  codes: 'Códigos de recuperação',
+  newPhone: 'Novo celular',
+  replaced: 'O novo celular está valendo.',
+  desk: 'Suporte',
 } as const;
 
 export class Portal {
@@ -72,8 +77,8 @@ export class Portal {
   }
 
   /** A sentence that stands on the page. */
-  async says(sentence: string): Promise<void> {
-    await expect(this.page.getByText(sentence, { exact: true }).filter({ visible: true }).first()).toBeVisible();
+  async says(sentence: string, exact = true): Promise<void> {
+    await expect(this.page.getByText(sentence, { exact }).filter({ visible: true }).first()).toBeVisible();
   }
 
   async signIn(person: Person, button: 'Entrar' | 'Autenticação em dois fatores' = 'Entrar', password = PASSWORD): Promise<void> {

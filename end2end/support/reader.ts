@@ -53,6 +53,7 @@ function masked(phrases: string[], values: Record<string, string>): string {
     [/secret=[A-Z2-7]+/g, 'secret={secret}'],
     [/^([A-Z2-7]{4})$/g, '{group}'],
     [/ana\.\d{8}/g, '{sigla}'],
+    [/a…\d@/g, 'a…{digit}@'],
   );
   const mask = (phrase: string) => masks.reduce((text, [pattern, name]) => text.replace(pattern, name), phrase);
   return `${phrases.map(mask).join('\n')}\n`;

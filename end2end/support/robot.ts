@@ -23,6 +23,11 @@ export class Robot {
   /** Prosseguir: the secret of the new QR code. */
   async begin(): Promise<string> {
     await this.post('enrolment-begin');
+    return this.secret();
+  }
+
+  /** The secret of the QR code that this browser is shown. */
+  async secret(): Promise<string> {
     const page = await (await this.request.get(`${this.base}/habilitar`)).text();
     const secret = page.match(/[?;&]secret=([A-Z2-7]{32})/)?.[1];
     if (!secret) throw new Error('no secret on the enrol page');

@@ -228,6 +228,127 @@ export const states: Record<string, Reach> = {
     return { sigla: person.sigla };
   }),
   account: show('/conta', async (world) => void (await world.home())),
+  'account-two': show('/conta', async (world) => void (await world.withTwo())),
+  codes: show('/conta/codigos', async (world) => void (await world.home())),
+  'codes-made': async (world) => {
+    const { person, codes } = await world.withCodes();
+    return { sigla: person.sigla, ...Object.fromEntries(codes.map((code, at) => [`code${at}`, code])) };
+  },
+  'codes-mistyped': async (world) => {
+    await world.withCodes();
+    await world.portal.page.locator('#recovery_code').fill('00000-00000');
+    await world.portal.press('Confirmar que guardei');
+    await world.portal.page.getByRole('alert').waitFor();
+  },
+  'codes-kept': async (world) => {
+    const { codes } = await world.withCodes();
+    await world.portal.page.locator('#recovery_code').fill(codes[0]);
+    await world.portal.press('Confirmar que guardei');
+    await world.portal.says('Pronto: seus códigos estão guardados.');
+  },
+  'codes-proof': show('/conta/codigos', async (world) => {
+    await world.home();
+    await world.desk.clock(11 * 60);
+  }),
+  'home-few-codes': async (world) => {
+    const { person, codes } = await world.withCodes();
+    for (const code of codes.slice(0, 7)) {
+      await world.robot().signIn(person, 'enter');
+      await world.robot().post('recovery-code', { recovery_code: code });
+    }
+    await world.portal.open('/inicio');
+  },
+  'new-phone': show('/conta/novo-celular', async (world) => void (await world.home())),
+  'new-phone-scan': async (world) => {
+    await world.home();
+    await world.desk.clock(61);
+    await world.portal.open('/conta/novo-celular');
+    await world.portal.press('Prosseguir');
+    await world.portal.at('Habilitação da autenticação em dois fatores');
+  },
+  'new-phone-active': async (world) => {
+    const { person } = await world.home({ stm: 'same' });
+    await world.desk.clock(61);
+    await world.portal.open('/conta/novo-celular');
+    await world.portal.press('Prosseguir');
+    await world.portal.at('Habilitação da autenticação em dois fatores');
+    await world.robot().submit(await world.desk.code(await world.robot().secret()), '');
+    await world.portal.open((await world.mailbox.take(person.email, 'Falta confirmar')).link);
+    await world.portal.press('Confirmar');
+    await world.portal.at('O novo celular está valendo.');
+  },
+  authenticators: show('/conta/aplicativos', async (world) => void (await world.withTwo())),
+  sessions: show('/conta/sessoes', async (world) => {
+    const { person } = await world.home();
+    await world.robot(await world.otherBrowser()).signIn(person, 'enter');
+  }),
+  history: show('/conta/historico', async (world) => void (await world.home())),
+  block: show('/conta/bloquear', async (world) => void (await world.home())),
+  blocked: show('/conta-bloqueada'),
+  'lost-phone': show('/entrar/sem-celular', async (world) => {
+    const { person } = await world.withCodes();
+    await world.robot().signIn(person, 'enter');
+  }),
+  'lost-phone-wrong-code': async (world) => {
+    await states['lost-phone'](world);
+    await world.portal.page.locator('#recovery_code').fill('00000-00000');
+    await world.portal.press('Entrar');
+    await world.portal.page.getByRole('alert').waitFor();
+  },
+  'lost-phone-asked': async (world) => {
+    const { number } = await world.asked();
+    return { number: `${number.slice(0, 3)} ${number.slice(3)}` };
+  },
+  'lost-phone-mailbox': async (world) => {
+    const { person } = await world.active();
+    await world.robot().signIn(person, 'enter');
+    await world.robot().post('recovery-ask');
+    await world.portal.open('/entrar/sem-celular');
+  },
+  'stolen-phone': show('/entrar/celular-roubado', async (world) => {
+    const { person } = await world.withCodes();
+    await world.robot().signIn(person, 'enter');
+  }),
+  'recovery-link': async (world) => {
+    const { person } = await world.active();
+    await world.robot().signIn(person, 'enter');
+    await world.robot().post('recovery-ask');
+    await world.desk.clock(24 * 3600);
+    const { link } = await world.mailbox.take(person.email, 'Seu link para entrar sem o celular');
+    await world.desk.toMorning();
+    await world.portal.open(link);
+    return { sigla: person.sigla };
+  },
+  'support-desk': show('/suporte', async (world) => void (await world.home({ profiles: ['support'] }))),
+  'support-desk-unknown': async (world) => {
+    await states['support-desk'](world);
+    await world.portal.page.locator('#number').fill('000000');
+    await world.portal.press('Abrir o pedido');
+    await world.portal.page.getByRole('alert').waitFor();
+  },
+  entry: async (world) => {
+    const { person, number } = await world.asked();
+    await world.portal.page.context().clearCookies();
+    await world.home({ profiles: ['support'] });
+    await world.portal.open(`/suporte/pedido/${number}`);
+    return { sigla: person.sigla, number };
+  },
+  'entry-refused': async (world) => {
+    await states.entry(world);
+    await world.portal.press('Liberar');
+    await world.portal.page.getByRole('alert').waitFor();
+  },
+  'entry-two-needed': async (world) => {
+    const { number } = await world.asked({ profiles: ['magistrate'] });
+    await world.portal.page.context().clearCookies();
+    await world.home({ profiles: ['supervisor'] });
+    await world.portal.open(`/suporte/pedido/${number}`);
+  },
+  'not-me-changed': async (world) => {
+    const { person } = await world.withCodes();
+    const alert = await world.mailbox.take(person.email, 'Novos códigos de recuperação');
+    await world.portal.open(alert.link);
+  },
   'not-me-started': notMe('iniciada'),
   'not-me-activated': notMe('ativada'),
   'not-me-password': async (world) => {

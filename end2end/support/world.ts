@@ -85,6 +85,47 @@ export class World {
     return { person, secret };
   }
 
+  /** Inside, and ten recovery codes were made a moment ago; the page shows them. */
+  async withCodes(wanted: Wanted = {}): Promise<Enrolling & { codes: string[] }> {
+    const { person, secret } = await this.home(wanted);
+    await this.robot().post('recovery-codes-make');
+    await this.portal.open('/conta/codigos');
+    const codes = await this.portal.page.locator('.codes > li').allTextContents();
+    return { person, secret, codes };
+  }
+
+  /** Inside, and a second authenticator was added. */
+  async withTwo(wanted: Wanted = {}): Promise<Enrolling & { second: string }> {
+    const { person, secret } = await this.home(wanted);
+    // the next mail to the same address is a minute later
+    await this.desk.clock(61);
+    await this.robot().post('new-phone', { replaces: '', label: 'Tablet' });
+    const second = await this.robot().secret();
+    await this.robot().submit(await this.desk.code(second), '');
+    await this.robot().confirm((await this.mailbox.take(person.email, 'Falta confirmar')).link);
+    return { person, secret, second };
+  }
+
+  /** A member of the support team, inside in a browser of their own. */
+  async member(profile: 'support' | 'supervisor' = 'support'): Promise<Enrolling & { portal: Portal }> {
+    const { person, secret } = await this.active({ profiles: [profile] });
+    const portal = await this.otherBrowser();
+    const robot = this.robot(portal);
+    await robot.signIn(person, 'enter');
+    await robot.code(await this.desk.nextCode(secret));
+    return { person, secret, portal };
+  }
+
+  /** The password was given and the support team asked; the page shows the number. */
+  async asked(wanted: Wanted = {}): Promise<Enrolling & { number: string }> {
+    const { person, secret } = await this.active(wanted);
+    await this.robot().signIn(person, 'enter');
+    await this.robot().post('entry-ask');
+    await this.portal.open('/entrar/sem-celular');
+    const number = (await this.portal.page.locator('.number').textContent()) ?? '';
+    return { person, secret, number: number.replace(/\D/g, '') };
+  }
+
   private async submitted(person: Person, secret: string, robot: Robot): Promise<string> {
     await robot.submit(await this.desk.code(secret), person.email);
     return (await this.mailbox.take(person.email, 'Falta confirmar')).link;

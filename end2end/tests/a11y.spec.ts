@@ -7,6 +7,8 @@ import { states } from '../support/states';
 const PAGES = [
   'sign-in', 'notice', 'enrol', 'mail-sent', 'change-address', 'link', 'link-unknown', 'denied', 'activated',
   'activated-no-record', 'code', 'sign-in-link', 'sign-in-link-done', 'home', 'account', 'not-me-started', 'not-me-password', 'reported', 'privacy', 'not-found',
+  'codes', 'codes-made', 'codes-proof', 'new-phone', 'authenticators', 'sessions', 'history', 'block', 'blocked', 'lost-phone', 'lost-phone-asked',
+  'stolen-phone', 'recovery-link', 'support-desk', 'entry', 'not-me-changed',
 ];
 
 for (const [name, reach] of Object.entries(states)) {

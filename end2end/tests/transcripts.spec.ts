@@ -11,7 +11,7 @@ import { states } from '../support/states';
 
 const PAGES = [
   'sign-in', 'sign-in-empty', 'notice', 'enrol', 'enrol-two-errors', 'mail-sent', 'link', 'activated', 'activated-no-record',
-  'code', 'code-wrong', 'home',
+  'code', 'code-wrong', 'home', 'lost-phone', 'lost-phone-wrong-code', 'lost-phone-asked', 'codes-made', 'new-phone', 'new-phone-scan', 'new-phone-active', 'entry',
 ];
 
 // the reader is put into the page as a script, which our policy forbids
