@@ -257,3 +257,39 @@ test('an authenticator gets another name, and one of two is removed', async ({ w
   await portal.enterCode(await desk.nextCode(second));
   await portal.at(TITLES.home);
 });
+
+test('a theft by the support team; somebody with privileges needs two members', async ({ world, portal, desk }) => {
+  const { person } = await world.active({ profiles: ['magistrate'] });
+  const member = await world.member();
+  const chief = await world.member('supervisor');
+  await portal.open();
+  await portal.signIn(person);
+  await portal.follow('Não consegue usar o celular?');
+  await portal.at(TITLES.lostPhone);
+  await portal.follow('O celular foi roubado');
+  await portal.at('O celular foi roubado');
+  await portal.press('Pedir ao suporte');
+  await portal.at(TITLES.lostPhone);
+  const number = (await portal.page.locator('.number').textContent()) ?? '';
+  const approve = async (by: typeof member, said: string) => {
+    await by.portal.open('/inicio');
+    await by.portal.follow('Atender pedidos do suporte');
+    await by.portal.at(TITLES.desk);
+    await by.portal.page.locator('#number').fill(number);
+    await by.portal.press('Abrir o pedido');
+    await by.portal.says('Celular roubado: ao liberar, ele deixa de valer.');
+    await by.portal.page.getByLabel('Presencialmente, com documento').check();
+    await by.portal.page.locator('#reason').fill('chamado 8: celular roubado');
+    await by.portal.code.fill(await desk.nextCode(by.secret));
+    await by.portal.press('Liberar');
+    await by.portal.says(said, false);
+  };
+  await approve(member, 'Registrado. Falta a liberação de outra pessoa');
+  await approve(chief, 'Liberado. A pessoa já pode continuar.');
+  if (!portal.script) await portal.follow('Já fui liberado');
+  await portal.at(TITLES.notice);
+  const thief = await world.otherBrowser();
+  await thief.open();
+  await thief.signIn(person);
+  await expect(thief.page.getByRole('alert')).toContainText('Conta bloqueada');
+});
