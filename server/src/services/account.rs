@@ -52,8 +52,8 @@ impl Services {
         Ok((session, person))
     }
 
-    /// Whether a code was given in this full session within the last minutes. It is the newest proof of such a session once a
-    /// factor is active.
+    /// Whether a code was given in this full session within the last minutes: once a factor is active, a code is the newest proof that
+    /// such a session has.
     pub(super) fn is_freshly_proven(&self, session: &Session, person: &Person) -> bool {
         session.stage == Stage::Full
             && person.has_active_factor()

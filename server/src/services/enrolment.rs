@@ -132,8 +132,8 @@ impl Services {
     }
 
     /// The confirmed personal email, to which the link of an enrolment goes that adds or replaces an authenticator: whoever loses a
-    /// phone changes one thing at a time. `None` when the address is asked for: at the first enrolment, and after the phone was
-    /// stolen, which may hold the mailbox too.
+    /// phone changes one thing at a time. `None` when the address is asked for: at the first enrolment, and after a
+    /// theft that was reported with a recovery code, because the phone may hold the mailbox too.
     async fn kept_email(
         &self,
         db: &mut Reader,
