@@ -215,6 +215,10 @@ pub enum SyncOutcome {
     Ambiguous,
     /// The person is blocked there, this instance has no right to the change, or its proof is not enough there.
     Refused,
+    /// Another change at the same time, or a revocation, prevails at every instance.
+    Superseded,
+    /// A newer change of this instance was answered before.
+    Stale,
 }
 
 impl SyncOutcome {
@@ -226,6 +230,8 @@ impl SyncOutcome {
             Self::AlreadyActive => "already_active",
             Self::Ambiguous => "ambiguous",
             Self::Refused => "refused",
+            Self::Superseded => "superseded",
+            Self::Stale => "stale",
         }
     }
 
@@ -237,6 +243,8 @@ impl SyncOutcome {
             Self::AlreadyActive,
             Self::Ambiguous,
             Self::Refused,
+            Self::Superseded,
+            Self::Stale,
         ]
         .into_iter()
         .find(|outcome| outcome.code() == code)

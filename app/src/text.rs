@@ -13,7 +13,7 @@ mod what_happened;
 
 pub use catalog::Texts;
 #[cfg(feature = "ssr")]
-pub use sync_report::sync_report;
+pub use sync_report::{account_sync_report, sync_report};
 pub use time::{clock, date_time, duration, times};
 #[cfg(feature = "ssr")]
 pub use waiting::entry_progress;

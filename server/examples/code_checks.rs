@@ -19,6 +19,7 @@ use server::{
         password::decoy,
         person::{PersonId, ProfileKind, Sigla},
         session::{Session, Stage},
+        sync::{FactorName, Proof},
         time::{Seconds, Timestamp},
         token::Token,
         totp::TotpSecret,
@@ -71,14 +72,22 @@ impl Waiting {
 /// Gives a registered person an authenticator, and a session after the password.
 async fn open_session(tx: &mut Tx, waiting: &Waiting, email: &Email) -> StoreResult<()> {
     let Waiting { person, now, .. } = *waiting;
-    tx.activate_first_factor(person, email, now).await?;
+    let revision = tx.begin_change(person).await?;
+    tx.activate_first_factor(person, email, &revision, now)
+        .await?;
     let factor = NewTotpFactor {
         label: String::new(),
         person,
         secret: waiting.secret.clone(),
         last_step: 0,
-        home_instance: "JMU".to_owned(),
-        source: FactorSource::Sync,
+        source: FactorSource::Sync(FactorName {
+            home: revision.instance.clone(),
+            id: person.to_string(),
+        }),
+        proof: Proof::FirstEnrolment,
+        added_counter: revision.counter,
+        replaces_all: false,
+        seen: [].into(),
     };
     tx.insert_totp(&factor, now).await?;
     let session = Session {

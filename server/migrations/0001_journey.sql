@@ -38,13 +38,33 @@ CREATE TABLE person_security (
     version BIGINT NOT NULL,
     -- none | active | revoked (taken away: the password alone neither opens nor enrols)
     factor_state TEXT NOT NULL,
+    -- the instance whose change left no factor
+    closed_by TEXT,
     blocked_at BIGINT,
     -- 1 after a block: somebody else may know the password, and only a new one lets the account be opened again
     new_password_needed BIGINT NOT NULL DEFAULT 0,
     enrolment_approved_until BIGINT,
-    -- (counter, instance) of the newest change that other instances are told, in this order
+    -- the greatest revision of any change of this person that is known here, made here or elsewhere (Lamport)
     revision_counter BIGINT NOT NULL,
-    revision_instance TEXT NOT NULL
+    -- revision of the change that set the password, and of the one that set the personal address: the newest wins
+    password_counter BIGINT NOT NULL DEFAULT 0,
+    password_instance TEXT NOT NULL DEFAULT '',
+    email_counter BIGINT NOT NULL DEFAULT 0,
+    email_instance TEXT NOT NULL DEFAULT ''
+);
+
+-- What is known here of one person's changes at one instance, this one among them.
+CREATE TABLE person_revision (
+    person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    instance TEXT NOT NULL,
+    -- the newest of its changes that was answered here, whatever the answer was
+    seen BIGINT NOT NULL DEFAULT 0,
+    -- the newest of its changes that revoked every factor, and the newest that replaced every factor by one; 0: none, or it was beaten
+    revoked_all BIGINT NOT NULL DEFAULT 0,
+    replaced_all BIGINT NOT NULL DEFAULT 0,
+    -- its block that was not lifted since; 0: none
+    blocked BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (person_id, instance)
 );
 
 CREATE TABLE profile (
@@ -198,10 +218,25 @@ CREATE TABLE factor (
     source TEXT NOT NULL,
     -- the enrolment that made it, where it was made here
     enrolment_id TEXT UNIQUE,
-    -- the instance at which it was enrolled
+    -- the instance at which it was enrolled, and its id there: its name at every instance
     home_instance TEXT NOT NULL,
+    home_id TEXT NOT NULL,
+    -- the proof behind it, as other instances are told (JSON)
+    proof TEXT NOT NULL,
+    -- revision of the change that added it, at its home instance
+    added_counter BIGINT NOT NULL,
+    -- whether it took the place of every factor of before (1)
+    replaced_all BIGINT NOT NULL,
+    -- the newest change of each other instance that its home had answered before (JSON)
+    seen TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    revoked_at BIGINT
+    revoked_at BIGINT,
+    -- replaced | superseded | revoked, and the revision of the change that ended it
+    ended_as TEXT,
+    ended_counter BIGINT,
+    ended_instance TEXT,
+    -- an ended factor stays, so that no late message makes it active again
+    UNIQUE (person_id, home_instance, home_id)
 );
 CREATE INDEX factor_of_person ON factor (person_id);
 
@@ -245,6 +280,8 @@ CREATE TABLE enrolment (
     purpose TEXT NOT NULL,
     -- the factor that a replacement revokes; none: every active one
     replaces_factor TEXT REFERENCES factor (id) ON DELETE CASCADE,
+    -- the proof with which it was begun, as other instances are told (JSON)
+    proof TEXT NOT NULL,
     -- the name that the factor will have
     label TEXT NOT NULL,
     browser_hash BLOB NOT NULL,
@@ -350,6 +387,8 @@ CREATE TABLE outbox (
     revision BIGINT NOT NULL,
     kind TEXT NOT NULL,
     enrolment_id TEXT,
+    -- the factor whose secret the payload holds
+    factor_id TEXT,
     -- blind index of the address a mail goes to, so that caps hold per mailbox
     email_index BLOB,
     -- wiped once the row is final
@@ -367,7 +406,7 @@ CREATE TABLE outbox (
     created_at BIGINT NOT NULL,
     done_at BIGINT
 );
-CREATE INDEX outbox_due ON outbox (channel, next_at) WHERE state = 'queued';
+CREATE INDEX outbox_due ON outbox (channel, destination, next_at) WHERE state = 'queued';
 CREATE INDEX outbox_queued_of_person ON outbox (destination, person_id) WHERE state = 'queued';
 CREATE INDEX outbox_of_person ON outbox (person_id);
 CREATE INDEX outbox_of_enrolment ON outbox (enrolment_id);
@@ -378,8 +417,19 @@ CREATE TABLE sync_inbox (
     issuer TEXT NOT NULL,
     message_id TEXT NOT NULL,
     outcome TEXT NOT NULL,
+    -- with the outcome stale: the newest revision of the issuer that is known here
+    known BIGINT,
     received_at BIGINT NOT NULL,
     PRIMARY KEY (issuer, message_id)
+);
+
+-- Whom another instance has told of and nobody here was: once the person is registered, that instance is asked for what was missed.
+CREATE TABLE unknown_person (
+    issuer TEXT NOT NULL,
+    sigla_index BLOB NOT NULL,
+    cpf_index BLOB,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (issuer, sigla_index)
 );
 
 -- Plain inserts in the order of the database; chaining and signing is a later batch task's (docs/decisions/0009).

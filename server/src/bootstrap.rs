@@ -3,10 +3,13 @@
 use crate::{
     ambient::{LocalLeaseClock, SystemClock, SystemEntropy},
     config::{Config, LogFormat, MailWay, key},
-    domain::envelope::{InstanceKeys, Receiver},
+    domain::{
+        envelope::{InstanceKeys, Receiver},
+        sync::SyncMessage,
+    },
     mail::{file::FileMailer, smtp::SmtpMailer},
     peers::HttpPeers,
-    ports::{Clock, Entropy, LeaseClock, Mailer},
+    ports::{Clock, Entropy, LeaseClock, Mailer, Peers},
     services::Services,
     storage::{DatabaseClock, Engine, ServingLock, Store, StoreError},
     web,
@@ -78,8 +81,10 @@ async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Opened, StartErr
     let keyring = config.keyring().map_err(|error| error.to_string())?;
     let keys = key::instance_keys(&keyring);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let store = Store::open(&config.database_url, keyring, entropy.clone(), clock.now()).await?;
     let settings = config.settings.clone();
+    let names = config.instance_names();
+    let (url, now) = (&config.database_url, clock.now());
+    let store = Store::open(url, keyring, entropy.clone(), names, now).await?;
     // replicas on one PostgreSQL agree on the time of leases; one SQLite file has one process
     let lease_clock: Arc<dyn LeaseClock> = match store.engine() {
         Engine::Postgres => Arc::new(DatabaseClock(store.clone())),
@@ -115,8 +120,8 @@ pub async fn assemble(
     let peer_keys = config.peers.iter();
     let receiver = Receiver::new(
         settings.instance.clone(),
-        keys.clone(),
-        peer_keys.map(|peer| (peer.name.to_string(), peer.keys)),
+        vec![keys.clone()],
+        peer_keys.map(|peer| (peer.name.to_string(), peer.trusted_keys())),
     );
     let instance = web::ServedInstance {
         site: Site::new(SiteData {
@@ -159,16 +164,9 @@ impl Assembled {
     /// # Errors
     /// A sentence for the operator.
     pub fn start_workers(&self, mailer: Arc<dyn Mailer>) -> Result<(), String> {
-        let peers = HttpPeers::new(
-            self.services.settings().instance.clone(),
-            self.keys.clone(),
-            self.config.peers.clone(),
-            self.clock.clone(),
-            Arc::new(SystemEntropy),
-            crate::peers::TIMEOUT,
-        )
-        .map_err(|error| error.to_string())?;
-        self.services.start_outbox_workers(mailer, Arc::new(peers));
+        let peers = http_peers(&self.config, self.keys.clone(), self.clock.clone())?;
+        let peers: Arc<dyn Peers> = Arc::new(peers);
+        self.services.start_outbox_workers(mailer, &peers);
         self.services.start_retention();
         self.services.start_watch();
         Ok(())
@@ -185,6 +183,53 @@ impl Assembled {
             MailWay::File(dir) => Arc::new(FileMailer::new(dir, branding, clock)?),
         })
     }
+}
+
+fn http_peers(
+    config: &Config,
+    keys: Arc<InstanceKeys>,
+    clock: Arc<dyn Clock>,
+) -> Result<HttpPeers, String> {
+    HttpPeers::new(
+        config.settings.instance.clone(),
+        keys,
+        config.peers.clone(),
+        clock,
+        Arc::new(SystemEntropy),
+        crate::peers::TIMEOUT,
+    )
+    .map_err(|error| error.to_string())
+}
+
+/// Asks each peer about a person whom nobody has: a signed *no record* shows that the way there, names, keys and clocks fit. It opens no
+/// database.
+///
+/// # Errors
+/// A sentence for the operator, when this instance has no key or a peer cannot be set up.
+pub async fn check_peers(config: &Config) -> Result<Vec<(String, Result<(), String>)>, String> {
+    let keyring = config.keyring().map_err(|error| error.to_string())?;
+    let keys = Arc::new(key::instance_keys(&keyring));
+    let clock = Arc::new(SystemClock);
+    let peers = http_peers(config, keys, clock.clone())?;
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let mut answers = Vec::new();
+    for peer in &config.peers {
+        let name = peer.name.to_string();
+        let own = config.settings.instance.clone();
+        let random = || crate::domain::token::row_id(entropy.bytes());
+        let question = SyncMessage::about_nobody(own, name.clone(), &random, clock.now());
+        let answer = match peers.deliver(&name, &[question]).await {
+            Ok(answers) => answers.into_iter().next(),
+            Err(error) => Some(Err(error)),
+        };
+        let answer = match answer {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(error)) => Err(error.to_string()),
+            None => Err("no answer".to_owned()),
+        };
+        answers.push((name, answer));
+    }
+    Ok(answers)
 }
 
 /// Runs one instance until SIGTERM or SIGINT.

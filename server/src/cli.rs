@@ -8,6 +8,7 @@ mod factor;
 mod init;
 mod peer;
 mod person;
+mod sync;
 #[cfg(test)]
 mod tests;
 
@@ -50,9 +51,12 @@ enum Command {
     /// Export the audit
     #[command(subcommand)]
     Audit(audit::AuditCommand),
-    /// What the other instances must know of this one
+    /// What the other instances must know of this one, and whether they answer
     #[command(subcommand)]
     Peer(peer::PeerCommand),
+    /// What is told to the other instances
+    #[command(subcommand)]
+    Sync(sync::Command),
 }
 
 /// Which configuration.
@@ -101,7 +105,8 @@ fn execute(command: Command) -> Result<(), String> {
         Command::Entry(command) => runtime()?.block_on(entry::run(command)),
         Command::Factor(command) => runtime()?.block_on(factor::run(command)),
         Command::Person(command) => runtime()?.block_on(person::run(command)),
-        Command::Peer(command) => peer::run(command),
+        Command::Peer(command) => runtime()?.block_on(peer::run(command)),
+        Command::Sync(command) => runtime()?.block_on(sync::run(command)),
     }
 }
 

@@ -28,7 +28,8 @@ use crate::{
         Branding,
         smtp::{SmtpLogin, SmtpSettings},
     },
-    services::{PeerRights, Settings},
+    services::Settings,
+    storage::InstanceNames,
 };
 use file::{File, Smtp, Transport};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
@@ -42,6 +43,8 @@ use value::{length, number, secret};
 /// are redacted in `Debug`.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The name of this instance.
+    pub instance: InstanceName,
     /// What the use cases need.
     pub settings: Settings,
     /// What mails say about this installation.
@@ -122,11 +125,6 @@ impl Config {
         };
         let mut peers = file.peers;
         check_peers(&peers, &instance.name)?;
-        let rights = |peer: &Peer| PeerRights {
-            name: peer.name.to_string(),
-            may_activate: peer.may_activate,
-            match_by_sigla: peer.match_by_sigla,
-        };
         let settings = Settings {
             instance: instance.name.to_string(),
             label,
@@ -141,7 +139,7 @@ impl Config {
             audit_kept: length(file.audit.keep_days, Seconds::days, DEFAULT_AUDIT_KEPT),
             policy: file.policy.rules(),
             suffixes: file.enrolment.institutional_suffixes,
-            peers: peers.iter().map(rights).collect(),
+            peers: peers.iter().map(Peer::rights).collect(),
         };
         for peer in &mut peers {
             peer.ca_file = peer.ca_file.take().map(|path| base.join(path));
@@ -169,6 +167,7 @@ impl Config {
         check_database_way(&database_url)
             .map_err(|what| ConfigError::about("database.url", what))?;
         Ok(Self {
+            instance: instance.name,
             settings,
             branding,
             listen_addr: file.listen.addr,
@@ -181,6 +180,18 @@ impl Config {
             assets_dir: file.assets.dir.map(|dir| base.join(dir)),
             log: file.log,
         })
+    }
+
+    /// The instances among which changes travel.
+    pub fn instance_names(&self) -> InstanceNames {
+        let names =
+            |peers: &mut dyn Iterator<Item = &Peer>| peers.map(|peer| peer.name.clone()).collect();
+        InstanceNames {
+            own: self.instance.clone(),
+            peers: names(&mut self.peers.iter()),
+            // a hash is shown to nobody who does not share passwords with this instance
+            password_peers: names(&mut self.peers.iter().filter(|peer| peer.may_set_password)),
+        }
     }
 
     /// Opens the key file (R5).

@@ -1,7 +1,10 @@
 //! What the use cases need from outside. Each is a trait, because tests or the demonstration replace it.
 
-use crate::domain::{mail::MailJob, sync::SyncMessage, time::Timestamp};
-use app::model::SyncOutcome;
+use crate::domain::{
+    mail::MailJob,
+    sync::{SyncAnswer, SyncMessage},
+    time::Timestamp,
+};
 use async_trait::async_trait;
 
 /// The only source of time.
@@ -55,10 +58,13 @@ pub trait Mailer: Send + Sync + 'static {
     async fn send(&self, job: &MailJob, message_id: &str) -> Result<(), MailError>;
 }
 
-/// Why a message did not reach its peer, or its answer could not be used.
+/// Why a message did not reach its peer, or its answer could not be used. Each is tried again.
 #[derive(Debug, thiserror::Error)]
 pub enum PeerError {
-    /// Another attempt may succeed: connection, time-out, 5xx.
+    /// Nobody answered: connection, TLS, time-out. Nothing is sent until somebody does.
+    #[error("no answer: {0}")]
+    Unreachable(String),
+    /// Another attempt may succeed: 5xx, a proxy, an older release.
     #[error("try again: {0}")]
     Transient(String),
     /// The answer's signature or shape is wrong. It is tried again too, but the log has an alarm.
@@ -69,6 +75,14 @@ pub enum PeerError {
 /// Sends sync messages to the other instances.
 #[async_trait]
 pub trait Peers: Send + Sync + 'static {
-    /// Delivers one message and returns the final outcome of the destination.
-    async fn deliver(&self, message: &SyncMessage) -> Result<SyncOutcome, PeerError>;
+    /// Delivers messages of different people to one peer in one request. The answers are in the order of the messages; those of which
+    /// nothing is said at the end were not sent, because there was no room.
+    async fn deliver(
+        &self,
+        peer: &str,
+        messages: &[SyncMessage],
+    ) -> Result<Vec<Result<SyncAnswer, PeerError>>, PeerError>;
+
+    /// Whether the peer answers at all, by a request that changes nothing and costs nothing.
+    async fn is_reachable(&self, peer: &str) -> bool;
 }

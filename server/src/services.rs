@@ -2,6 +2,7 @@
 //! handle of an operator or a peer. They know the store, the ports and the views of pages, but not HTTP.
 
 pub mod account;
+mod account_changes;
 pub mod activated;
 pub mod activation;
 pub mod authenticators;
@@ -29,6 +30,7 @@ use crate::{
         entry::RecoveryPolicy,
         policy::Policy,
         session::SessionLimits,
+        sync::PeerRights,
         throttle::{AlarmThresholds, NetworkBudget},
         time::{Seconds, Timestamp},
         token::Token,
@@ -80,16 +82,6 @@ pub struct Settings {
     pub audit_kept: Seconds,
 }
 
-/// The rights of another instance here. Every instance in the list is told of activations.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PeerRights {
-    pub name: String,
-    /// Whether its activations are applied here.
-    pub may_activate: bool,
-    /// Whether a person is found by the sigla alone where one side knows no CPF.
-    pub match_by_sigla: bool,
-}
-
 /// Why a use case failed. The cause is on the server, and the user cannot correct it.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
@@ -102,6 +94,9 @@ pub enum ServiceError {
     /// More sign-ins wait than can be served soon; nothing was counted.
     #[error("too many sign-ins wait")]
     Busy,
+    /// A change of another instance follows from one that has not come yet; it is to be sent again.
+    #[error("a change of a third instance, from which this one follows, has not come yet")]
+    Early,
 }
 
 /// Why a visitor's use case did not do what was asked.

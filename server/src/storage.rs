@@ -26,7 +26,12 @@ mod sealer;
 mod session;
 mod session_lock;
 mod staging;
+mod sync_account;
+mod sync_change;
+mod sync_inbox;
+mod sync_outbox;
 mod throttle;
+mod unknown_person;
 mod writer;
 
 pub use audit::{AuditRow, network_of};
@@ -43,7 +48,10 @@ pub use sealer::Sealer;
 pub use session::NewSession;
 pub use session_lock::LockedSession;
 pub use staging::{DecidedImport, StagedPerson};
+pub use sync_change::InstanceNames;
+pub use sync_outbox::{ToldChange, WaitingChanges};
 pub use throttle::{Attempt, AttemptSource, ThrottleKey, ThrottleSubject};
+pub use unknown_person::LatePerson;
 
 use crate::{
     domain::{
@@ -194,7 +202,7 @@ pub struct Store {
 
 impl Store {
     /// Opens the database and migrates it to the newest version. `url` is `sqlite:PATH` or `postgres://…`. Several processes
-    /// may start at once (decision 11).
+    /// may start at once (decision 11). Changes of people are told to the peers among `names`.
     ///
     /// # Errors
     /// [`StoreError::Open`] with a sentence for the operator: the database is unreachable, of a newer version, or sealed with
@@ -203,6 +211,7 @@ impl Store {
         url: &DatabaseUrl,
         keyring: Keyring,
         entropy: Arc<dyn Entropy>,
+        names: InstanceNames,
         now: Timestamp,
     ) -> StoreResult<Self> {
         sqlx::any::install_default_drivers();
@@ -210,6 +219,7 @@ impl Store {
         let shared = Shared {
             engine,
             sealer: Arc::new(Sealer::new(keyring, entropy)),
+            names: Arc::new(names),
             sent: Arc::default(),
         };
         let lock = migrate::prepare(engine, &url, now).await?;

@@ -235,8 +235,17 @@ pub trait Backend: Send + Sync {
     ) -> ApiResult<FormResponse>;
     /// The state of an enrolment, which the page that waits for the link asks again and again.
     async fn enrolment_progress(&self, context: RequestContext) -> ApiResult<Progress>;
-    /// The outcomes at the other instances, which the activated page asks until all are final.
-    async fn sync_progress(&self, context: RequestContext) -> ApiResult<SyncReport>;
+    /// The outcomes at the other instances, which this page asks until all are final.
+    async fn sync_progress(&self, context: RequestContext, page: SyncPage)
+    -> ApiResult<SyncReport>;
+}
+
+/// A page that shows the outcomes at the other instances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyncPage {
+    Activated,
+    /// The home page or the account page.
+    Account,
 }
 
 /// One instance as its pages see it, at the time of one request.

@@ -1,5 +1,7 @@
 //! Server functions of enrolment and activation.
 
+#[cfg(feature = "ssr")]
+use super::backend::SyncPage;
 use super::error::ApiError;
 use crate::{
     navigation::NavigationReply,
@@ -138,5 +140,18 @@ pub async fn enrolment_progress() -> Result<Progress, ApiError> {
 pub async fn sync_progress() -> Result<SyncReport, ApiError> {
     use super::request;
     let backend = request::portal().backend;
-    backend.sync_progress(request::request_context()).await
+    backend
+        .sync_progress(request::request_context(), SyncPage::Activated)
+        .await
+}
+
+/// Asked by the pages of the account. It changes nothing and needs a full session. A function of its own, because one with an argument
+/// would bring two kilobytes of code into the wasm.
+#[server(endpoint = "account-sync-progress", output = Postcard)]
+pub async fn account_sync_progress() -> Result<SyncReport, ApiError> {
+    use super::request;
+    let backend = request::portal().backend;
+    backend
+        .sync_progress(request::request_context(), SyncPage::Account)
+        .await
 }

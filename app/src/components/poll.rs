@@ -4,8 +4,8 @@
 
 use super::sync_result::SyncResults;
 use crate::{
-    api::enrolment::{enrolment_progress, sync_progress},
-    routes::MAIL_SENT,
+    api::enrolment::{account_sync_progress, enrolment_progress, sync_progress},
+    routes::{ACTIVATED, MAIL_SENT},
     view::{Progress, SyncReport},
 };
 use leptos::{prelude::*, reactive::spawn_local_scoped_with_cancellation};
@@ -106,13 +106,19 @@ pub fn WaitForSync(
     page: String,
 ) -> impl IntoView {
     let settled = initial.settled;
+    let is_activated = page == ACTIVATED;
     let (progress, set_progress) = signal(initial);
     Effect::new(move || {
         if settled {
             return;
         }
         keep_asking(move || async move {
-            let Ok(now) = sync_progress().await else {
+            let asked = if is_activated {
+                sync_progress().await
+            } else {
+                account_sync_progress().await
+            };
+            let Ok(now) = asked else {
                 return true;
             };
             let more = !now.settled;

@@ -5,11 +5,13 @@ use crate::{
     api::{account::HideCodesOffer, sign_in::SignOut},
     components::{
         frame::{DrawnPage, PageFrame},
+        island::Island,
         support::support_links,
     },
-    model::{PeerSync, SyncOutcome, UnixTime},
+    model::UnixTime,
     page_context::PageContext,
     routes,
+    view::SyncReport,
 };
 use leptos::{
     either::{Either, EitherOf3},
@@ -53,10 +55,8 @@ pub struct HomeView {
     pub enrolment_pending: bool,
     /// Whether the policy requires a second factor of this person.
     pub required: bool,
-    /// The outcome of the newest change at each other instance.
-    pub peers: Vec<PeerSync>,
-    /// Other instances at which a phone that was replaced here still works.
-    pub old_works_at: Vec<String>,
+    /// What became of the newest change at each other instance.
+    pub sync: SyncReport,
     /// Whether this session comes from a provisional sign-in.
     pub provisional: bool,
     /// The personal email, masked; `None` where there is none.
@@ -118,7 +118,7 @@ pub fn draw(page_context: &PageContext, view: HomeView) -> DrawnPage {
 pub fn draw_account(page_context: &PageContext, view: HomeView) -> DrawnPage {
     let t = page_context.texts();
     let state = factor_state(page_context, &view);
-    let factor = factor_details(page_context, &view);
+    let factor = factor_details(page_context, &view, routes::ACCOUNT);
     let has_factor = !view.factors.is_empty();
     let codes = view.codes_left.map_or_else(
         || t.codes_row_none().to_owned(),
@@ -231,7 +231,11 @@ fn factor_state(page_context: &PageContext, view: &HomeView) -> String {
 
 /// For each active factor where it was enrolled and when it was last used, and the outcome at the other instances; without a
 /// factor the link to get one.
-fn factor_details(page_context: &PageContext, view: &HomeView) -> impl IntoView + use<> {
+fn factor_details(
+    page_context: &PageContext,
+    view: &HomeView,
+    page: &str,
+) -> impl IntoView + use<> {
     let t = page_context.texts();
     if view.factors.is_empty() {
         return if view.enrolment_pending {
@@ -255,15 +259,17 @@ fn factor_details(page_context: &PageContext, view: &HomeView) -> impl IntoView 
             .map(|name| view! { <strong>{name}</strong>": " });
         view! { <p>{name}{origin}" "{used}</p> }
     });
-    let old_phone = (!view.old_works_at.is_empty()).then(|| {
-        let instances = view.old_works_at.join(", ");
-        let sentence = page_context.fill(t.factor_old_works(), &[("instances", &instances)]);
-        view! { <p>{sentence}</p> }
+    let sync = (!view.sync.lines.is_empty()).then(|| {
+        let island = Island::WaitForSync {
+            initial: view.sync.clone(),
+            reload: t.sync_reload().to_owned(),
+            page: page.to_owned(),
+        };
+        island.place()
     });
     EitherOf3::A(view! {
         {factors.collect_view()}
-        {peers(page_context, &view.peers)}
-        {old_phone}
+        {sync}
     })
 }
 
@@ -273,26 +279,8 @@ fn factor_panel(page_context: &PageContext, view: &HomeView) -> impl IntoView + 
         <section class="panel">
             <h2>{t.home_factor()}</h2>
             <p><strong>{factor_state(page_context, view)}</strong></p>
-            {factor_details(page_context, view)}
+            {factor_details(page_context, view, routes::HOME)}
             <p><a href=routes::ACCOUNT>{t.home_account_link()}</a></p>
         </section>
     }
-}
-
-fn peers(page_context: &PageContext, peers: &[PeerSync]) -> impl IntoView + use<> {
-    let t = page_context.texts();
-    let rows = peers
-        .iter()
-        .map(|peer| {
-            let state = match peer.outcome {
-                Some(SyncOutcome::Synchronised) => t.peer_success(),
-                None => t.peer_pending(),
-                Some(SyncOutcome::AlreadyActive) => t.peer_already(),
-                Some(SyncOutcome::NoRecord) => t.peer_no_record(),
-                Some(SyncOutcome::Ambiguous | SyncOutcome::Refused) => t.peer_failed(),
-            };
-            view! { <div><dt>{peer.peer.clone()}</dt><dd>{state}</dd></div> }
-        })
-        .collect_view();
-    (!peers.is_empty()).then(|| view! { <dl class="facts">{rows}</dl> })
 }

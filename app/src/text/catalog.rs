@@ -17,6 +17,8 @@ macro_rules! texts {
     };
 }
 
+mod instances;
+
 /// The texts of one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Texts(pub(super) Language);
@@ -180,25 +182,9 @@ texts! {
     activated: "A autenticação em 2 fatores foi ativada.", "Two-factor authentication is active.";
     activated_next: "Para efetuar o login no sistema, bastará que o usuário vá até a tela inicial do e-Proc, informe usuário e senha e clique no botão “Entrar”. O sistema solicitará o código exibido no app do smartphone.", "To sign in, go to the e-Proc start page, enter your user name and password and press “Sign in”. You will then be asked for the code shown in the app.";
     activated_entry: "Se o aplicativo tiver outra entrada {entry}, mais antiga, apague a antiga.", "If the app has another, older {entry} entry, delete the older one.";
-    sync_title: "Outras instâncias", "Other courts";
-    sync_success: "Sincronização realizada com sucesso em {peer}", "Also works at {peer}";
-    sync_pending: "Sincronização com {peer} em andamento. A ativação já vale aqui.", "Still being set up at {peer}. It already works here.";
-    sync_error: "Erro ao sincronizar senha de pessoa {id} para {peer}({peer}).", "Could not be set up for person {id} at {peer}({peer}).";
-    sync_identifiers: "Identificações:", "Identifiers:";
-    sync_cpf: "CPF:", "CPF:";
-    sync_sigla: "SIGLA:", "SIGLA:";
-    sync_reason: "Motivo:", "Reason:";
-    sync_no_record: "Não possui cadastro no destino", "You are not registered there";
-    sync_already: "Já possui autenticação em dois fatores no destino", "You already have two-factor authentication there";
-    sync_ambiguous: "CPF e sigla pertencem a pessoas diferentes no destino", "CPF and user name belong to different people there";
-    sync_refused: "Recusado pelo destino", "Refused there";
-    sync_consequence: "Essa mensagem só se refere à sincronização dos perfis em ambas as instâncias, mas não impedirá a ativação da autenticação em 2 fatores.", "This only concerns {peer}. It does not prevent the activation here.";
-    sync_already_keep: "Em {peer} continua valendo a entrada do aplicativo que você já usa lá; não a apague.", "At {peer}, keep using the app entry you already have; do not delete it.";
-    sync_reload: "Atualizar a situação", "Check again";
     activated_enter: "Entrar com o código", "Sign in with the code";
     activated_replaced: "O novo celular está valendo.", "The new phone works now.";
     activated_old_phone: "No celular antigo, apague a entrada {entry}: ela não vale mais aqui.", "On the old phone, delete the {entry} entry: it no longer works here.";
-    activated_old_works: "Ela ainda vale em: {instances}.", "It still works at: {instances}.";
     activated_gone_title: "Esta página não está mais disponível", "This page is no longer available";
     activated_gone: "Entre com senha e código.", "Sign in with your password and code.";
 
@@ -367,7 +353,6 @@ texts! {
     factor_active: "Ativa desde {since}.", "Active since {since}.";
     factor_origin: "Habilitada em {origin}.", "Set up at {origin}.";
     factor_used: "Último código aceito: {at}.", "Last accepted code: {at}.";
-    factor_old_works: "O celular antigo ainda vale em: {instances}.", "The old phone still works at: {instances}.";
     factor_pending: "Aguardando a confirmação pelo e-mail.", "Waiting for you to confirm by email.";
     factor_none: "Não habilitada.", "Not set up.";
     factor_none_required: "Seu perfil vai exigi-la em breve.", "Your profile will soon require it.";
@@ -379,11 +364,6 @@ texts! {
     account_back: "Voltar ao início", "Back to home";
     account_email: "E-mail pessoal", "Personal email";
     account_lost: "Perdeu ou trocou o celular? Fale com o suporte:", "Lost or changed your phone? Call support:";
-    peer_success: "sincronizado", "works there too";
-    peer_pending: "em andamento", "under way";
-    peer_already: "já possuía autenticação própria", "already had its own";
-    peer_no_record: "sem cadastro no destino", "not registered there";
-    peer_failed: "não sincronizado", "not set up there";
 
     // not me
     sign_in_link_title: "Liberar este navegador?", "Let this browser try?";
@@ -405,7 +385,6 @@ texts! {
     not_me_was_me: "Se foi você, não é preciso fazer nada. Pode fechar esta página.", "If it was you, there is nothing to do. You can close this page.";
     reported_title: "A conta foi bloqueada", "The account was blocked";
     reported_text: "Ninguém entra até o suporte entregar uma senha nova.", "Nobody gets in until support hands over a new password.";
-    reported_still_active: "O autenticador retirado aqui continua a valer em: {instances}. Avise também o suporte de lá.", "The authenticator that was removed here still works at: {instances}. Tell the support team there as well.";
 
     // privacy
     privacy_title: "Privacidade", "Privacy";

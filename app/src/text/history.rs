@@ -193,13 +193,13 @@ const SENTENCES: [(&str, &str, &str, &str); 35] = [
     (
         "sync_received",
         "synchronised",
-        "Ativação recebida de outra instância.",
-        "Activation received from another court.",
+        "Alteração feita em outra instância e aplicada também aqui.",
+        "Change made at another court and applied here too.",
     ),
 ];
 
 /// Events that the history leaves out: they repeat others, or are the program's own bookkeeping.
-pub const NOT_TOLD: [(&str, &str); 13] = [
+pub const NOT_TOLD: [(&str, &str); 16] = [
     ("sign_in", "locked"),
     ("sign_in", "wait"),
     ("code", "wait"),
@@ -213,6 +213,9 @@ pub const NOT_TOLD: [(&str, &str); 13] = [
     ("sync_received", "already_active"),
     ("sync_received", "ambiguous"),
     ("sync_received", "refused"),
+    ("sync_received", "superseded"),
+    ("sync_received", "stale"),
+    ("sync", "lost"),
 ];
 
 impl Locale {

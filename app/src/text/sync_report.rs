@@ -14,28 +14,77 @@ pub fn sync_report(locale: &Locale, peers: &[PeerSync], person: &MaskedIdentifie
             .iter()
             .map(|peer| sync_line(locale, peer, person))
             .collect(),
-        settled: peers.iter().all(|peer| peer.outcome.is_some()),
+        settled: is_settled(peers),
+    }
+}
+
+/// Whether every other instance has answered. What was stale is told again as a newer change.
+fn is_settled(peers: &[PeerSync]) -> bool {
+    peers
+        .iter()
+        .all(|peer| !matches!(peer.outcome, None | Some(SyncOutcome::Stale)))
+}
+
+/// One line for each other instance, for the pages of the account: without identifiers, and with the instances at which an older phone
+/// may still work.
+pub fn account_sync_report(
+    locale: &Locale,
+    peers: &[PeerSync],
+    old_works_at: &[String],
+) -> SyncReport {
+    let t = locale.language.texts();
+    let line = |sync: &PeerSync| {
+        let peer = [("peer", sync.peer.as_str())];
+        let (tone, text) = match sync.outcome {
+            None | Some(SyncOutcome::Stale) => (Tone::Pending, t.account_sync_pending()),
+            Some(SyncOutcome::Synchronised) => (Tone::Success, t.sync_success()),
+            Some(outcome) => (
+                Tone::Failed,
+                match outcome {
+                    SyncOutcome::NoRecord => t.account_no_record(),
+                    SyncOutcome::AlreadyActive => t.account_already(),
+                    SyncOutcome::Superseded => t.account_superseded(),
+                    _ => t.account_failed(),
+                },
+            ),
+        };
+        let mut sentence = fill(text, &peer).into_owned();
+        if old_works_at.contains(&sync.peer) {
+            sentence.push(' ');
+            sentence.push_str(t.account_old_works());
+        }
+        plain_line(sync, tone, sentence)
+    };
+    SyncReport {
+        lines: peers.iter().map(line).collect(),
+        settled: is_settled(peers),
+    }
+}
+
+fn plain_line(sync: &PeerSync, tone: Tone, sentence: String) -> SyncLine {
+    SyncLine {
+        peer: sync.peer.clone(),
+        tone,
+        sentence,
+        details: Vec::new(),
+        details_title: String::new(),
+        consequence: String::new(),
     }
 }
 
 fn sync_line(locale: &Locale, sync: &PeerSync, person: &MaskedIdentifiers) -> SyncLine {
     let t = locale.language.texts();
     let peer = [("peer", sync.peer.as_str())];
-    let plain = |tone, text| SyncLine {
-        peer: sync.peer.clone(),
-        tone,
-        sentence: fill(text, &peer).into_owned(),
-        details: Vec::new(),
-        details_title: String::new(),
-        consequence: String::new(),
-    };
+    let plain = |tone, text| plain_line(sync, tone, fill(text, &peer).into_owned());
     let reason = match sync.outcome {
-        None => return plain(Tone::Pending, t.sync_pending()),
+        // a stale one is told again as a newer change
+        None | Some(SyncOutcome::Stale) => return plain(Tone::Pending, t.sync_pending()),
         Some(SyncOutcome::Synchronised) => return plain(Tone::Success, t.sync_success()),
         Some(SyncOutcome::NoRecord) => t.sync_no_record(),
         Some(SyncOutcome::AlreadyActive) => t.sync_already(),
         Some(SyncOutcome::Ambiguous) => t.sync_ambiguous(),
         Some(SyncOutcome::Refused) => t.sync_refused(),
+        Some(SyncOutcome::Superseded) => t.sync_superseded(),
     };
     let details = [
         (t.sync_cpf(), person.cpf.as_str()),

@@ -4,7 +4,8 @@ use app::{
     Assets, Document, LoadedPage, Site, SiteData,
     api::{
         backend::{
-            AccountForm, ApiResult, Backend, FormResponse, Page, Portal, RequestContext, TypedEmail,
+            AccountForm, ApiResult, Backend, FormResponse, Page, Portal, RequestContext, SyncPage,
+            TypedEmail,
         },
         error::ApiError,
         request,
@@ -125,7 +126,7 @@ impl Backend for Fake {
     async fn enrolment_progress(&self, _: RequestContext) -> ApiResult<Progress> {
         no_form()
     }
-    async fn sync_progress(&self, _: RequestContext) -> ApiResult<SyncReport> {
+    async fn sync_progress(&self, _: RequestContext, _: SyncPage) -> ApiResult<SyncReport> {
         no_form()
     }
 }

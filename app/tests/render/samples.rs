@@ -7,6 +7,7 @@ use app::{
         CodeRefusal, EmailRefusal, EntryRefusal, LinkRefusal, MailProgress, PeerSync, SyncOutcome,
     },
     routes,
+    text::{Locale, account_sync_report},
     view::{
         ActivatedView, ChangeEmailView, CodeView, CodesNotice, EnrolView, FactorView, FormState,
         HomeView, IntroView, LinkView, MailSentView, NotMeView, PageView, Problem, ReportedAct,
@@ -164,11 +165,9 @@ pub fn home(factors: Vec<FactorView>, enrolment_pending: bool) -> HomeView {
         previous_sign_in: Some(NOW - 86_400),
         enrolment_pending,
         required: true,
-        peers: Vec::new(),
-        old_works_at: if factors.len() == 2 {
-            vec!["STM".into()]
-        } else {
-            Vec::new()
+        sync: SyncReport {
+            lines: Vec::new(),
+            settled: true,
         },
         factors,
         provisional: false,
@@ -435,13 +434,15 @@ fn homes() -> Vec<Sample> {
         Some(SyncOutcome::AlreadyActive),
         Some(SyncOutcome::Ambiguous),
         Some(SyncOutcome::Refused),
+        Some(SyncOutcome::Superseded),
+        Some(SyncOutcome::Stale),
     ]
     .map(|outcome| PeerSync {
         peer: "STM".into(),
         outcome,
     });
     let view = HomeView {
-        peers: peers.into(),
+        sync: account_sync_report(&Locale::default(), &peers, &["STM".to_owned()]),
         ..home(vec![active()], false)
     };
     found.push(sample("peers", routes::ACCOUNT, view));

@@ -7,8 +7,10 @@ use server::{
     domain::{
         email::Email,
         factor::{FactorSource, NewTotpFactor},
+        peer::InstanceName,
         person::PersonId,
         secret::SecretText,
+        sync::{FactorName, Proof},
         time::Timestamp,
         totp::TotpSecret,
     },
@@ -66,8 +68,14 @@ pub(crate) async fn register(jmu: &Assembled, stm: &Assembled) -> Result<(), Str
             person: PersonId::new(711_681_573_057_299).map_err(|error| error.to_string())?,
             secret: TotpSecret::new(*b"demonstracao-ao-vivo"),
             last_step: 0,
-            home_instance: "STM".to_owned(),
-            source: FactorSource::Sync,
+            source: FactorSource::Sync(FactorName {
+                home: InstanceName::parse("STM").map_err(str::to_owned)?,
+                id: "before".to_owned(),
+            }),
+            proof: Proof::FirstEnrolment,
+            added_counter: 1,
+            replaces_all: false,
+            seen: [].into(),
         },
         email: Email::parse("carla.dias@mail.example").map_err(|error| error.to_string())?,
         now: stm.services.now(),
@@ -90,7 +98,8 @@ impl UnitOfWork for EnrolledBefore {
     type Output = ();
 
     async fn run(&self, tx: &mut Tx) -> StoreResult<()> {
-        tx.activate_first_factor(self.factor.person, &self.email, self.now)
+        let revision = tx.begin_change(self.factor.person).await?;
+        tx.activate_first_factor(self.factor.person, &self.email, &revision, self.now)
             .await?;
         tx.insert_totp(&self.factor, self.now).await?;
         Ok(())

@@ -224,7 +224,10 @@ pub(super) fn told(act: &DoneAct, done: &str) -> String {
     if !act.still_active_at.is_empty() {
         let instances = act.still_active_at.join(", ");
         // writing to a String cannot fail
-        let _ = writeln!(text, "it still works at: {instances}; tell their operators");
+        let _ = writeln!(
+            text,
+            "it may still work at: {instances}, which is told; `sync status` shows when it is done"
+        );
     }
     text
 }

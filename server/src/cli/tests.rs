@@ -40,6 +40,11 @@ fn every_subcommand_is_understood() {
         "person reset-factor ana --config c --reason x",
         "person set-password ana --config c --reason x --password-stdin",
         "peer show --config c",
+        "peer check --config c",
+        "sync status --config c",
+        "sync status ana --config c",
+        "sync retry --config c",
+        "sync retry - --config c",
         "audit export --config c --after 7",
     ] {
         parse(line).unwrap();

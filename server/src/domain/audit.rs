@@ -86,7 +86,9 @@ pub enum AuditEvent {
     EnrolmentDenied,
     /// The activation link was confirmed at this instance.
     FactorActivated,
-    /// A change from a peer was answered with this outcome.
+    /// Another instance knows a change of this instance that is not known here.
+    RevisionLost,
+    /// A change from a peer was answered with this outcome; the detail says which change.
     #[strum(disabled)]
     SyncReceived(SyncOutcome),
     /// **Não fui eu** in a security alert blocked the account.
@@ -162,6 +164,7 @@ impl AuditEvent {
             Self::EntryApproved => ("entry", "approved"),
             Self::RecoveryLinkMailed => ("recovery_link", "mailed"),
             Self::RecoveryLinkUsed => ("recovery_link", "used"),
+            Self::RevisionLost => ("sync", "lost"),
             Self::FactorRenamed => ("factor", "renamed"),
             Self::FactorRemoved => ("factor", "removed"),
             Self::SessionEnded => ("session", "ended"),

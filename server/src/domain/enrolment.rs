@@ -10,6 +10,7 @@ use super::{
     client::ClientInfo,
     email::Email,
     person::PersonId,
+    sync::Proof,
     time::{Seconds, Timestamp},
     token::TokenHash,
 };
@@ -122,6 +123,8 @@ pub struct Enrolment {
     pub person: PersonId,
     pub state: EnrolmentState,
     pub purpose: EnrolmentPurpose,
+    /// The proof with which it was begun, as other instances are told.
+    pub proof: Proof,
     /// The name that the factor will have; empty without one.
     pub label: String,
     /// SHA-256 of the cookie of the browser that began it (R6).

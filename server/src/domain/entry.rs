@@ -8,6 +8,7 @@ use super::{
     token::TokenHash,
 };
 use app::model::IdentityCheck;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use strum::{EnumString, IntoStaticStr};
 
@@ -71,7 +72,8 @@ pub enum EntryState {
 }
 
 /// By what right an entry is approved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Authority {
     Support,

@@ -4,6 +4,7 @@
 //! `docs/sync.md` specifies it. The code is pure: names, keys, `now` and randomness are arguments. `services::sync`
 //! detects replay: it keeps each `jti` and answers a known one from its record.
 
+mod batch;
 mod jws;
 mod keys;
 mod message;
@@ -13,6 +14,7 @@ mod sealed;
 #[cfg(test)]
 mod tests;
 
+pub use batch::{Batch, BatchAnswer, BatchReply};
 pub use jws::claimed_issuer;
 pub use keys::{InstanceKeys, KeyTextError, PeerKeys};
 pub use message::{open_message, seal_message};
@@ -21,12 +23,14 @@ pub use reply::{open_reply, sign_reply};
 
 use super::time::Seconds;
 
-/// Path at which an instance takes messages, below its base URL.
-pub const PATH: &str = "/sync/v1/events";
-/// Media type of a message (RFC 8417 §7.2).
-pub const MESSAGE_TYPE: &str = "application/secevent+jwt";
-/// Media type of a reply (RFC 7519 §10.3.1).
-pub const REPLY_TYPE: &str = "application/jwt";
+/// Path at which an instance takes messages, below its base URL. A GET there tells that it answers.
+pub const PATH: &str = "/sync/v2/events";
+/// Media type of a POST and of its answer: several tokens do not fit `application/secevent+jwt`.
+pub const BATCH_TYPE: &str = "application/json";
+/// Most messages of one POST.
+pub const MOST_MESSAGES: usize = 64;
+/// Longest body of a POST, and of its answer, in bytes.
+pub const MAX_BATCH_BYTES: usize = 256 * 1024;
 /// Longest token in bytes that is read, message or reply.
 pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// Age of the oldest message that is accepted. Each attempt is signed anew, so this bounds the transport and not the
@@ -36,9 +40,9 @@ pub const MAX_AGE: Seconds = Seconds::days(7);
 pub const MAX_AHEAD: Seconds = Seconds::minutes(5);
 
 /// Version of the signed and of the sealed part.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The `info` of HPKE: it names the protocol and its version.
-const INFO: &[u8] = b"eproc-2fa sync 1";
+const INFO: &[u8] = b"eproc-2fa sync 2";
 
 /// Why an envelope was refused, or could not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

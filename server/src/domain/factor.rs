@@ -1,6 +1,13 @@
 //! Second factors of a person. The columns of every factor and the columns of TOTP are separate tables.
 
-use super::{person::PersonId, time::Timestamp, totp::TotpSecret};
+use super::{
+    peer::InstanceName,
+    person::PersonId,
+    sync::{FactorName, Proof},
+    time::Timestamp,
+    totp::TotpSecret,
+};
+use std::collections::BTreeMap;
 
 /// Most active authenticators of one person.
 pub const MOST_AUTHENTICATORS: usize = 5;
@@ -30,8 +37,8 @@ pub fn parse_label(typed: &str) -> Option<String> {
 pub enum FactorSource {
     /// Enrolled here, by the enrolment with this id.
     Enrolment(String),
-    /// Received from another instance (R24).
-    Sync,
+    /// Received from the instance of this name's home (R24).
+    Sync(FactorName),
 }
 
 impl FactorSource {
@@ -39,7 +46,7 @@ impl FactorSource {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Enrolment(_) => "enrolment",
-            Self::Sync => "sync",
+            Self::Sync(_) => "sync",
         }
     }
 
@@ -47,7 +54,7 @@ impl FactorSource {
     pub fn enrolment(&self) -> Option<&str> {
         match self {
             Self::Enrolment(id) => Some(id),
-            Self::Sync => None,
+            Self::Sync(_) => None,
         }
     }
 }
@@ -61,9 +68,15 @@ pub struct NewTotpFactor {
     pub secret: TotpSecret,
     /// The newest time step that was used before, at enrolment or at the instance of origin (R1).
     pub last_step: i64,
-    /// The instance at which it was enrolled.
-    pub home_instance: String,
     pub source: FactorSource,
+    /// The proof behind it.
+    pub proof: Proof,
+    /// Counter of the change that adds it, at its home instance.
+    pub added_counter: i64,
+    /// Whether it takes the place of every factor of before.
+    pub replaces_all: bool,
+    /// The newest change of each other instance that its home had answered before.
+    pub seen: BTreeMap<InstanceName, i64>,
 }
 
 /// A difference between two clocks, as a code has shown it.

@@ -70,6 +70,12 @@ pub enum SecurityChange {
     RecoveryAsked,
     EntryApproved,
     BlockedByOwner,
+    /// Another instance revoked every factor, here too.
+    RevokedElsewhere,
+    /// Another instance blocked the account, here too.
+    BlockedElsewhere,
+    PasswordSetElsewhere,
+    EmailChanged,
 }
 
 /// All mails that this program sends.

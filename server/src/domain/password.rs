@@ -101,6 +101,13 @@ impl PasswordHash {
         &self.text
     }
 
+    /// Whether it is written as [`PasswordHash::create`] writes: the same parameters, neither weaker nor more costly.
+    fn is_written_here(&self) -> bool {
+        matches!(&self.scheme, Scheme::Argon2id { salt, tag, .. }
+            if salt.len() == 16 && tag.len() == 32
+                && self.text == Self::current(salt, tag.clone()).text)
+    }
+
     /// Writes a computed tag in our own format.
     fn current(salt: &[u8], tag: Vec<u8>) -> Self {
         let Argon2Cost {
@@ -126,6 +133,25 @@ impl PasswordHash {
 impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PasswordHash({}, …)", self.scheme.name())
+    }
+}
+
+/// The serialised form of a hash that travels between instances: one of ours, with the parameters of [`PasswordHash::create`].
+/// Another scheme or cost is refused, so that no instance is given a weaker hash than its own.
+pub mod fresh_hash {
+    use super::PasswordHash;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(hash: &PasswordHash, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(hash.as_str())
+    }
+
+    /// An error when the text is no Argon2id hash with our parameters.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PasswordHash, D::Error> {
+        PasswordHash::parse(&String::deserialize(from)?)
+            .ok()
+            .filter(PasswordHash::is_written_here)
+            .ok_or_else(|| D::Error::custom("the hash has not the parameters of this protocol"))
     }
 }
 

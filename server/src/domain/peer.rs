@@ -1,12 +1,12 @@
 //! The instances: how they are named, and what an operator configures of the others.
 
-use super::{envelope::PeerKeys, web_url::BaseUrl};
-use serde::{Deserialize, Deserializer, de};
+use super::{envelope::PeerKeys, sync::PeerRights, web_url::BaseUrl};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{fmt, path::PathBuf};
 
 /// Name of an instance: `JMU`. It stands in cookies, messages and file names.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct InstanceName(String);
 
 impl InstanceName {
@@ -19,6 +19,16 @@ impl InstanceName {
         } else {
             Err("must have 2 to 16 characters, each A-Z or 0-9")
         }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<InstanceName> for String {
+    fn from(name: InstanceName) -> Self {
+        name.0
     }
 }
 
@@ -37,6 +47,7 @@ impl fmt::Display for InstanceName {
 }
 
 /// Another instance, as `[[peers]]` describes it.
+#[expect(clippy::struct_excessive_bools, reason = "independent rights")]
 #[derive(Clone, Debug, Deserialize)]
 pub struct Peer {
     /// Its name, as in its own configuration and in `iss` and `aud`.
@@ -46,14 +57,52 @@ pub struct Peer {
     /// Its public keys.
     #[serde(deserialize_with = "keys")]
     pub keys: PeerKeys,
+    /// The keys that it is changing to: they are trusted too, and nothing is sealed to them yet.
+    #[serde(default, deserialize_with = "next_keys")]
+    pub next_keys: Option<PeerKeys>,
     /// PEM file of the only authorities trusted for its TLS; without it those of the system.
     pub ca_file: Option<PathBuf>,
-    /// Whether its activations are applied here.
+    /// Whether its first activations are applied here.
     #[serde(default = "yes")]
     pub may_activate: bool,
+    /// Whether it may add and replace factors of accounts that have one.
+    #[serde(default = "yes")]
+    pub may_replace: bool,
+    /// Whether it may revoke factors; what it has carried here it may always take back.
+    #[serde(default = "yes")]
+    pub may_revoke: bool,
+    /// Whether its blocks hold here.
+    #[serde(default = "yes")]
+    pub may_block: bool,
+    /// Whether passwords that are set there are set here too.
+    #[serde(default)]
+    pub may_set_password: bool,
     /// Whether a person is found by the sigla alone where one side knows no CPF (R24).
     #[serde(default)]
     pub match_by_sigla: bool,
+}
+
+impl Peer {
+    /// The keys whose signatures count, those first to which messages are sealed.
+    pub fn trusted_keys(&self) -> Vec<PeerKeys> {
+        [Some(self.keys), self.next_keys]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// What it may change here.
+    pub fn rights(&self) -> PeerRights {
+        PeerRights {
+            name: self.name.to_string(),
+            may_activate: self.may_activate,
+            may_replace: self.may_replace,
+            may_revoke: self.may_revoke,
+            may_block: self.may_block,
+            may_set_password: self.may_set_password,
+            match_by_sigla: self.match_by_sigla,
+        }
+    }
 }
 
 const fn yes() -> bool {
@@ -64,4 +113,8 @@ fn keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PeerKeys, D::Error
     let text = String::deserialize(deserializer)?;
     text.parse()
         .map_err(|error| de::Error::custom(format!("cannot be used: {error}")))
+}
+
+fn next_keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PeerKeys>, D::Error> {
+    keys(deserializer).map(Some)
 }

@@ -165,6 +165,11 @@ impl Sigla {
         Ok(Self(text.to_owned()))
     }
 
+    /// A sigla that nobody has, with this random text in it.
+    pub fn unused(random: &str) -> Self {
+        Self(format!("peer-check-{random}"))
+    }
+
     /// As registered, without outer white space.
     pub fn as_typed(&self) -> &str {
         &self.0

@@ -1,17 +1,17 @@
-//! One POST for each message; an answer counts only when the peer signed it.
+//! Several messages in one POST; an answer counts only when the peer signed it.
 
 use super::setup::{PeerSetupError, client};
 use crate::{
     domain::{
         envelope::{
-            self, EnvelopeError, InstanceKeys, MAX_TOKEN_BYTES, MESSAGE_TYPE, PeerKeys, REPLY_TYPE,
+            self, BATCH_TYPE, Batch, BatchAnswer, BatchReply, EnvelopeError, InstanceKeys,
+            MAX_BATCH_BYTES, PeerKeys,
         },
         peer::Peer,
-        sync::SyncMessage,
+        sync::{SyncAnswer, SyncMessage},
     },
     ports::{Clock, Entropy, PeerError, Peers},
 };
-use app::model::SyncOutcome;
 use async_trait::async_trait;
 use reqwest::{
     Client, Response, StatusCode, Url,
@@ -21,10 +21,13 @@ use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
 
 /// Longest time of one delivery, with connection and answer.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest time of the question whether a peer answers at all.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 struct Destination {
     endpoint: Url,
-    keys: PeerKeys,
+    /// Its keys, and those that it is changing to.
+    keys: Vec<PeerKeys>,
     client: Client,
 }
 
@@ -53,7 +56,7 @@ impl HttpPeers {
         for peer in peers {
             let destination = Destination {
                 endpoint: peer.url.endpoint(envelope::PATH),
-                keys: peer.keys,
+                keys: peer.trusted_keys(),
                 client: client(&peer, timeout)?,
             };
             let peer = peer.name.to_string();
@@ -73,33 +76,97 @@ impl HttpPeers {
 
     fn seal(&self, message: &SyncMessage, to: &Destination) -> Result<String, EnvelopeError> {
         let fill = |buffer: &mut [u8]| self.entropy.fill(buffer);
-        envelope::seal_message(message, &self.keys, &to.keys, self.clock.now(), &fill)
+        let keys = to.keys.first().ok_or(EnvelopeError::UnusableKey)?;
+        envelope::seal_message(message, &self.keys, keys, self.clock.now(), &fill)
     }
 }
 
 #[async_trait]
 impl Peers for HttpPeers {
-    async fn deliver(&self, message: &SyncMessage) -> Result<SyncOutcome, PeerError> {
-        let header = &message.header;
-        let name = &header.audience;
-        let to = self.destinations.get(name).ok_or_else(|| {
-            PeerError::Transient(format!("no peer named {name} is configured here"))
-        })?;
-        if header.issuer != self.name {
-            return Err(PeerError::Transient(format!(
-                "{} is not this instance",
-                header.issuer
-            )));
+    async fn deliver(
+        &self,
+        name: &str,
+        messages: &[SyncMessage],
+    ) -> Result<Vec<Result<SyncAnswer, PeerError>>, PeerError> {
+        let to = self.destination(name)?;
+        let mut batch = Batch::default();
+        // a message that cannot be sealed is not sent, and its answer says why
+        let mut answers = Vec::with_capacity(messages.len());
+        for message in messages {
+            if !batch.has_room() {
+                break;
+            }
+            answers.push(match self.seal(message, to) {
+                Ok(token) => {
+                    batch.sets.push(token);
+                    Ok(&message.header.id)
+                }
+                Err(error) => Err(PeerError::Transient(format!(
+                    "cannot seal to {name}: {error}"
+                ))),
+            });
         }
-        let token = self
-            .seal(message, to)
-            .map_err(|error| PeerError::Transient(format!("cannot seal to {name}: {error}")))?;
+        let reply = self.post(name, to, &batch).await?;
+        if reply.replies.len() != batch.sets.len() {
+            let what = format!("{name} did not answer every message");
+            return Err(PeerError::Untrusted(what));
+        }
+        let mut replies = reply.replies.into_iter();
+        let opened = |id: &str, reply: Option<BatchAnswer>| match reply {
+            Some(BatchAnswer::Signed { reply }) => {
+                envelope::open_reply(&reply, id, name, &to.keys, &self.name)
+                    .map_err(|error| PeerError::Untrusted(format!("the answer of {name}: {error}")))
+            }
+            Some(BatchAnswer::Refused { err, .. }) => Err(PeerError::Untrusted(format!(
+                "{name} refused the message: {}",
+                known_code(&err)
+            ))),
+            Some(BatchAnswer::Failed { .. }) | None => Err(PeerError::Transient(format!(
+                "{name} could not apply the message"
+            ))),
+        };
+        Ok(answers
+            .into_iter()
+            .map(|answer| answer.and_then(|id| opened(id, replies.next())))
+            .collect())
+    }
+
+    async fn is_reachable(&self, name: &str) -> bool {
+        let Ok(to) = self.destination(name) else {
+            return false;
+        };
+        let asked = to
+            .client
+            .get(to.endpoint.clone())
+            .timeout(PROBE_TIMEOUT)
+            .send()
+            .await;
+        // a proxy answers in place of a peer that is down
+        asked.is_ok_and(|answer| !answer.status().is_server_error())
+    }
+}
+
+impl HttpPeers {
+    fn destination(&self, name: &str) -> Result<&Destination, PeerError> {
+        self.destinations
+            .get(name)
+            .ok_or_else(|| PeerError::Transient(format!("no peer named {name} is configured here")))
+    }
+
+    async fn post(
+        &self,
+        name: &str,
+        to: &Destination,
+        batch: &Batch,
+    ) -> Result<BatchReply, PeerError> {
+        let sent = serde_json::to_vec(batch)
+            .map_err(|error| PeerError::Transient(format!("cannot write the request: {error}")))?;
         let response = to
             .client
             .post(to.endpoint.clone())
-            .header(CONTENT_TYPE, MESSAGE_TYPE)
-            .header(ACCEPT, REPLY_TYPE)
-            .body(token)
+            .header(CONTENT_TYPE, BATCH_TYPE)
+            .header(ACCEPT, BATCH_TYPE)
+            .body(sent)
             .send()
             .await
             .map_err(|error| no_answer(name, error))?;
@@ -108,10 +175,8 @@ impl Peers for HttpPeers {
         if status != StatusCode::OK {
             return Err(refused(name, status, &body.unwrap_or_default()));
         }
-        let reply = String::from_utf8(body?)
-            .map_err(|_| PeerError::Untrusted(format!("{name} answered with no token")))?;
-        envelope::open_reply(&reply, &header.id, name, &to.keys, &self.name)
-            .map_err(|error| PeerError::Untrusted(format!("the answer of {name}: {error}")))
+        serde_json::from_slice(&body?)
+            .map_err(|_| PeerError::Untrusted(format!("{name} answered with something else")))
     }
 }
 
@@ -131,7 +196,15 @@ fn refused(name: &str, status: StatusCode, body: &[u8]) -> PeerError {
 /// The error code in the body if it is one of RFC 8935 §2.4. Nothing else of the body goes into the log.
 fn reason(body: &[u8]) -> &'static str {
     let body = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
-    let told = body.get("err").and_then(serde_json::Value::as_str);
+    known_code(
+        body.get("err")
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default(),
+    )
+}
+
+/// The code if it is one of RFC 8935 §2.4.
+fn known_code(told: &str) -> &'static str {
     let known = [
         "invalid_request",
         "invalid_key",
@@ -142,7 +215,7 @@ fn reason(body: &[u8]) -> &'static str {
     ];
     known
         .into_iter()
-        .find(|code| Some(*code) == told)
+        .find(|code| *code == told)
         .unwrap_or("no reason given")
 }
 
@@ -154,7 +227,7 @@ async fn body(name: &str, mut response: Response) -> Result<Vec<u8>, PeerError> 
         .await
         .map_err(|error| no_answer(name, error))?
     {
-        if body.len() + chunk.len() > MAX_TOKEN_BYTES {
+        if body.len() + chunk.len() > MAX_BATCH_BYTES {
             return Err(PeerError::Untrusted(format!(
                 "the answer of {name} is too long"
             )));
@@ -174,5 +247,5 @@ fn no_answer(name: &str, error: reqwest::Error) -> PeerError {
         text.push_str(&inner.to_string());
         cause = inner.source();
     }
-    PeerError::Transient(text)
+    PeerError::Unreachable(text)
 }

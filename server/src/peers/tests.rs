@@ -6,10 +6,16 @@ use super::*;
 use crate::{
     domain::{
         email::Email,
-        envelope::{InstanceKeys, MAX_TOKEN_BYTES, MESSAGE_TYPE, PATH, Receiver},
+        envelope::{
+            BATCH_TYPE, Batch, BatchAnswer, BatchReply, InstanceKeys, MAX_BATCH_BYTES, PATH,
+            Receiver,
+        },
         peer::{InstanceName, Peer},
         person::Sigla,
-        sync::{Change, FactorActivated, MessageHeader, Proof, SyncMessage},
+        sync::{
+            Change, FactorName, MessageHeader, PersonChange, Proof, SharedFactor, SyncAnswer,
+            SyncMessage,
+        },
         time::Timestamp,
         totp::TotpSecret,
         web_url::BaseUrl,
@@ -56,7 +62,11 @@ fn keys(seed: u8) -> Arc<InstanceKeys> {
 }
 
 fn receiver(seed: u8) -> Receiver {
-    Receiver::new("STM", keys(seed), [("JMU".to_owned(), keys(1).public())])
+    Receiver::new(
+        "STM",
+        vec![keys(seed)],
+        [("JMU".to_owned(), vec![keys(1).public()])],
+    )
 }
 
 fn message() -> SyncMessage {
@@ -66,16 +76,38 @@ fn message() -> SyncMessage {
             issuer: "JMU".to_owned(),
             audience: "STM".to_owned(),
         },
-        change: Change::FactorActivated(FactorActivated {
+        change: PersonChange {
             cpf: None,
             sigla: Sigla::parse("maria").unwrap(),
-            secret: TotpSecret::new([7; 20]),
-            last_step: 1,
-            email: Email::parse("maria@exemplo.com.br").unwrap(),
-            activated_at: NOW,
+            counter: 1,
+            seen: [].into(),
+            made_at: NOW,
             proof: Proof::FirstEnrolment,
-        }),
+            change: Change::FactorActivated(SharedFactor {
+                factor: FactorName {
+                    home: InstanceName::parse("JMU").unwrap(),
+                    id: "f1".to_owned(),
+                },
+                label: String::new(),
+                secret: TotpSecret::new([7; 20]),
+                last_step: 1,
+                email: Email::parse("maria@exemplo.com.br").unwrap(),
+            }),
+        },
     }
+}
+
+/// The body of an answer to one message.
+fn signed(reply: String) -> String {
+    let replies = vec![BatchAnswer::Signed { reply }];
+    serde_json::to_string(&BatchReply { replies }).unwrap()
+}
+
+fn reply_of(seed: u8, id: &str, outcome: SyncOutcome) -> String {
+    let mut header = message().header;
+    header.id = id.to_owned();
+    let reply = receiver(seed).reply(&header, SyncAnswer::of(outcome));
+    signed(reply.unwrap())
 }
 
 fn peer(url: &str) -> Peer {
@@ -84,8 +116,13 @@ fn peer(url: &str) -> Peer {
         name: InstanceName::parse("STM").unwrap(),
         url: BaseUrl::parse(url).unwrap(),
         keys,
+        next_keys: None,
         ca_file: None,
         may_activate: true,
+        may_replace: true,
+        may_revoke: true,
+        may_block: true,
+        may_set_password: false,
         match_by_sigla: false,
     }
 }
@@ -109,39 +146,96 @@ async fn serve(router: Router) -> String {
     format!("http://{address}")
 }
 
+/// Delivers one message to a peer.
+async fn deliver(peers: &HttpPeers, message: &SyncMessage) -> Result<SyncAnswer, PeerError> {
+    let answers = peers.deliver("STM", std::slice::from_ref(message)).await?;
+    answers.into_iter().next().expect("an answer")
+}
+
 /// Delivers a message to a server that gives this answer to every message.
-async fn delivered<A>(answer: A) -> Result<SyncOutcome, PeerError>
+async fn delivered<A>(answer: A) -> Result<SyncAnswer, PeerError>
 where
     A: IntoResponse + Clone + Send + Sync + 'static,
 {
     let url = serve(Router::new().route(PATH, post(move || async move { answer }))).await;
-    client(vec![peer(&url)]).unwrap().deliver(&message()).await
+    deliver(&client(vec![peer(&url)]).unwrap(), &message()).await
 }
 
-fn transient(result: &Result<SyncOutcome, PeerError>) -> bool {
+fn transient(result: &Result<SyncAnswer, PeerError>) -> bool {
     matches!(result, Err(PeerError::Transient(_)))
 }
 
-fn untrusted(result: &Result<SyncOutcome, PeerError>, about: &str) -> bool {
+fn unreachable(result: &Result<SyncAnswer, PeerError>) -> bool {
+    matches!(result, Err(PeerError::Unreachable(_)))
+}
+
+fn untrusted(result: &Result<SyncAnswer, PeerError>, about: &str) -> bool {
     matches!(result, Err(PeerError::Untrusted(text)) if text.contains(about))
 }
 
 #[tokio::test]
-async fn a_message_is_delivered_and_answered() {
-    let handler = |headers: HeaderMap, token: String| async move {
-        assert_eq!(headers[header::CONTENT_TYPE], MESSAGE_TYPE);
-        let opened = receiver(2).open(&token, NOW).unwrap();
-        assert_eq!(opened, message());
-        receiver(2)
-            .reply(&opened.header, SyncOutcome::AlreadyActive)
+async fn messages_are_delivered_together_and_answered_in_their_order() {
+    let handler = |headers: HeaderMap, body: axum::body::Bytes| async move {
+        assert_eq!(headers[header::CONTENT_TYPE], BATCH_TYPE);
+        let replies = Batch::parse(&body)
             .unwrap()
+            .sets
+            .iter()
+            .map(|token| {
+                let opened = receiver(2).open(token, NOW).unwrap();
+                let outcome = match &*opened.header.id {
+                    "m-1" => SyncOutcome::AlreadyActive,
+                    "m-2" => return BatchAnswer::Failed { failed: true },
+                    _ => SyncOutcome::NoRecord,
+                };
+                let reply = receiver(2).reply(&opened.header, SyncAnswer::of(outcome));
+                BatchAnswer::Signed {
+                    reply: reply.unwrap(),
+                }
+            })
+            .collect();
+        axum::Json(BatchReply { replies })
     };
     let url = serve(Router::new().nest("/2fa", Router::new().route(PATH, post(handler)))).await;
-    let outcome = client(vec![peer(&format!("{url}/2fa/"))])
+    let messages = ["m-1", "m-2", "m-3"].map(|id| {
+        let mut message = message();
+        message.header.id = id.to_owned();
+        message
+    });
+    let answers = client(vec![peer(&format!("{url}/2fa/"))])
         .unwrap()
-        .deliver(&message())
-        .await;
-    assert_eq!(outcome.unwrap(), SyncOutcome::AlreadyActive);
+        .deliver("STM", &messages)
+        .await
+        .unwrap();
+    let outcomes: Vec<_> = answers
+        .into_iter()
+        .map(|answer| answer.ok().map(|answer| answer.outcome))
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            Some(SyncOutcome::AlreadyActive),
+            None,
+            Some(SyncOutcome::NoRecord)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_request_holds_no_more_than_a_peer_takes() {
+    let handler = |body: axum::body::Bytes| async move {
+        assert!(body.len() <= MAX_BATCH_BYTES);
+        let taken = Batch::parse(&body).unwrap().sets.len();
+        let replies = (0..taken)
+            .map(|_| BatchAnswer::Failed { failed: true })
+            .collect();
+        axum::Json(BatchReply { replies })
+    };
+    let url = serve(Router::new().route(PATH, post(handler))).await;
+    let messages = vec![message(); 100];
+    let peers = client(vec![peer(&url)]).unwrap();
+    let answers = peers.deliver("STM", &messages).await.unwrap();
+    assert_eq!(answers.len(), 64, "the others wait for the next request");
 }
 
 #[tokio::test]
@@ -161,46 +255,56 @@ async fn refusals_are_alarms_and_quote_known_codes_only() {
     assert!(untrusted(&delivered(known).await, "invalid_audience"));
     let unknown = (StatusCode::FORBIDDEN, "{\"err\":\"a\\nb\"}");
     assert!(untrusted(&delivered(unknown).await, "no reason given"));
+    let of_one = r#"{"replies":[{"err":"invalid_key","description":"x\ny"}]}"#;
+    assert!(untrusted(&delivered(of_one).await, "invalid_key"));
 }
 
 #[tokio::test]
 async fn answers_that_are_not_the_peers_are_alarms() {
-    assert!(untrusted(
-        &delivered("<html>Bem-vindo</html>").await,
-        "agreed shape"
-    ));
-    assert!(untrusted(&delivered(vec![0xff; 100]).await, "no token"));
-    assert!(untrusted(&delivered("").await, "agreed shape"));
-    let forged = receiver(3)
-        .reply(&message().header, SyncOutcome::Synchronised)
-        .unwrap();
+    for garbage in ["<html>Bem-vindo</html>", "", "{\"replies\":[{}]}"] {
+        let answer = delivered(garbage).await;
+        assert!(untrusted(&answer, "something else"), "{answer:?}");
+    }
+    let none = delivered(r#"{"replies":[]}"#).await;
+    assert!(untrusted(&none, "did not answer every message"));
+    let forged = reply_of(3, "m-1", SyncOutcome::Synchronised);
     assert!(untrusted(&delivered(forged).await, "another key"));
-    let mut other = message();
-    other.header.id = "m-2".to_owned();
-    let other = receiver(2)
-        .reply(&other.header, SyncOutcome::Synchronised)
-        .unwrap();
+    let other = reply_of(2, "m-2", SyncOutcome::Synchronised);
     assert!(untrusted(&delivered(other).await, "another message"));
-    assert!(untrusted(
-        &delivered("a".repeat(MAX_TOKEN_BYTES + 1)).await,
-        "too long"
-    ));
-    assert!(untrusted(&delivered("a".repeat(1 << 20)).await, "too long"));
+    let long = signed("a".repeat(20_000));
+    assert!(untrusted(&delivered(long).await, "too long"));
+    let endless = "a".repeat(MAX_BATCH_BYTES + 1);
+    assert!(untrusted(&delivered(endless).await, "too long"));
 }
 
 #[tokio::test]
 async fn a_key_that_does_not_fit_is_seen_on_both_sides() {
     // the destination has another key than the one configured at the issuer
-    let handler = |token: String| async move {
-        match receiver(3).open(&token, NOW) {
-            Ok(_) => StatusCode::OK.into_response(),
-            Err(error) => {
-                let body = format!(r#"{{"err":"{}"}}"#, error.code());
-                (StatusCode::BAD_REQUEST, body).into_response()
-            }
-        }
+    let handler = |body: axum::body::Bytes| async move {
+        let token = Batch::parse(&body).unwrap().sets.remove(0);
+        let error = receiver(3).open(&token, NOW).unwrap_err();
+        let replies = vec![BatchAnswer::Refused {
+            err: error.code().to_owned(),
+            description: error.to_string(),
+        }];
+        axum::Json(BatchReply { replies })
     };
     let url = serve(Router::new().route(PATH, post(handler))).await;
-    let answer = client(vec![peer(&url)]).unwrap().deliver(&message()).await;
+    let answer = deliver(&client(vec![peer(&url)]).unwrap(), &message()).await;
     assert!(untrusted(&answer, "invalid_key"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn while_a_peer_changes_its_keys_both_count() {
+    let reply = reply_of(4, "m-1", SyncOutcome::NoRecord);
+    let handler = move || async move { reply };
+    let url = serve(Router::new().route(PATH, post(handler))).await;
+    let answer = deliver(&client(vec![peer(&url)]).unwrap(), &message()).await;
+    assert!(untrusted(&answer, "another key"), "{answer:?}");
+    let changing = Peer {
+        next_keys: Some(keys(4).public()),
+        ..peer(&url)
+    };
+    let answer = deliver(&client(vec![changing]).unwrap(), &message()).await;
+    assert_eq!(answer.unwrap().outcome, SyncOutcome::NoRecord);
 }

@@ -1,6 +1,6 @@
 //! The home and account pages of a signed-in person.
 
-use super::{ServiceError, Services, Stop, authenticators::factor_view};
+use super::{ServiceError, Services, Stop, authenticators::factor_view, request::token_hash};
 use crate::{
     domain::{
         person::Person,
@@ -9,12 +9,13 @@ use crate::{
         session::{Session, Stage},
         time::Seconds,
     },
-    storage::{Reader, RecoveryCodes},
+    storage::{Reader, RecoveryCodes, StoreResult},
 };
 use app::{
     api::backend::RequestContext,
     routes,
-    view::{CodesNotice, HomeView},
+    text::account_sync_report,
+    view::{CodesNotice, HomeView, SyncReport},
 };
 
 /// What changes the ways into an account needs a proof that is not older than this (ASVS 7.5.3).
@@ -90,6 +91,25 @@ impl Services {
         }
     }
 
+    /// What became of the newest changes at the other instances, for the pages of the account; `None` without a full session.
+    pub async fn account_sync(
+        &self,
+        context: &RequestContext,
+    ) -> Result<Option<SyncReport>, ServiceError> {
+        let mut db = self.store.reader().await?;
+        let Some(id_hash) = token_hash(context.cookies.session.as_ref()) else {
+            return Ok(None);
+        };
+        // not noted as a use of the session: a page that asks by itself must not keep it alive
+        let limits = &self.settings.sessions;
+        let session = db.live_session(&id_hash, limits, self.now()).await?;
+        let Some(session) = session.filter(|session| session.stage == Stage::Full) else {
+            return Ok(None);
+        };
+        let person = db.person(session.person).await?;
+        Ok(Some(sync_of_account(&mut db, context, &person).await?))
+    }
+
     /// The view of the home and account pages.
     pub async fn home_page(&self, context: &RequestContext) -> Result<HomeView, Stop> {
         let mut db = self.store.reader().await?;
@@ -99,16 +119,11 @@ impl Services {
         let pending = db.pending_enrolment(person.id).await?;
         let is_pending =
             factors.is_empty() && pending.is_some_and(|pending| pending.is_mailed(self.now()));
-        let own = &self.settings.instance;
-        let old_works_at = db.instances_of_revoked(person.id, own).await?;
-        // what was told of a phone that was replaced says nothing of the new one
-        let mut peers = db.sync_of(person.id).await?;
-        peers.retain(|sync| !old_works_at.contains(&sync.peer));
+        let sync = sync_of_account(&mut db, context, &person).await?;
         Ok(HomeView {
             codes_notice: self.codes_notice(codes, factors.len()),
             codes_left: codes.created_at.map(|_| codes.unused),
-            peers,
-            old_works_at,
+            sync,
             email: db
                 .personal_email(person.id)
                 .await?
@@ -128,4 +143,15 @@ impl Services {
             system_url: self.settings.system_url.clone(),
         })
     }
+}
+
+/// What became of a person's newest changes at the other instances.
+async fn sync_of_account(
+    db: &mut Reader,
+    context: &RequestContext,
+    person: &Person,
+) -> StoreResult<SyncReport> {
+    let peers = db.sync_of(person.id, None).await?;
+    let old_works_at = db.instances_of_ended(person.id).await?;
+    Ok(account_sync_report(&context.locale, &peers, &old_works_at))
 }

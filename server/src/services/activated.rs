@@ -27,13 +27,15 @@ impl Services {
         };
         let person = enrolment.person;
         let session = self.session_of(&mut db, context).await?;
-        let is_first = enrolment.purpose == EnrolmentPurpose::First;
-        // the other instances were told of a first factor only
-        let (peers, old_works_at) = if is_first {
-            (db.sync_of(person).await?, Vec::new())
+        let peers = match db.factor_of_enrolment(&enrolment.id).await? {
+            Some(factor) => db.sync_of(person, Some(&factor)).await?,
+            None => Vec::new(),
+        };
+        let replaced_phone = matches!(enrolment.purpose, EnrolmentPurpose::Replacement(_));
+        let old_works_at = if replaced_phone {
+            db.instances_of_ended(person).await?
         } else {
-            let own = &self.settings.instance;
-            (Vec::new(), db.instances_of_revoked(person, own).await?)
+            Vec::new()
         };
         let identifiers = db.person(person).await?.masked_identifiers();
         Ok(Some(ActivatedView {
@@ -44,7 +46,7 @@ impl Services {
                 None => WayOn::SignIn,
             },
             account_label: self.settings.label.clone(),
-            replaced_phone: matches!(enrolment.purpose, EnrolmentPurpose::Replacement(_)),
+            replaced_phone,
             old_works_at,
         }))
     }

@@ -14,7 +14,7 @@ use crate::{
         mail::SecurityChange,
         person::PersonId,
         session::SessionLimits,
-        sync::{Change, FactorActivated, Proof},
+        sync::{Change, EndedAs, EndedFactor, Proof, Revision, SharedFactor},
         time::Timestamp,
         token::{Token, TokenHash},
     },
@@ -105,12 +105,6 @@ impl Services {
                 receipt: receipt.hash(),
                 receipt_until: now + settings.enrolments.receipt,
                 alert: self.security_alert(circumstances(context, now)),
-                instance: settings.instance.clone(),
-                peers: settings
-                    .peers
-                    .iter()
-                    .map(|peer| peer.name.clone())
-                    .collect(),
                 limits: settings.sessions,
             })
             .await?;
@@ -127,7 +121,7 @@ impl Services {
     /// Returns when every other instance has answered; it may wait for ever.
     async fn wait_for_peers(&self, person: PersonId) -> Result<(), ServiceError> {
         loop {
-            let peers = self.store.reader().await?.sync_of(person).await?;
+            let peers = self.store.reader().await?.sync_of(person, None).await?;
             if peers.iter().all(|peer| peer.outcome.is_some()) {
                 return Ok(());
             }
@@ -178,8 +172,6 @@ struct ActivationConfirmation {
     receipt: TokenHash,
     receipt_until: Timestamp,
     alert: SecurityAlert,
-    instance: String,
-    peers: Vec<String>,
     limits: SessionLimits,
 }
 
@@ -206,6 +198,12 @@ impl UnitOfWork for ActivationConfirmation {
         if let Some(refusal) = enrolment.state.link_refusal() {
             return Ok(Err(refusal));
         }
+        // whoever began it with an authenticator that is revoked since was not its owner
+        if let Proof::OneTimeCode(name) = &enrolment.proof
+            && tx.is_revoked_factor(link.person, name).await?
+        {
+            return Ok(Err(LinkRefusal::Cancelled));
+        }
         let email = enrolment.email.clone().ok_or(StoreError::Inconsistent(
             "a mailed enrolment without an email",
         ))?;
@@ -214,14 +212,16 @@ impl UnitOfWork for ActivationConfirmation {
         // committed after the page was shown
         let is_first = enrolment.purpose == EnrolmentPurpose::First;
         let email_before = tx.personal_email(link.person).await?;
+        let revision = tx.begin_change(link.person).await?;
         let is_switched = if is_first {
-            tx.activate_first_factor(link.person, &email, now).await?
+            tx.activate_first_factor(link.person, &email, &revision, now)
+                .await?
         } else {
             if was_used_meanwhile(tx, &enrolment).await? {
                 return Ok(Err(LinkRefusal::Cancelled));
             }
             let replaces_all = enrolment.purpose == EnrolmentPurpose::Replacement(None);
-            tx.activate_another_factor(link.person, &email, replaces_all)
+            tx.activate_another_factor(link.person, &email, replaces_all, &revision)
                 .await?
         };
         if !is_switched {
@@ -240,8 +240,11 @@ impl UnitOfWork for ActivationConfirmation {
             label: enrolment.label.clone(),
             secret: secret.clone(),
             last_step: enrolment.last_step,
-            home_instance: self.instance.clone(),
             source: FactorSource::Enrolment(id.to_owned()),
+            proof: enrolment.proof.clone(),
+            added_counter: revision.counter,
+            replaces_all: enrolment.purpose == EnrolmentPurpose::Replacement(None),
+            seen: tx.seen_of_others(person.id).await?,
         };
         let factor = tx.insert_totp(&new, now).await?;
         if is_first {
@@ -255,30 +258,24 @@ impl UnitOfWork for ActivationConfirmation {
                 also_to: email_before,
                 ..change_of(&enrolment.purpose).into()
             };
-            self.replace(tx, person.id, &enrolment.purpose, &factor)
+            self.replace(tx, person.id, &enrolment.purpose, &factor, &revision)
                 .await?;
             alert_security_change(tx, &person, &self.alert, told).await?;
         }
         // whoever was to enrol has; what was asked for before is over
         tx.end_recovery(person.id).await?;
         tx.end_entry_requests(person.id).await?;
-        // the other instances are told of first factors only; the page says where an older phone still works
-        if is_first && !self.peers.is_empty() {
-            let revision = tx.next_revision(person.id, &self.instance).await?;
-            let change = Change::FactorActivated(FactorActivated {
-                cpf: person.cpf,
-                sigla: person.sigla.clone(),
-                secret,
-                last_step: enrolment.last_step,
-                email,
-                activated_at: now,
-                proof: Proof::FirstEnrolment,
-            });
-            for peer in &self.peers {
-                tx.enqueue_change(peer, person.id, revision, id, &change, now)
-                    .await?;
-            }
-        }
+        let new = SharedFactor {
+            factor: tx.factor_name(&factor).await?,
+            label: enrolment.label.clone(),
+            secret,
+            last_step: enrolment.last_step,
+            email,
+        };
+        let change = change_to_tell(tx, person.id, &enrolment.purpose, new).await?;
+        let told = (enrolment.proof.clone(), change);
+        tx.tell_peers(person.id, &revision, told, Some(&factor), now)
+            .await?;
         tx.insert_receipt(&self.receipt, id, self.receipt_until)
             .await?;
         let (actor, event) = (Actor::Person(person.id), AuditEvent::FactorActivated);
@@ -297,19 +294,50 @@ impl ActivationConfirmation {
         person: PersonId,
         purpose: &EnrolmentPurpose,
         factor: &str,
+        revision: &Revision,
     ) -> StoreResult<()> {
         let now = self.alert.now();
         match purpose {
             EnrolmentPurpose::Replacement(Some(replaced)) => {
-                tx.take_back_factor(person, replaced, now).await?;
+                tx.end_factor(person, replaced, EndedAs::Replaced, revision, now)
+                    .await?;
             }
             EnrolmentPurpose::Replacement(None) => {
-                tx.revoke_other_factors(person, factor, now).await?;
+                tx.revoke_other_factors(person, factor, revision, now)
+                    .await?;
+                tx.note_replaced_all(person, &revision.instance, revision.counter)
+                    .await?;
             }
             EnrolmentPurpose::First | EnrolmentPurpose::Additional => {}
         }
         Ok(())
     }
+}
+
+/// The change that other instances are told of an activation.
+async fn change_to_tell(
+    tx: &mut Tx,
+    person: PersonId,
+    purpose: &EnrolmentPurpose,
+    new: SharedFactor,
+) -> StoreResult<Change> {
+    Ok(match purpose {
+        EnrolmentPurpose::First => Change::FactorActivated(new),
+        EnrolmentPurpose::Additional => Change::FactorAdded(new),
+        EnrolmentPurpose::Replacement(Some(replaced)) => Change::FactorReplaced {
+            new,
+            ended: vec![EndedFactor {
+                factor: tx.factor_name(replaced).await?,
+                ended_as: EndedAs::Replaced,
+            }],
+            all: false,
+        },
+        EnrolmentPurpose::Replacement(None) => Change::FactorReplaced {
+            new,
+            ended: tx.ended_factors(person).await?,
+            all: true,
+        },
+    })
 }
 
 const fn change_of(purpose: &EnrolmentPurpose) -> SecurityChange {

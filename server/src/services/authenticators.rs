@@ -12,6 +12,7 @@ use crate::{
         factor::{MOST_AUTHENTICATORS, TotpFactor, parse_label},
         mail::SecurityChange,
         session::SessionLimits,
+        sync::Change,
         token::{Token, TokenHash},
     },
     storage::{StoreResult, Tx, UnitOfWork},
@@ -171,9 +172,21 @@ impl UnitOfWork for Removal {
             return Ok(false);
         };
         let person = tx.person(locked.session.person).await?;
-        if !tx.take_back_factor(person.id, &self.factor, now).await? {
+        let revision = tx.begin_change(person.id).await?;
+        if !tx
+            .take_back_factor(person.id, &self.factor, &revision, now)
+            .await?
+        {
             return Ok(false);
         }
+        let change = Change::FactorsRevoked {
+            ended: tx.ended_factors(person.id).await?,
+            all: false,
+            stolen: false,
+        };
+        let proof = tx.proof_of_session(&locked.session).await?;
+        tx.tell_peers(person.id, &revision, (proof, change), None, now)
+            .await?;
         // its last use no longer tells that somebody has a phone
         tx.end_entry_requests(person.id).await?;
         let (actor, event) = (Actor::Person(person.id), AuditEvent::FactorRemoved);

@@ -1,13 +1,18 @@
 //! **Não fui eu** of a security alert: blocks the account and revokes the reported activation (R29).
 
-use super::{ServiceError, Services, activation::find_link, request::client_info};
+use super::{
+    ServiceError, Services,
+    account_changes::{block_everywhere, take_back_factors},
+    activation::find_link,
+    request::client_info,
+};
 use crate::{
     domain::{
         audit::{Actor, AuditEvent},
         enrolment::EnrolmentState,
         link::{Link, LinkPurpose},
         mail::SecurityChange,
-        person::PersonId,
+        sync::Proof,
         time::{Seconds, Timestamp},
         token::Token,
     },
@@ -33,10 +38,7 @@ impl Services {
                     None => None,
                 };
                 let still_active_at = match instances {
-                    Some(link) => {
-                        let own = &self.settings.instance;
-                        db.instances_of_revoked(link.person, own).await?
-                    }
+                    Some(link) => db.instances_of_ended(link.person).await?,
                     None => Vec::new(),
                 };
                 return Ok(NotMeView::Reported { still_active_at });
@@ -98,20 +100,26 @@ impl Services {
                         }
                         let state = EnrolmentState::Cancelled;
                         tx.end_pending_enrolment(person, state, limits, now).await?;
-                        let mut taken_back = take_back(tx, &link, now).await?;
+                        let mut factors = reported_factors(tx, &link, now).await?;
                         let mut codes_since = now - *not_me;
                         if let Some(change) = link.about {
                             // what came after a change that was not the owner's is not the owner's either
                             let since = link.created_at - Seconds(1);
-                            taken_back |=
-                                take_back_factors_since(tx, person, since, None, now).await?;
+                            for (factor, enrolment) in tx.factors_since(person, since).await? {
+                                if let Some(enrolment) = enrolment {
+                                    tx.take_back_activation(&enrolment, now).await?;
+                                }
+                                factors.push(factor);
+                            }
                             // whoever used one code has the sheet
                             if change == SecurityChange::RecoveryCodeUsed {
                                 codes_since = Timestamp(0);
                             }
                         }
+                        let taken_back =
+                            take_back_factors(tx, person, &factors, &Proof::AlertLink, now).await?;
                         tx.forget_recovery_codes_since(person, codes_since).await?;
-                        tx.block_account(person, now).await?;
+                        block_everywhere(tx, person, Proof::AlertLink, now).await?;
                         tx.end_sessions_of(person, now).await?;
                         tx.end_entry_requests(person).await?;
                         // the browser of whoever knew the password must not keep an allowance of its own
@@ -132,9 +140,9 @@ impl Services {
     }
 }
 
-/// Revokes the factor whose activation the alert reports, or the factor of the enrolment whose start it reports. False when
-/// there is none. A factor of a later enrolment stays.
-async fn take_back(tx: &mut Tx, link: &Link, now: Timestamp) -> StoreResult<bool> {
+/// The factor whose activation the alert reports, or the factor of the enrolment whose start it reports; none when there is none. A
+/// factor of a later enrolment stays.
+async fn reported_factors(tx: &mut Tx, link: &Link, now: Timestamp) -> StoreResult<Vec<String>> {
     if let Some(enrolment) = &link.enrolment {
         tx.take_back_activation(enrolment, now).await?;
     }
@@ -143,29 +151,5 @@ async fn take_back(tx: &mut Tx, link: &Link, now: Timestamp) -> StoreResult<bool
         (None, Some(enrolment)) => tx.factor_of_enrolment(enrolment).await?,
         (None, None) => None,
     };
-    match factor {
-        Some(factor) => tx.take_back_factor(link.person, &factor, now).await,
-        None => Ok(false),
-    }
-}
-
-/// Takes back every factor but `kept` that became active after `since`, as [`take_back`] does for one. False when there is none.
-pub(super) async fn take_back_factors_since(
-    tx: &mut Tx,
-    person: PersonId,
-    since: Timestamp,
-    kept: Option<&str>,
-    now: Timestamp,
-) -> StoreResult<bool> {
-    let mut taken_back = false;
-    for (factor, enrolment) in tx.factors_since(person, since).await? {
-        if Some(factor.as_str()) == kept {
-            continue;
-        }
-        if let Some(enrolment) = enrolment {
-            tx.take_back_activation(&enrolment, now).await?;
-        }
-        taken_back |= tx.take_back_factor(person, &factor, now).await?;
-    }
-    Ok(taken_back)
+    Ok(factor.into_iter().collect())
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Services, Stop,
-    not_me::take_back_factors_since,
+    account_changes::{block_everywhere, take_back_factors_since},
     request::{circumstances, client_info},
     security_alerts::{SecurityAlert, alert_security_change},
 };
@@ -180,11 +180,12 @@ impl UnitOfWork for OwnBlock {
         alert_security_change(tx, &person, &self.alert, SecurityChange::BlockedByOwner).await?;
         let (id, since) = (person.id, now - self.lately);
         let own_factor = tx.factor_of_session(&self.session).await?;
-        take_back_factors_since(tx, id, since, own_factor.as_deref(), now).await?;
+        let proof = tx.proof_of_session(&locked.session).await?;
+        take_back_factors_since(tx, id, since, own_factor.as_deref(), &proof, now).await?;
         tx.forget_recovery_codes_since(id, since).await?;
         tx.end_pending_enrolment(id, EnrolmentState::Cancelled, &self.limits, now)
             .await?;
-        tx.block_account(id, now).await?;
+        block_everywhere(tx, id, proof, now).await?;
         tx.end_sessions_of(id, now).await?;
         tx.end_entry_requests(id).await?;
         tx.forget_browsers(id).await?;

@@ -130,7 +130,7 @@ impl OperatorServices<'_> {
         Ok(listed)
     }
 
-    async fn find(&self, db: &mut Reader, login: &str) -> StoreResult<Option<Person>> {
+    pub(super) async fn find(&self, db: &mut Reader, login: &str) -> StoreResult<Option<Person>> {
         match LoginKeys::parse(login) {
             Ok(keys) => db.find_by_login(&keys).await,
             Err(_) => Ok(None),
@@ -193,7 +193,6 @@ impl OperatorServices<'_> {
                 act,
                 actor: self.actor.clone(),
                 reason: reason.to_owned(),
-                instance: services.settings.instance.clone(),
                 limits: services.settings.sessions,
                 not_me: services.settings.enrolments.not_me,
                 now: services.now(),

@@ -3,6 +3,7 @@
 
 use super::{
     ServiceError, Services, Stop,
+    account_changes::revoke_everywhere,
     people::OperatorServices,
     request::circumstances,
     security_alerts::{SecurityAlert, alert_security_change},
@@ -17,6 +18,7 @@ use crate::{
         mail::{Circumstances, SecurityChange},
         person::{Person, ProfileKind},
         session::{RecoveryWay, SessionLimits},
+        sync::Proof,
         time::{Seconds, Timestamp},
     },
     storage::{EntryApproval, Reader, StoreResult, Tx, UnitOfWork},
@@ -366,7 +368,11 @@ impl Approval {
         if request.is_stolen {
             tx.end_pending_enrolment(id, EnrolmentState::Cancelled, &self.limits, now)
                 .await?;
-            tx.revoke_all_factors(id, now).await?;
+            let approvals = tx.entry_approvals(&request.id).await?;
+            let proof = Proof::Support {
+                approvals: approvals.into_iter().map(|given| given.authority).collect(),
+            };
+            revoke_everywhere(tx, id, proof, true, now).await?;
             tx.doubt_personal_email(id).await?;
             tx.end_other_sessions(id, &request.session, now).await?;
             tx.forget_browsers(id).await?;

@@ -32,6 +32,7 @@ const AT_ONCE: i64 = 100;
 impl Services {
     /// Looks until the process ends. Replicas may all look: statements decide who tells.
     pub fn start_watch(self: &Arc<Self>) {
+        self.start_asking_for_late_people();
         let services = self.clone();
         tokio::spawn(async move {
             loop {

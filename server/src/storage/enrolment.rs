@@ -3,6 +3,7 @@
 use super::{
     Reader, StoreResult, Tx,
     row::{RowName, code_of},
+    sync_change::to_json,
 };
 use crate::domain::{
     client::ClientInfo,
@@ -11,6 +12,7 @@ use crate::domain::{
     link::VoidReason,
     person::PersonId,
     session::SessionLimits,
+    sync::Proof,
     time::Timestamp,
     token::TokenHash,
     totp::TotpSecret,
@@ -23,6 +25,8 @@ pub struct NewEnrolment {
     pub id: String,
     pub person: PersonId,
     pub purpose: EnrolmentPurpose,
+    /// The proof with which it begins.
+    pub proof: Proof,
     /// The name that the factor will have; empty without one.
     pub label: String,
     /// SHA-256 of the cookie of the browser that begins it (R6).
@@ -41,6 +45,7 @@ struct EnrolmentRow {
     state: String,
     purpose: String,
     replaces_factor: Option<String>,
+    proof: String,
     label: String,
     browser_hash: TokenHash,
     last_step: i64,
@@ -59,8 +64,8 @@ struct EnrolmentRow {
 macro_rules! select_enrolment {
     ($condition:literal) => {
         concat!(
-            "SELECT id, person_id, state, purpose, replaces_factor, label, browser_hash, last_step, \
-             email_sealed, browser, ip, \
+            "SELECT id, person_id, state, purpose, replaces_factor, proof, label, browser_hash, \
+             last_step, email_sealed, browser, ip, \
              created_at, expires_at, link_expires_at, provisional_until, provisional_uses, \
              activated_at FROM enrolment ",
             $condition
@@ -97,6 +102,7 @@ impl Reader {
                 "purpose",
                 EnrolmentPurpose::from_parts(&row.purpose, row.replaces_factor),
             )?,
+            proof: name.value("proof", serde_json::from_str(&row.proof).ok())?,
             label: row.label,
             email,
             client: ClientInfo {
@@ -188,8 +194,8 @@ impl Tx {
         // the unique index `enrolment_pending` allows one pending enrolment per person, also where two are begun at once
         self.execute(
             "INSERT INTO enrolment (id, person_id, state, purpose, replaces_factor, label, \
-             browser_hash, secret_sealed, last_step, browser, ip, created_at, expires_at) \
-             VALUES ($1, $2, 'scanning', $3, $4, $5, $6, $7, 0, $8, $9, $10, $11)",
+             browser_hash, secret_sealed, last_step, browser, ip, created_at, expires_at, proof) \
+             VALUES ($1, $2, 'scanning', $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12)",
             args![
                 &*new.id,
                 new.person,
@@ -201,7 +207,8 @@ impl Tx {
                 &*new.client.browser,
                 new.client.ip_text(),
                 now,
-                new.expires_at
+                new.expires_at,
+                to_json(&new.proof)?
             ],
         )
         .await?;
@@ -292,7 +299,7 @@ impl Tx {
         .await
     }
 
-    /// activated → cancelled (R29). It deletes the receipts and withdraws changes that other instances have not received yet.
+    /// activated → cancelled (R29). It deletes the receipts.
     pub async fn take_back_activation(&mut self, id: &str, now: Timestamp) -> StoreResult<()> {
         // only from *activated*: an enrolment that ended in another way keeps its state
         self.execute(
@@ -302,8 +309,7 @@ impl Tx {
         )
         .await?;
         self.execute("DELETE FROM receipt WHERE enrolment_id = $1", args![id])
-            .await?;
-        self.withdraw_changes(id, now).await
+            .await
     }
 
     /// Counts a provisional sign-in and uses up its time step. False when the step was used or no sign-in is left. It is one

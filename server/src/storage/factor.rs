@@ -1,10 +1,15 @@
 //! Factors. The time steps of an active factor are used up here only, those of a pending enrolment in
 //! `storage::enrolment` (R1).
 
-use super::{Reader, Sealer, StoreResult, Tx, row::RowName};
+use super::{
+    Reader, Sealer, StoreResult, Tx,
+    row::{RowName, code_of},
+    sync_change::to_json,
+};
 use crate::domain::{
-    factor::{ClockDrift, NewTotpFactor, TotpFactor},
+    factor::{ClockDrift, FactorSource, NewTotpFactor, TotpFactor},
     person::PersonId,
+    sync::{EndedAs, FactorName, Revision},
     time::Timestamp,
     totp::TotpSecret,
     vault::SealContext,
@@ -83,26 +88,6 @@ impl Reader {
         .await
     }
 
-    /// The other instances at which an authenticator of this person still works although it was revoked here: those that
-    /// applied an activation, and the one from which it came. They are not told of revocations yet.
-    pub async fn instances_of_revoked(
-        &mut self,
-        person: PersonId,
-        own_instance: &str,
-    ) -> StoreResult<Vec<String>> {
-        let rows: Vec<(String,)> = self
-            .fetch_all(
-                "SELECT o.destination FROM outbox o JOIN factor f ON f.enrolment_id = o.enrolment_id \
-                 WHERE f.person_id = $1 AND f.state = 'revoked' AND o.channel = 'sync' \
-                 AND o.outcome = 'synchronised' \
-                 UNION SELECT home_instance FROM factor \
-                 WHERE person_id = $1 AND state = 'revoked' AND home_instance <> $2 ORDER BY 1",
-                args![person, own_instance],
-            )
-            .await?;
-        Ok(rows.into_iter().map(|(instance,)| instance).collect())
-    }
-
     /// The factor that an enrolment made; `None` when it made none.
     pub async fn factor_of_enrolment(&mut self, enrolment: &str) -> StoreResult<Option<String>> {
         let row: Option<(String,)> = self
@@ -126,18 +111,31 @@ impl Tx {
         let sealed = self
             .sealer
             .seal(secret_context(&id), new.secret.bytes().expose());
-        // the unique key on `enrolment_id` allows one factor per enrolment
+        let name = match &new.source {
+            FactorSource::Enrolment(_) => FactorName {
+                home: self.names.own.clone(),
+                id: id.clone(),
+            },
+            FactorSource::Sync(name) => name.clone(),
+        };
+        // the unique keys allow one factor for each enrolment, and for each name
         self.execute(
             "INSERT INTO factor (id, person_id, kind, label, state, source, enrolment_id, \
-             home_instance, created_at) VALUES ($1, $2, 'totp', $7, 'active', $3, $4, $5, $6)",
+             home_instance, home_id, proof, added_counter, replaced_all, created_at, seen) \
+             VALUES ($1, $2, 'totp', $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             args![
                 &*id,
                 new.person,
+                &*new.label,
                 new.source.code(),
                 new.source.enrolment(),
-                &*new.home_instance,
+                name.home.as_str(),
+                &*name.id,
+                to_json(&new.proof)?,
+                new.added_counter,
+                i64::from(new.replaces_all),
                 now,
-                &*new.label
+                to_json(&new.seen)?
             ],
         )
         .await?;
@@ -149,26 +147,50 @@ impl Tx {
         Ok(id)
     }
 
-    /// Revokes one factor (R29) and deletes its secret; with the last factor it also deletes the personal email. False when
-    /// the factor was not active. No other factor is changed.
+    /// Ends one active factor (R29), deletes its secret, and withdraws what other instances have not received of it. False when it was
+    /// not active. No other factor is changed.
+    pub async fn end_factor(
+        &mut self,
+        person: PersonId,
+        factor: &str,
+        ended_as: EndedAs,
+        revision: &Revision,
+        now: Timestamp,
+    ) -> StoreResult<bool> {
+        let ended = self
+            .execute_if(
+                "UPDATE factor SET state = 'revoked', revoked_at = $3, ended_as = $4, \
+                 ended_counter = $5, ended_instance = $6 \
+                 WHERE id = $2 AND person_id = $1 AND state = 'active'",
+                args![
+                    person,
+                    factor,
+                    now,
+                    code_of(ended_as),
+                    revision.counter,
+                    revision.instance.as_str()
+                ],
+            )
+            .await?;
+        if ended {
+            self.forget_secrets_of_ended(person, now).await?;
+        }
+        Ok(ended)
+    }
+
+    /// Revokes one factor as [`Tx::end_factor`] does; with the last factor it also deletes the personal email.
     pub async fn take_back_factor(
         &mut self,
         person: PersonId,
         factor: &str,
+        revision: &Revision,
         now: Timestamp,
     ) -> StoreResult<bool> {
         let revoked = self
-            .execute_if(
-                "UPDATE factor SET state = 'revoked', revoked_at = $3 \
-                 WHERE id = $2 AND person_id = $1 AND state = 'active'",
-                args![person, factor, now],
-            )
+            .end_factor(person, factor, EndedAs::Revoked, revision, now)
             .await?;
         if revoked {
-            self.execute("DELETE FROM totp WHERE factor_id = $1", args![factor])
-                .await?;
-            self.withdraw_changes_of_revoked(person, now).await?;
-            self.forget_last_factor(person).await?;
+            self.forget_last_factor(person, &revision.instance).await?;
         }
         Ok(revoked)
     }
@@ -178,18 +200,36 @@ impl Tx {
         &mut self,
         person: PersonId,
         kept: &str,
+        revision: &Revision,
         now: Timestamp,
     ) -> StoreResult<()> {
         self.execute(
-            "DELETE FROM totp WHERE factor_id <> $2 AND factor_id IN \
-             (SELECT id FROM factor WHERE person_id = $1 AND state = 'active')",
-            args![person, kept],
+            "UPDATE factor SET state = 'revoked', revoked_at = $3, ended_as = 'revoked', \
+             ended_counter = $4, ended_instance = $5 \
+             WHERE person_id = $1 AND id <> $2 AND state = 'active'",
+            args![
+                person,
+                kept,
+                now,
+                revision.counter,
+                revision.instance.as_str()
+            ],
         )
         .await?;
+        self.forget_secrets_of_ended(person, now).await
+    }
+
+    /// Deletes the secrets of a person's ended factors, and withdraws what other instances have not received of them: an instance that
+    /// was down must not be given a phone that was stolen meanwhile.
+    pub(super) async fn forget_secrets_of_ended(
+        &mut self,
+        person: PersonId,
+        now: Timestamp,
+    ) -> StoreResult<()> {
         self.execute(
-            "UPDATE factor SET state = 'revoked', revoked_at = $3 \
-             WHERE person_id = $1 AND id <> $2 AND state = 'active'",
-            args![person, kept, now],
+            "DELETE FROM totp WHERE factor_id IN \
+             (SELECT id FROM factor WHERE person_id = $1 AND state = 'revoked')",
+            args![person],
         )
         .await?;
         self.withdraw_changes_of_revoked(person, now).await
@@ -214,25 +254,16 @@ impl Tx {
     pub async fn revoke_all_factors(
         &mut self,
         person: PersonId,
+        revision: &Revision,
         now: Timestamp,
     ) -> StoreResult<bool> {
         if !self.revoke_second_factor(person).await? {
             return Ok(false);
         }
-        self.execute(
-            "DELETE FROM totp WHERE factor_id IN \
-             (SELECT id FROM factor WHERE person_id = $1 AND state = 'active')",
-            args![person],
-        )
-        .await?;
-        // the time of a factor that was revoked before stays
-        self.execute(
-            "UPDATE factor SET state = 'revoked', revoked_at = $2 \
-             WHERE person_id = $1 AND state = 'active'",
-            args![person, now],
-        )
-        .await?;
-        self.withdraw_changes_of_revoked(person, now).await?;
+        // an id that no factor has
+        self.revoke_other_factors(person, "", revision, now).await?;
+        self.note_revoked_all(person, &revision.instance, revision.counter)
+            .await?;
         Ok(true)
     }
 

@@ -1,7 +1,7 @@
 //! The two handles on the database: [`Reader`] has no method that writes; [`Tx`] can do all that a reader can, and write.
 
 use super::{
-    Engine, Sealer, StoreError, StoreResult,
+    Engine, InstanceNames, Sealer, StoreError, StoreResult,
     row::{Arguments, UnsentChanges},
 };
 use crate::domain::vault::SealContext;
@@ -36,6 +36,7 @@ pub struct Reader {
     connection: Connection,
     pub(super) engine: Engine,
     pub(super) sealer: Arc<Sealer>,
+    pub(super) names: Arc<InstanceNames>,
     sent: Arc<AtomicU64>,
     /// Only a [`Tx`] has any.
     unsent: UnsentChanges,
@@ -46,6 +47,7 @@ pub struct Reader {
 pub(super) struct Shared {
     pub(super) engine: Engine,
     pub(super) sealer: Arc<Sealer>,
+    pub(super) names: Arc<InstanceNames>,
     /// How many statements the database was asked to run, besides those that begin and end transactions.
     pub(super) sent: Arc<AtomicU64>,
 }
@@ -60,6 +62,7 @@ impl Reader {
             connection,
             engine: shared.engine,
             sealer: shared.sealer,
+            names: shared.names,
             sent: shared.sent,
             unsent: UnsentChanges::default(),
         }

@@ -9,11 +9,10 @@ use crate::domain::{
     email::Email,
     mail::MailJob,
     person::PersonId,
-    sync::Change,
     time::{Seconds, Timestamp},
     vault::SealContext,
 };
-use app::model::{MailProgress, PeerSync, SyncOutcome};
+use app::model::{MailProgress, SyncOutcome};
 use serde::{Serialize, de::DeserializeOwned};
 use strum::{EnumString, IntoStaticStr};
 use zeroize::Zeroizing;
@@ -57,6 +56,10 @@ pub struct NewMail {
 pub struct LeasedRow<P> {
     /// Id of the row, the same in all attempts: part of a mail's Message-ID, the `jti` of a message.
     pub id: String,
+    /// Whom it is about.
+    pub person: PersonId,
+    /// The factor whose secret is in it.
+    pub factor: Option<String>,
     /// The peer to which it goes; empty for a mail.
     pub destination: String,
     pub payload: P,
@@ -67,9 +70,10 @@ pub struct LeasedRow<P> {
 }
 
 #[derive(sqlx::FromRow)]
-struct LeaseRow {
-    id: String,
-    destination: String,
+pub(super) struct LeaseRow {
+    pub(super) id: String,
+    person_id: PersonId,
+    pub(super) factor_id: Option<String>,
     payload_sealed: Option<Vec<u8>>,
     attempts: i64,
     give_up_at: Option<Timestamp>,
@@ -83,16 +87,17 @@ struct MailStateRow {
     done_at: Option<Timestamp>,
 }
 
-struct NewRow<'a, P> {
-    channel: Channel,
-    destination: &'a str,
-    person: PersonId,
-    revision: i64,
-    kind: &'static str,
-    enrolment: Option<&'a str>,
-    email_index: Option<Vec<u8>>,
-    payload: &'a P,
-    give_up_at: Option<Timestamp>,
+pub(super) struct NewRow<'a, P> {
+    pub(super) channel: Channel,
+    pub(super) destination: &'a str,
+    pub(super) person: PersonId,
+    pub(super) revision: i64,
+    pub(super) kind: &'static str,
+    pub(super) enrolment: Option<&'a str>,
+    pub(super) factor: Option<&'a str>,
+    pub(super) email_index: Option<Vec<u8>>,
+    pub(super) payload: &'a P,
+    pub(super) give_up_at: Option<Timestamp>,
 }
 
 fn payload_context(id: &str) -> SealContext<'_> {
@@ -103,21 +108,24 @@ fn payload_context(id: &str) -> SealContext<'_> {
     }
 }
 
-/// Leases the first due row of a channel. A row waits until all rows with a smaller revision for the same person and
-/// destination are final, so that changes arrive in order. The condition is repeated outside the choice, because two workers
-/// may choose the same row.
+/// Leases the first due rows for one destination. A row waits until all rows with a smaller revision for the same person and
+/// destination are final, so that changes arrive in order and one POST has at most one of each person. The condition is repeated
+/// outside the choice, because two workers may choose the same rows.
 macro_rules! lease_statement {
     ($locking:literal) => {
         concat!(
-            "UPDATE outbox SET lease_until = $3, attempts = attempts + 1 WHERE id = \
-             (SELECT o.id FROM outbox o WHERE o.channel = $1 AND o.state = 'queued' \
-              AND o.next_at <= $2 AND o.lease_until <= $2 AND NOT EXISTS (SELECT 1 FROM outbox e \
+            // materialized: PostgreSQL would else choose again for each row, and more than the limit
+            "WITH due AS MATERIALIZED \
+             (SELECT o.id FROM outbox o WHERE o.channel = $1 AND o.destination = $2 \
+              AND o.state = 'queued' AND o.next_at <= $3 AND o.lease_until <= $3 \
+              AND NOT EXISTS (SELECT 1 FROM outbox e \
               WHERE e.destination = o.destination AND e.person_id = o.person_id \
               AND e.channel = o.channel AND e.state = 'queued' AND e.revision < o.revision) \
-              ORDER BY o.next_at, o.id LIMIT 1 ",
+              ORDER BY o.next_at, o.id LIMIT $5 ",
             $locking,
-            ") AND state = 'queued' AND lease_until <= $2 \
-             RETURNING id, destination, payload_sealed, attempts, give_up_at"
+            ") UPDATE outbox SET lease_until = $4, attempts = attempts + 1 \
+             WHERE id IN (SELECT id FROM due) AND state = 'queued' AND lease_until <= $3 \
+             RETURNING id, person_id, factor_id, payload_sealed, attempts, give_up_at"
         )
     };
 }
@@ -180,53 +188,6 @@ impl Reader {
             _ => MailProgress::Failed,
         })
     }
-
-    /// The outcome of this person's newest change at each other instance.
-    pub async fn sync_of(&mut self, person: PersonId) -> StoreResult<Vec<PeerSync>> {
-        let rows: Vec<(String, String, Option<String>)> = self
-            .fetch_all(
-                "SELECT id, destination, outcome FROM outbox \
-                 WHERE person_id = $1 AND channel = 'sync' AND state <> 'withdrawn' \
-                 ORDER BY destination, revision",
-                args![person],
-            )
-            .await?;
-        let mut newest: Vec<PeerSync> = Vec::new();
-        for (id, peer, outcome) in rows {
-            let name = RowName {
-                table: "outbox",
-                id: &id,
-            };
-            let outcome = outcome
-                .map(|code| name.value("outcome", SyncOutcome::from_code(&code)))
-                .transpose()?;
-            match newest.last_mut().filter(|sync| sync.peer == peer) {
-                Some(sync) => sync.outcome = outcome,
-                None => newest.push(PeerSync { peer, outcome }),
-            }
-        }
-        Ok(newest)
-    }
-
-    /// The outcome that was recorded for this message of a peer; `None` when the message is new.
-    pub async fn answered(
-        &mut self,
-        issuer: &str,
-        message: &str,
-    ) -> StoreResult<Option<SyncOutcome>> {
-        let row: Option<(String,)> = self
-            .fetch_optional(
-                "SELECT outcome FROM sync_inbox WHERE issuer = $1 AND message_id = $2",
-                args![issuer, message],
-            )
-            .await?;
-        let name = RowName {
-            table: "sync_inbox",
-            id: message,
-        };
-        row.map(|(code,)| name.value("outcome", SyncOutcome::from_code(&code)))
-            .transpose()
-    }
 }
 
 impl Tx {
@@ -239,6 +200,7 @@ impl Tx {
             revision: 0,
             kind: mail.job.message.kind(),
             enrolment: mail.enrolment.as_deref(),
+            factor: None,
             email_index: Some(email_index),
             payload: &mail.job,
             give_up_at: Some(mail.give_up_at),
@@ -246,31 +208,7 @@ impl Tx {
         self.enqueue(row, now).await
     }
 
-    /// Writes a change for one peer. `revision` is its number in the order of this person's changes.
-    pub async fn enqueue_change(
-        &mut self,
-        peer: &str,
-        person: PersonId,
-        revision: i64,
-        enrolment: &str,
-        change: &Change,
-        now: Timestamp,
-    ) -> StoreResult<()> {
-        let row = NewRow {
-            channel: Channel::Sync,
-            destination: peer,
-            person,
-            revision,
-            kind: change.kind(),
-            enrolment: Some(enrolment),
-            email_index: None,
-            payload: change,
-            give_up_at: None,
-        };
-        self.enqueue(row, now).await
-    }
-
-    async fn enqueue<P: Serialize + Sync>(
+    pub(super) async fn enqueue<P: Serialize + Sync>(
         &mut self,
         row: NewRow<'_, P>,
         now: Timestamp,
@@ -283,8 +221,8 @@ impl Tx {
         let sealed = self.sealer.seal(payload_context(&id), &payload);
         self.execute(
             "INSERT INTO outbox (id, channel, destination, person_id, revision, kind, enrolment_id, \
-             email_index, payload_sealed, state, next_at, give_up_at, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11, $10)",
+             email_index, payload_sealed, state, next_at, give_up_at, created_at, factor_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11, $10, $12)",
             args![
                 &*id,
                 code_of(row.channel),
@@ -296,42 +234,64 @@ impl Tx {
                 row.email_index,
                 sealed,
                 now,
-                row.give_up_at
+                row.give_up_at,
+                row.factor
             ],
         )
         .await?;
         Ok(())
     }
 
-    /// Leases the next due row of a channel until `now + lease`; the lease of a killed worker ends by itself. On PostgreSQL
-    /// workers skip each other's rows instead of waiting for them.
-    pub async fn lease_row<P: DeserializeOwned>(
+    /// Leases up to `most` due rows for one destination until `now + lease`; the lease of a killed worker ends by itself. On
+    /// PostgreSQL workers skip each other's rows instead of waiting for them.
+    pub async fn lease_rows<P: DeserializeOwned>(
         &mut self,
         channel: Channel,
+        destination: &str,
+        most: i64,
         lease: Seconds,
         now: Timestamp,
-    ) -> StoreResult<Option<LeasedRow<P>>> {
+    ) -> StoreResult<Vec<LeasedRow<P>>> {
         let statement = match self.engine {
             Engine::Sqlite => lease_statement!(""),
             Engine::Postgres => lease_statement!("FOR UPDATE OF o SKIP LOCKED"),
         };
-        loop {
-            let row: Option<LeaseRow> = self
-                .fetch_optional(statement, args![code_of(channel), now, now + lease])
+        let mut leased = Vec::new();
+        // again where no row could be read, because others may be due behind them
+        while leased.is_empty() {
+            let rows: Vec<LeaseRow> = self
+                .fetch_all(
+                    statement,
+                    args![code_of(channel), destination, now, now + lease, most],
+                )
                 .await?;
-            let Some(row) = row else {
-                return Ok(None);
-            };
+            if rows.is_empty() {
+                break;
+            }
+            self.open_rows(rows, destination, &mut leased, now).await?;
+        }
+        Ok(leased)
+    }
+
+    /// Opens leased rows; one that cannot be read is put off.
+    async fn open_rows<P: DeserializeOwned>(
+        &mut self,
+        rows: Vec<LeaseRow>,
+        destination: &str,
+        leased: &mut Vec<LeasedRow<P>>,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        for row in rows {
             match self.open_payload(&row) {
-                Ok(payload) => {
-                    return Ok(Some(LeasedRow {
-                        id: row.id,
-                        destination: row.destination,
-                        payload,
-                        attempts: row.attempts - 1,
-                        give_up_at: row.give_up_at,
-                    }));
-                }
+                Ok(payload) => leased.push(LeasedRow {
+                    id: row.id,
+                    person: row.person_id,
+                    factor: row.factor_id,
+                    destination: destination.to_owned(),
+                    payload,
+                    attempts: row.attempts - 1,
+                    give_up_at: row.give_up_at,
+                }),
                 // a row that cannot be read, because it is damaged or of a newer release, must not hold up the others
                 Err(error) => {
                     tracing::error!(row = %row.id, %error, "a row of the outbox cannot be read");
@@ -344,9 +304,10 @@ impl Tx {
                 }
             }
         }
+        Ok(())
     }
 
-    fn open_payload<P: DeserializeOwned>(&self, row: &LeaseRow) -> StoreResult<P> {
+    pub(super) fn open_payload<P: DeserializeOwned>(&self, row: &LeaseRow) -> StoreResult<P> {
         let name = RowName {
             table: "outbox",
             id: &row.id,
@@ -359,21 +320,25 @@ impl Tx {
         )
     }
 
-    /// Final: the row was delivered. `outcome` is the answer of a peer; `None` for a mail.
+    pub(super) async fn delete_row(&mut self, id: &str) -> StoreResult<()> {
+        self.execute("DELETE FROM outbox WHERE id = $1", args![id])
+            .await
+    }
+
+    /// Final: the row was delivered. `outcome` is the answer of a peer; `None` for a mail. False when the row was final before.
     pub async fn finish_row(
         &mut self,
         id: &str,
         outcome: Option<SyncOutcome>,
         now: Timestamp,
-    ) -> StoreResult<()> {
+    ) -> StoreResult<bool> {
         // a row that was withdrawn or finished by another worker after the lease stays as it is
-        self.execute(
+        self.execute_if(
             "UPDATE outbox SET state = 'done', outcome = $2, last_error = NULL, done_at = $3, \
              payload_sealed = NULL WHERE id = $1 AND state = 'queued'",
             args![id, outcome.map(SyncOutcome::code), now],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Final: refused for good, or too late.
@@ -416,59 +381,6 @@ impl Tx {
             "UPDATE outbox SET state = 'withdrawn', payload_sealed = NULL, done_at = $2 \
              WHERE enrolment_id = $1 AND kind = 'activation_link' AND state = 'queued'",
             args![enrolment, now],
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Withdraws changes of a revoked activation that were not delivered yet. The rows stay, because they have a place in the
-    /// order.
-    pub(super) async fn withdraw_changes(
-        &mut self,
-        enrolment: &str,
-        now: Timestamp,
-    ) -> StoreResult<()> {
-        // an outcome that a peer gave stays recorded
-        self.execute(
-            "UPDATE outbox SET state = 'withdrawn', payload_sealed = NULL, done_at = $2 \
-             WHERE enrolment_id = $1 AND channel = 'sync' AND state = 'queued'",
-            args![enrolment, now],
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Withdraws the activations of a person's revoked factors that were not delivered yet: a peer that was down must not be given a
-    /// phone that was stolen meanwhile.
-    pub(super) async fn withdraw_changes_of_revoked(
-        &mut self,
-        person: PersonId,
-        now: Timestamp,
-    ) -> StoreResult<()> {
-        // an outcome that a peer gave stays recorded
-        self.execute(
-            "UPDATE outbox SET state = 'withdrawn', payload_sealed = NULL, done_at = $2 \
-             WHERE person_id = $1 AND channel = 'sync' AND state = 'queued' AND enrolment_id IN \
-             (SELECT f.enrolment_id FROM factor f WHERE f.person_id = $1 AND f.state = 'revoked')",
-            args![person, now],
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Records the answer to a peer's message. A unique violation means that another worker answered it at the same time; the
-    /// caller runs again and reads that answer.
-    pub async fn remember_answer(
-        &mut self,
-        issuer: &str,
-        message: &str,
-        outcome: SyncOutcome,
-        now: Timestamp,
-    ) -> StoreResult<()> {
-        self.execute(
-            "INSERT INTO sync_inbox (issuer, message_id, outcome, received_at) \
-             VALUES ($1, $2, $3, $4)",
-            args![issuer, message, outcome.code(), now],
         )
         .await?;
         Ok(())

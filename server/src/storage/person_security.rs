@@ -1,7 +1,10 @@
 //! What guards an account: one row a person, changed by conditional statements, so that two changes of one person never both win.
 
 use super::{Engine, StoreResult, Tx, person::seal_context};
-use crate::domain::{email::Email, password::PasswordHash, person::PersonId, time::Timestamp};
+use crate::domain::{
+    email::Email, password::PasswordHash, peer::InstanceName, person::PersonId, sync::Revision,
+    time::Timestamp,
+};
 
 impl Tx {
     /// Makes transactions about one person wait for each other: what is read after this stays true until the commit. SQLite
@@ -24,6 +27,7 @@ impl Tx {
         &mut self,
         person: PersonId,
         email: &Email,
+        revision: &Revision,
         now: Timestamp,
     ) -> StoreResult<bool> {
         let won = self
@@ -36,7 +40,7 @@ impl Tx {
             )
             .await?;
         if won {
-            self.set_personal_email(person, email).await?;
+            self.set_personal_email(person, email, revision).await?;
         }
         Ok(won)
     }
@@ -48,6 +52,7 @@ impl Tx {
         person: PersonId,
         email: &Email,
         replaces_all: bool,
+        revision: &Revision,
     ) -> StoreResult<bool> {
         let won = self
             .execute_if(
@@ -59,13 +64,30 @@ impl Tx {
             )
             .await?;
         if won {
-            self.set_personal_email(person, email).await?;
+            self.set_personal_email(person, email, revision).await?;
         }
         Ok(won)
     }
 
     /// Stores a personal email that a mailed link has confirmed.
-    async fn set_personal_email(&mut self, person: PersonId, email: &Email) -> StoreResult<()> {
+    pub async fn set_personal_email(
+        &mut self,
+        person: PersonId,
+        email: &Email,
+        revision: &Revision,
+    ) -> StoreResult<()> {
+        // of two that were confirmed at the same time the newer one stays, at every instance
+        let is_newest = self
+            .execute_if(
+                "UPDATE person_security SET email_counter = $2, email_instance = $3 \
+                 WHERE person_id = $1 AND (email_counter < $2 \
+                 OR email_counter = $2 AND email_instance <= $3)",
+                args![person, revision.counter, revision.instance.as_str()],
+            )
+            .await?;
+        if !is_newest {
+            return Ok(());
+        }
         let row = person.to_string();
         let sealed = self
             .sealer
@@ -81,16 +103,21 @@ impl Tx {
     /// Deletes the personal email, if no factor is active any more, and sets the factor state back: to *none* where this was the
     /// person's only factor ever, else to *revoked*, so that taking a stranger's factor back never leaves an account that had one
     /// of its own with the password alone.
-    pub(super) async fn forget_last_factor(&mut self, person: PersonId) -> StoreResult<()> {
+    pub async fn forget_last_factor(
+        &mut self,
+        person: PersonId,
+        closed_by: &InstanceName,
+    ) -> StoreResult<()> {
         // while another factor is active the state must stay, because the account is still protected
         let was_last = self
             .execute_if(
-                "UPDATE person_security SET version = version + 1, factor_state = CASE WHEN \
+                "UPDATE person_security SET version = version + 1, closed_by = $2, \
+                 factor_state = CASE WHEN \
                  (SELECT COUNT(*) FROM factor had WHERE had.person_id = $1) > 1 \
                  THEN 'revoked' ELSE 'none' END \
                  WHERE person_id = $1 AND factor_state = 'active' AND NOT EXISTS (SELECT 1 FROM factor f \
                  WHERE f.person_id = $1 AND f.state = 'active')",
-                args![person],
+                args![person, closed_by.as_str()],
             )
             .await?;
         if was_last {
@@ -115,20 +142,13 @@ impl Tx {
             args![person],
         )
         .await?;
+        self.execute(
+            "UPDATE person_security SET email_counter = 0, email_instance = '' \
+             WHERE person_id = $1",
+            args![person],
+        )
+        .await?;
         Ok(())
-    }
-
-    /// Counts up and returns the next revision of this person's changes to other instances.
-    pub async fn next_revision(&mut self, person: PersonId, instance: &str) -> StoreResult<i64> {
-        let (counter,) = self
-            .fetch_one(
-                "UPDATE person_security SET revision_counter = revision_counter + 1, \
-                 revision_instance = $2, version = version + 1 WHERE person_id = $1 \
-                 RETURNING revision_counter",
-                args![person, instance],
-            )
-            .await?;
-        Ok(counter)
     }
 
     /// Blocks an account until a new password is set (R33). It also ends an approval of an enrolment, so that the approval does
@@ -160,6 +180,7 @@ impl Tx {
         &mut self,
         person: PersonId,
         password: &PasswordHash,
+        revision: &Revision,
     ) -> StoreResult<()> {
         self.execute(
             "UPDATE person SET password_hash = $2 WHERE id = $1",
@@ -167,9 +188,9 @@ impl Tx {
         )
         .await?;
         self.execute(
-            "UPDATE person_security SET new_password_needed = 0, version = version + 1 \
-             WHERE person_id = $1",
-            args![person],
+            "UPDATE person_security SET new_password_needed = 0, version = version + 1, \
+             password_counter = $2, password_instance = $3 WHERE person_id = $1",
+            args![person, revision.counter, revision.instance.as_str()],
         )
         .await?;
         Ok(())
@@ -177,11 +198,13 @@ impl Tx {
 
     /// Sets the factor state to *revoked* and ends an approval. False when there was no active factor.
     pub(super) async fn revoke_second_factor(&mut self, person: PersonId) -> StoreResult<bool> {
+        let own = self.names.own.clone();
         // only from *active*: a person without a factor has nothing that could be revoked
         self.execute_if(
             "UPDATE person_security SET factor_state = 'revoked', version = version + 1, \
-             enrolment_approved_until = NULL WHERE person_id = $1 AND factor_state = 'active'",
-            args![person],
+             closed_by = $2, enrolment_approved_until = NULL \
+             WHERE person_id = $1 AND factor_state = 'active'",
+            args![person, own.as_str()],
         )
         .await
     }

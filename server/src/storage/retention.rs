@@ -17,7 +17,13 @@ pub struct Rule {
 }
 
 /// All rules. The period of the audit is the operator's: [`Tx::forget_audit`].
-pub const RULES: [Rule; 17] = [
+pub const RULES: [Rule; 18] = [
+    Rule {
+        what: "people of whom others told and who never were registered",
+        after: Seconds::days(730),
+        statement: "DELETE FROM unknown_person WHERE (issuer, sigla_index) IN \
+                    (SELECT issuer, sigla_index FROM unknown_person WHERE at < $1 LIMIT $2)",
+    },
     Rule {
         what: "requests to get in without the phone",
         after: Seconds::days(90),

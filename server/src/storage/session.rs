@@ -362,6 +362,25 @@ impl Tx {
         Ok(())
     }
 
+    /// After another instance replaced a factor or set the password, every full session goes back to the stage *password*, for as long as
+    /// a code may take: what is open here was opened by what no longer holds.
+    pub async fn step_down_all(
+        &mut self,
+        person: PersonId,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        // as in `step_down_password_only`, what is over must not become valid again
+        self.execute(
+            "UPDATE session SET stage = 'password', provisional = 0, \
+             expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
+             WHERE person_id = $1 AND stage = 'full' AND ended_at IS NULL \
+             AND expires_at > $3 AND last_seen_at > $4",
+            args![person, now + limits.password, now, now - limits.idle],
+        )
+        .await
+    }
+
     /// After a pending authenticator ended without activation, full sessions of its provisional sign-ins go back to the stage
     /// *password*, for as long as an enrolment may take.
     pub async fn step_down_provisional(

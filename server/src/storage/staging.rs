@@ -236,8 +236,8 @@ impl Tx {
         )
         .await?;
         self.execute(
-            "INSERT INTO person_security (person_id, version, factor_state, revision_counter, \
-             revision_instance) SELECT id, 0, CAST($3 AS TEXT), 0, '' \
+            "INSERT INTO person_security (person_id, version, factor_state, revision_counter) \
+             SELECT id, 0, CAST($3 AS TEXT), 0 \
              FROM staged_person WHERE import_id = $1 AND line <= $2",
             args![id, until, code_of(FactorState::None)],
         )

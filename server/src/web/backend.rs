@@ -11,7 +11,8 @@ use crate::{
 use app::{
     api::{
         backend::{
-            AccountForm, ApiResult, Backend, FormResponse, Page, RequestContext, TypedEmail,
+            AccountForm, ApiResult, Backend, FormResponse, Page, RequestContext, SyncPage,
+            TypedEmail,
         },
         cookies::CookieKind,
         error::ApiError,
@@ -223,9 +224,19 @@ impl Backend for ServiceBackend {
         self.or_failure(self.0.enrolment_progress(&context).await)
     }
 
-    async fn sync_progress(&self, context: RequestContext) -> ApiResult<SyncReport> {
-        let activated = self.or_failure(self.0.activated_page(&context).await)?;
-        Ok(activated.ok_or(ApiError::Gone)?.sync)
+    async fn sync_progress(
+        &self,
+        context: RequestContext,
+        page: SyncPage,
+    ) -> ApiResult<SyncReport> {
+        let report = match page {
+            SyncPage::Activated => {
+                let activated = self.or_failure(self.0.activated_page(&context).await)?;
+                activated.map(|view| view.sync)
+            }
+            SyncPage::Account => self.or_failure(self.0.account_sync(&context).await)?,
+        };
+        report.ok_or(ApiError::Gone)
     }
 }
 

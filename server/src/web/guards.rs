@@ -245,7 +245,7 @@ mod tests {
             CsrfDecision::Pass
         );
         assert_eq!(
-            ruled(&Method::POST, "/sync/v1/events/", &[]),
+            ruled(&Method::POST, "/sync/v2/events/", &[]),
             CsrfDecision::Forbidden
         );
     }

@@ -90,9 +90,11 @@ pub fn router(instance: ServedInstance) -> Router {
     let machines = Router::new()
         .route(
             envelope::PATH,
-            post(sync_api::receive).route_layer(middleware::from_fn(machine_guard)),
+            post(sync_api::receive)
+                .get(sync_api::probe)
+                .route_layer(middleware::from_fn(machine_guard)),
         )
-        .layer(DefaultBodyLimit::max(envelope::MAX_TOKEN_BYTES))
+        .layer(DefaultBodyLimit::max(envelope::MAX_BATCH_BYTES))
         .route("/health/live", get(|| async { StatusCode::NO_CONTENT }))
         .route("/health/ready", get(ready))
         .with_state(instance.clone());

@@ -143,7 +143,7 @@ both_ways!(wrong_methods_do_nothing, |database: Database| async move {
         (Method::POST, "/", 405),
         (Method::POST, "/inicio", 405),
         (Method::POST, &format!("/ativar/{token}"), 405),
-        (Method::GET, "/sync/v1/events", 405),
+        (Method::PUT, "/sync/v2/events", 405),
     ] {
         let request = browser
             .request(method.clone(), path)

@@ -34,5 +34,7 @@ mod storage;
 mod support;
 mod support_desk;
 mod sync;
+mod sync_changes;
+mod sync_taken_over;
 mod throttle;
 mod walls;

@@ -3,8 +3,8 @@
 use crate::support::{Database, Options, START, TestApp, both};
 use server::{
     ambient::SystemEntropy,
-    domain::{database_url::DatabaseUrl, time::Timestamp, vault::Keyring},
-    storage::Store,
+    domain::{database_url::DatabaseUrl, peer::InstanceName, time::Timestamp, vault::Keyring},
+    storage::{InstanceNames, Store},
 };
 use std::{path::Path, sync::Arc};
 
@@ -14,6 +14,11 @@ async fn open(url: &str, key: u8) -> Result<Store, String> {
         &url,
         Keyring::new(&[key; 32]),
         Arc::new(SystemEntropy),
+        InstanceNames {
+            own: InstanceName::parse("JMU").unwrap(),
+            peers: Vec::new(),
+            password_peers: Vec::new(),
+        },
         Timestamp(START),
     )
     .await

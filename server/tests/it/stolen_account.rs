@@ -1,30 +1,17 @@
 //! Findings H5 and R33: a stolen account comes back, and a right password without a code is told.
 
-use crate::support::{Browser, Database, Options, PT, TestApp, both, code_at, enrolled};
-use app::model::SyncOutcome;
+use crate::support::{Browser, Database, Options, PT, TestApp, WILLING, both, code_at, enrolled};
 use server::{
     domain::{
         password::{HashMemory, PasswordHash},
         policy::{Demand, Policy},
         secret::SecretText,
-        sync::SyncMessage,
     },
-    ports::{PeerError, Peers},
     services::people::{AccountAct, ActRefusal},
 };
 
 const ANA: &str = "ana@correio.example";
 const BLOCK: AccountAct = AccountAct::Block { keep_factor: false };
-
-/// Another instance that applies everything.
-struct Willing;
-
-#[async_trait::async_trait]
-impl Peers for Willing {
-    async fn deliver(&self, _: &SyncMessage) -> Result<SyncOutcome, PeerError> {
-        Ok(SyncOutcome::Synchronised)
-    }
-}
 
 fn new_password(typed: &str) -> AccountAct {
     let memory = &mut HashMemory::default();
@@ -71,7 +58,7 @@ both!(
         let confirming = thief.post("/api/activation-confirm", &form);
         // the other instance answers while the confirmation waits for it
         let delivering = async {
-            while !app.services.deliver_next_change(&Willing).await.unwrap() {
+            while !app.services.deliver_next_change(&WILLING).await.unwrap() {
                 tokio::task::yield_now().await;
             }
         };
@@ -88,7 +75,7 @@ both!(
             .post("/api/not-me", &[("token", &not_me)])
             .await
             .shows(PT.reported_title())
-            .shows("O autenticador retirado aqui continua a valer em: STM.");
+            .shows("O autenticador retirado aqui ainda pode valer em: STM.");
         thief.get("/inicio").await.at("/");
         assert_eq!(rows(&app, "known_browser", "token_hash").await, 0);
         // the desk cannot hand the account back with the thief's password

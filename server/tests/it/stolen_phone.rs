@@ -3,21 +3,8 @@
 use crate::{
     lost_phone::{ANA, CONTACT, Court, LOST, ask, court, enrol, number_on, opens},
     recovery_codes::make_codes,
-    support::{Browser, Database, Options, PASSWORD, PT, TestApp, both, code_at},
+    support::{Browser, Database, Options, PASSWORD, PT, TestApp, WILLING, both, code_at},
 };
-use app::model::SyncOutcome;
-
-struct Willing;
-
-#[async_trait::async_trait]
-impl server::ports::Peers for Willing {
-    async fn deliver(
-        &self,
-        _: &server::domain::sync::SyncMessage,
-    ) -> Result<SyncOutcome, server::ports::PeerError> {
-        Ok(SyncOutcome::Synchronised)
-    }
-}
 
 /// A full session adds an authenticator, up to the mail with its link; returns the setup key.
 async fn begin_to_add(court: &Court, browser: &mut Browser) -> String {
@@ -117,7 +104,19 @@ both!(
         ana.post("/api/report-stolen", &[("code", &codes[0])])
             .await
             .at("/habilitar/aviso");
-        assert!(!app.services.deliver_next_change(&Willing).await.unwrap());
+        // what is told is the theft, and nothing with the secret of the phone
+        let dump = app.database.dump().await;
+        let told = dump.column("outbox", "kind");
+        let states = dump.column("outbox", "state");
+        let of = |kind: &str| {
+            let kind = Some(kind.as_bytes().to_vec());
+            let at = told.iter().position(|told| *told == kind).unwrap();
+            states[at].clone()
+        };
+        assert_eq!(of("factor_activated"), Some(b"withdrawn".to_vec()));
+        assert_eq!(of("factors_revoked"), Some(b"queued".to_vec()));
+        assert!(app.services.deliver_next_change(&WILLING).await.unwrap());
+        assert!(!app.services.deliver_next_change(&WILLING).await.unwrap());
     }
 );
 

@@ -7,8 +7,10 @@ use server::{
         client::ClientInfo,
         factor::{FactorSource, NewTotpFactor},
         mail::MailJob,
+        peer::InstanceName,
         person::PersonId,
         policy::{FirstEnrolment, Policy},
+        sync::{FactorName, Proof},
         time::{Seconds, Timestamp},
         token::Token,
         totp::TotpSecret,
@@ -22,8 +24,14 @@ fn factor_of_nobody() -> NewTotpFactor {
         person: PersonId::new(PersonId::MIN).unwrap(),
         secret: TotpSecret::new([1; 20]),
         last_step: 0,
-        home_instance: "TJX".to_owned(),
-        source: FactorSource::Sync,
+        source: FactorSource::Sync(FactorName {
+            home: InstanceName::parse("TJX").unwrap(),
+            id: "f1".to_owned(),
+        }),
+        proof: Proof::FirstEnrolment,
+        added_counter: 1,
+        replaces_all: false,
+        seen: [].into(),
     }
 }
 
@@ -89,10 +97,11 @@ both!(
             app.services
                 .store()
                 .write_with(now, |tx, now| {
-                    Box::pin(tx.lease_row::<MailJob>(Channel::Mail, Seconds(60), *now))
+                    Box::pin(tx.lease_rows::<MailJob>(Channel::Mail, "", 1, Seconds(60), *now))
                 })
                 .await
                 .unwrap()
+                .pop()
                 .map(|row| row.id)
         };
         let now = Timestamp(app.now());

@@ -4,11 +4,13 @@ pub mod browser;
 pub mod database;
 pub mod dump;
 pub mod journey;
+pub mod pair;
 pub mod process;
 
 pub use browser::{Answer, Browser};
 pub use database::Database;
 pub use journey::{code_at, enrolled, with_ana};
+pub use pair::Pair;
 
 use app::{
     Assets, Site, SiteData,
@@ -27,10 +29,12 @@ use server::{
         network::{ClientIpSource, ProxyNetwork},
         new_person::NewPerson,
         password::{HashMemory, PasswordHash},
+        peer::InstanceName,
         person::{PersonId, ProfileKind, Sigla},
         policy::Policy,
         secret::SecretText,
         session::SessionLimits,
+        sync::{PeerRights, SyncAnswer, SyncMessage},
         throttle::{AlarmThresholds, NetworkBudget},
         time::{Seconds, Timestamp},
         vault::Keyring,
@@ -41,10 +45,10 @@ use server::{
     },
     ports::{Clock, Entropy, PeerError, Peers},
     services::{
-        PeerRights, Services, Settings,
+        Services, Settings,
         people::{AccountAct, DoneAct, OperatorServices},
     },
-    storage::Store,
+    storage::{InstanceNames, Store},
     web,
 };
 use std::sync::{
@@ -87,19 +91,45 @@ pub struct NoPeers;
 impl Peers for NoPeers {
     async fn deliver(
         &self,
-        _: &server::domain::sync::SyncMessage,
-    ) -> Result<SyncOutcome, PeerError> {
-        Err(PeerError::Transient("nobody there".to_owned()))
+        _: &str,
+        _: &[SyncMessage],
+    ) -> Result<Vec<Result<SyncAnswer, PeerError>>, PeerError> {
+        Err(PeerError::Unreachable("nobody there".to_owned()))
+    }
+
+    async fn is_reachable(&self, _: &str) -> bool {
+        false
     }
 }
 
+/// Other instances that give this answer to everything.
+pub struct Answering(pub SyncOutcome);
+
+#[async_trait::async_trait]
+impl Peers for Answering {
+    async fn deliver(
+        &self,
+        _: &str,
+        messages: &[SyncMessage],
+    ) -> Result<Vec<Result<SyncAnswer, PeerError>>, PeerError> {
+        let answer = SyncAnswer::of(self.0);
+        Ok(messages.iter().map(|_| Ok(answer)).collect())
+    }
+
+    async fn is_reachable(&self, _: &str) -> bool {
+        true
+    }
+}
+
+/// Other instances that apply everything.
+pub const WILLING: Answering = Answering(SyncOutcome::Synchronised);
+
 /// What a test may choose.
-#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct Options {
     pub name: &'static str,
     pub peers: Vec<&'static str>,
-    pub peers_may_activate: bool,
-    pub peers_match_by_sigla: bool,
+    /// What the peers may change here; the name stands for each of them.
+    pub peer_rights: PeerRights,
     pub policy: Policy,
     pub https: bool,
     pub hsts_subdomains: bool,
@@ -116,8 +146,14 @@ impl Default for Options {
         Self {
             name: "JMU",
             peers: Vec::new(),
-            peers_may_activate: true,
-            peers_match_by_sigla: true,
+            peer_rights: PeerRights {
+                may_activate: true,
+                may_replace: true,
+                may_revoke: true,
+                may_block: true,
+                match_by_sigla: true,
+                ..PeerRights::default()
+            },
             policy: Policy::default(),
             https: false,
             hsts_subdomains: true,
@@ -165,8 +201,7 @@ pub fn settings(options: &Options) -> Settings {
             .iter()
             .map(|name| PeerRights {
                 name: (*name).to_owned(),
-                may_activate: options.peers_may_activate,
-                match_by_sigla: options.peers_match_by_sigla,
+                ..options.peer_rights.clone()
             })
             .collect(),
         refusal_floor_ms: options.refusal_floor_ms,
@@ -188,8 +223,7 @@ impl TestApp {
         let options = Options {
             name: self.options.name,
             peers: self.options.peers.clone(),
-            peers_may_activate: self.options.peers_may_activate,
-            peers_match_by_sigla: self.options.peers_match_by_sigla,
+            peer_rights: self.options.peer_rights.clone(),
             policy: self.options.policy.clone(),
             https: self.options.https,
             hsts_subdomains: self.options.hsts_subdomains,
@@ -208,7 +242,9 @@ impl TestApp {
         let keyring = Keyring::new(&[seed; 32]);
         let keys = Arc::new(InstanceKeys::derive(&keyring.derive_seed("test peers")));
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let store = Store::open(&database.parsed(), keyring, entropy.clone(), clock.now())
+        let names = names_of(&options);
+        let url = database.parsed();
+        let store = Store::open(&url, keyring, entropy.clone(), names, clock.now())
             .await
             .expect("the store opens");
         let settings = settings(&options);
@@ -262,7 +298,7 @@ impl TestApp {
             site,
             receiver: Arc::new(Receiver::new(
                 settings.instance,
-                keys.clone(),
+                vec![keys.clone()],
                 peers_of(&options),
             )),
             web_origin: origin.clone(),
@@ -376,7 +412,21 @@ impl TestApp {
     }
 }
 
-fn peers_of(options: &Options) -> Vec<(String, server::domain::envelope::PeerKeys)> {
+fn names_of(options: &Options) -> InstanceNames {
+    let name = |name: &str| InstanceName::parse(name).unwrap();
+    let peers: Vec<_> = options.peers.iter().map(|peer| name(peer)).collect();
+    InstanceNames {
+        own: name(options.name),
+        password_peers: if options.peer_rights.may_set_password {
+            peers.clone()
+        } else {
+            Vec::new()
+        },
+        peers,
+    }
+}
+
+fn peers_of(options: &Options) -> Vec<(String, Vec<server::domain::envelope::PeerKeys>)> {
     options
         .peers
         .iter()
@@ -384,7 +434,7 @@ fn peers_of(options: &Options) -> Vec<(String, server::domain::envelope::PeerKey
             let seed = name.bytes().next().unwrap_or_default();
             let keyring = Keyring::new(&[seed; 32]);
             let keys = InstanceKeys::derive(&keyring.derive_seed("test peers"));
-            ((*name).to_owned(), keys.public())
+            ((*name).to_owned(), vec![keys.public()])
         })
         .collect()
 }

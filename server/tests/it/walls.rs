@@ -5,32 +5,17 @@ use app::model::SyncOutcome;
 use server::{
     ambient::SystemClock,
     domain::{
-        cpf::Cpf,
-        email::Email,
         factor::{FactorSource, NewTotpFactor},
-        person::{PersonId, Sigla},
+        peer::InstanceName,
+        person::PersonId,
         secret::SecretBytes,
-        sync::{Change, FactorActivated, Proof},
+        sync::{Change, FactorName, PersonChange, Proof, Revision},
         time::{Seconds, Timestamp},
         totp::TotpSecret,
     },
     ports::{Clock as _, LeaseClock as _},
     storage::{Channel, DatabaseClock},
 };
-
-const ANA: &str = "ana@correio.example";
-
-fn change() -> Change {
-    Change::FactorActivated(FactorActivated {
-        cpf: Cpf::parse("52998224725").ok(),
-        sigla: Sigla::parse("ana.souza").unwrap(),
-        secret: TotpSecret::new([3; 20]),
-        last_step: 1,
-        email: Email::parse(ANA).unwrap(),
-        activated_at: Timestamp(0),
-        proof: Proof::FirstEnrolment,
-    })
-}
 
 both!(
     r24_changes_of_a_person_leave_in_order_and_hold_up_nobody_else,
@@ -45,7 +30,13 @@ both!(
                 .write_with((person, revision, at), move |tx, (person, revision, at)| {
                     Box::pin(async move {
                         let at = now + Seconds(*at);
-                        tx.enqueue_change("STM", *person, *revision, "e", &change(), at)
+                        let revision = Revision {
+                            counter: *revision,
+                            instance: InstanceName::parse("JMU").unwrap(),
+                        };
+                        let told = (Proof::Operator, Change::Blocked);
+                        let peer = InstanceName::parse("STM").unwrap();
+                        tx.tell_peer(*person, &peer, &revision, told, None, at)
                             .await
                     })
                 })
@@ -55,10 +46,16 @@ both!(
         let lease = async |at: Timestamp| {
             let row = store
                 .write_with(at, |tx, at| {
-                    Box::pin(tx.lease_row::<Change>(Channel::Sync, Seconds(60), *at))
+                    Box::pin(tx.lease_rows::<PersonChange>(
+                        Channel::Sync,
+                        "STM",
+                        1,
+                        Seconds(60),
+                        *at,
+                    ))
                 })
                 .await;
-            row.unwrap().map(|row| row.id)
+            row.unwrap().pop().map(|row| row.id)
         };
         let first = lease(now).await.expect("the first change of Ana");
         let other = lease(now).await.expect("the change of Bia");
@@ -152,11 +149,12 @@ both!(
                 format!(r#"{{"iss":"{issuer}","aud":"STM","iat":0,"jti":"m","events":{{}}}}"#);
             let signature = data_encoding::BASE64URL_NOPAD.encode(&[0; 64]);
             let token = format!("{}.{}.{signature}", encode(header), encode(&claims));
-            let request = http::Request::post("/sync/v1/events")
-                .header("content-type", "application/secevent+jwt")
-                .body(token.into())
+            let request = http::Request::post("/sync/v2/events")
+                .header("content-type", "application/json")
+                .body(format!(r#"{{"sets":["{token}"]}}"#).into())
                 .unwrap();
-            assert_eq!(browser.send(request).await.status, 400);
+            let answer = browser.send(request).await;
+            assert!(answer.body.contains("\"err\":"), "{}", answer.body);
         };
         let other_key = r#"{"alg":"EdDSA","typ":"secevent+jwt","kid":"0000"}"#;
         post(r#"{"alg":"none"}"#, "").await;
@@ -185,10 +183,10 @@ both!(
             ("origin", "https://evil.example"),
             ("sec-fetch-site", "same-origin"),
         ] {
-            let request = http::Request::post("/sync/v1/events")
-                .header("content-type", "application/secevent+jwt")
+            let request = http::Request::post("/sync/v2/events")
+                .header("content-type", "application/json")
                 .header(name, value)
-                .body("a.b.c".into())
+                .body(r#"{"sets":[]}"#.into())
                 .unwrap();
             assert_eq!(browser.send(request).await.status, 403, "{name}: {value}");
         }
@@ -196,14 +194,21 @@ both!(
 );
 
 async fn add_factor(app: &TestApp, person: PersonId, secret: Vec<u8>) {
+    let secret_length = secret.len();
     let secret = TotpSecret::from_bytes(SecretBytes::new(secret)).unwrap();
     let new = NewTotpFactor {
         label: String::new(),
         person,
         secret,
         last_step: 0,
-        home_instance: "TJX".to_owned(),
-        source: FactorSource::Sync,
+        source: FactorSource::Sync(FactorName {
+            home: InstanceName::parse("TJX").unwrap(),
+            id: format!("f{secret_length}"),
+        }),
+        proof: Proof::FirstEnrolment,
+        added_counter: 1,
+        replaces_all: false,
+        seen: [].into(),
     };
     app.services
         .store()

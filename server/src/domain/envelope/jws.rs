@@ -100,11 +100,15 @@ impl<'a> Unverified<'a> {
         Ok(from_json::<Issuer>(&self.claims)?.iss)
     }
 
-    /// Returns the claims when the signature is `peer`'s.
-    pub(super) fn verify<C: DeserializeOwned>(self, peer: &PeerKeys) -> Result<C, EnvelopeError> {
-        if self.kid != peer.fingerprint() {
-            return Err(EnvelopeError::UnknownKey);
-        }
+    /// Returns the claims when the signature is that of one of the keys `trusted` of the peer: while it changes them there are two.
+    pub(super) fn verify<C: DeserializeOwned>(
+        self,
+        trusted: &[PeerKeys],
+    ) -> Result<C, EnvelopeError> {
+        let peer = trusted
+            .iter()
+            .find(|keys| self.kid == keys.fingerprint())
+            .ok_or(EnvelopeError::UnknownKey)?;
         VerifyingKey::from_bytes(&peer.verify)
             .and_then(|key| key.verify_strict(self.input.as_bytes(), &self.signature))
             .map_err(|_| EnvelopeError::BadSignature)?;

@@ -2,9 +2,8 @@
 
 use super::{
     super::{
-        sync::{Change, MessageHeader, SyncMessage},
+        sync::{Change, MessageHeader, PersonChange, SyncMessage},
         time::Timestamp,
-        totp,
     },
     EnvelopeError, InstanceKeys, MAX_AGE, MAX_AHEAD, PeerKeys, VERSION, bounded,
     jws::{self, Unverified},
@@ -12,7 +11,7 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use zeroize::Zeroizing;
 
 const TYP: &str = "secevent+jwt";
@@ -56,22 +55,25 @@ pub fn seal_message(
         aud: header.audience.clone(),
         iat: now.0,
         jti: header.id.clone(),
-        events: BTreeMap::from([(message.change.event_uri().to_owned(), event)]),
+        events: BTreeMap::from([(message.change.change.event_uri().to_owned(), event)]),
     };
     jws::sign(TYP, &claims, own)
 }
 
-/// Checks and opens a received token. The order is: shape, algorithm, type, issuer, key, signature, audience, age,
+/// Checks and opens a received token, with the keys `own` of this instance, the current ones first. The order is: shape, algorithm, type, issuer, key, signature, audience, age,
 /// version, seal, values.
 pub fn open_message(
     token: &str,
     own_name: &str,
-    own: &InstanceKeys,
-    find_peer: &dyn Fn(&str) -> Option<PeerKeys>,
+    own: &[Arc<InstanceKeys>],
+    find_peer: &dyn Fn(&str) -> Vec<PeerKeys>,
     now: Timestamp,
 ) -> Result<SyncMessage, EnvelopeError> {
     let token = Unverified::parse(token, TYP)?;
-    let peer = find_peer(&token.issuer()?).ok_or(EnvelopeError::UnknownPeer)?;
+    let peer = find_peer(&token.issuer()?);
+    if peer.is_empty() {
+        return Err(EnvelopeError::UnknownPeer);
+    }
     let claims: Claims = token.verify(&peer)?;
     if claims.aud != own_name {
         return Err(EnvelopeError::NotForUs);
@@ -89,9 +91,15 @@ pub fn open_message(
         issuer: claims.iss,
         audience: claims.aud,
     };
-    let json = sealed::open(&event.sealed, &header, own)?;
-    let change: Change = serde_json::from_slice(&json).map_err(|_| EnvelopeError::Malformed)?;
-    if uri != change.event_uri() {
+    // while keys are changed it may be sealed to the older ones
+    let json = own
+        .iter()
+        .map(|keys| sealed::open(&event.sealed, &header, keys))
+        .reduce(Result::or)
+        .ok_or(EnvelopeError::Unsealable)??;
+    let change: PersonChange =
+        serde_json::from_slice(&json).map_err(|_| EnvelopeError::Malformed)?;
+    if uri != change.change.event_uri() {
         return Err(EnvelopeError::Malformed);
     }
     let message = SyncMessage { header, change };
@@ -109,28 +117,20 @@ fn single_event(events: BTreeMap<String, Value>) -> Result<(String, Event), Enve
         .get("v")
         .and_then(Value::as_u64)
         .ok_or(EnvelopeError::Malformed)?;
-    if version != u64::from(VERSION) || !EVENT_URIS.contains(&uri.as_str()) {
+    if version != u64::from(VERSION) || !Change::is_known_event(&uri) {
         return Err(EnvelopeError::UnknownVersion);
     }
     let event = Event::deserialize(event).map_err(|_| EnvelopeError::Malformed)?;
     Ok((uri, event))
 }
 
-/// The events that this release knows, by the names of [`Change::event_uri`].
-const EVENT_URIS: [&str; 1] = ["urn:eproc-2fa:event:factor-activated"];
-
-/// Checks the bounds that the types do not hold, before sealing and after opening. The time step is bounded too,
-/// because a step of the far future would make every coming code *already used*.
+/// Checks the bounds that the types do not hold, before sealing and after opening.
 fn check_bounds(message: &SyncMessage, now: Timestamp) -> Result<(), EnvelopeError> {
     let SyncMessage { header, change } = message;
     bounded(&header.issuer, 64)?;
     bounded(&header.audience, 64)?;
     bounded(&header.id, 128)?;
-    let Change::FactorActivated(activated) = change;
-    let latest = now + MAX_AHEAD;
-    if (0..=totp::step_at(latest)).contains(&activated.last_step)
-        && activated.activated_at <= latest
-    {
+    if change.is_bounded(&header.issuer, now + MAX_AHEAD) {
         Ok(())
     } else {
         Err(EnvelopeError::Malformed)

@@ -2,28 +2,28 @@
 
 use super::{
     super::{
-        sync::{MessageHeader, SyncMessage},
+        sync::{MessageHeader, SyncAnswer, SyncMessage},
         time::Timestamp,
     },
     EnvelopeError, InstanceKeys, PeerKeys, open_message, sign_reply,
 };
-use app::model::SyncOutcome;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Opens messages for one instance and signs its replies.
 #[derive(Clone, Debug)]
 pub struct Receiver {
     name: String,
-    keys: Arc<InstanceKeys>,
-    peers: BTreeMap<String, PeerKeys>,
+    /// The first ones sign; what is sealed to any of them opens.
+    keys: Vec<Arc<InstanceKeys>>,
+    peers: BTreeMap<String, Vec<PeerKeys>>,
 }
 
 impl Receiver {
     /// For the instance `name`. Messages of other issuers than `peers` are refused.
     pub fn new(
         name: impl Into<String>,
-        keys: Arc<InstanceKeys>,
-        peers: impl IntoIterator<Item = (String, PeerKeys)>,
+        keys: Vec<Arc<InstanceKeys>>,
+        peers: impl IntoIterator<Item = (String, Vec<PeerKeys>)>,
     ) -> Self {
         Self {
             name: name.into(),
@@ -34,7 +34,7 @@ impl Receiver {
 
     /// Checks and opens the body of a request, see [`open_message`].
     pub fn open(&self, token: &str, now: Timestamp) -> Result<SyncMessage, EnvelopeError> {
-        let find = |name: &str| self.peers.get(name).copied();
+        let find = |name: &str| self.peers.get(name).cloned().unwrap_or_default();
         open_message(token, &self.name, &self.keys, &find, now)
     }
 
@@ -42,8 +42,9 @@ impl Receiver {
     pub fn reply(
         &self,
         header: &MessageHeader,
-        outcome: SyncOutcome,
+        answer: SyncAnswer,
     ) -> Result<String, EnvelopeError> {
-        sign_reply(&header.id, outcome, &self.keys, &self.name, &header.issuer)
+        let keys = self.keys.first().ok_or(EnvelopeError::UnusableKey)?;
+        sign_reply(&header.id, answer, keys, &self.name, &header.issuer)
     }
 }

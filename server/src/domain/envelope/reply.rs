@@ -4,6 +4,7 @@ use super::{
     EnvelopeError, InstanceKeys, PeerKeys, VERSION, bounded,
     jws::{self, Unverified},
 };
+use crate::domain::sync::{GREATEST_COUNTER, SyncAnswer};
 use app::model::SyncOutcome;
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +20,15 @@ struct Claims {
     reply_to: String,
     v: u32,
     outcome: String,
+    /// With the outcome `stale`: the newest revision of the issuer that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    known: Option<i64>,
 }
 
-/// Signs the `outcome` of the message `jti`, from the instance `own_name` to the message's issuer `to`.
+/// Signs the `answer` to the message `jti`, from the instance `own_name` to the message's issuer `to`.
 pub fn sign_reply(
     jti: &str,
-    outcome: SyncOutcome,
+    answer: SyncAnswer,
     own: &InstanceKeys,
     own_name: &str,
     to: &str,
@@ -35,19 +39,20 @@ pub fn sign_reply(
         aud: to.to_owned(),
         reply_to: jti.to_owned(),
         v: VERSION,
-        outcome: outcome.code().to_owned(),
+        outcome: answer.outcome.code().to_owned(),
+        known: answer.known,
     };
     jws::sign(TYP, &claims, own)
 }
 
-/// Verifies a reply to the message `jti` from the peer `from`, whose keys are `keys`, to this instance `own_name`.
+/// Verifies a reply to the message `jti` from the peer `from`, whose keys are among `keys`, to this instance `own_name`.
 pub fn open_reply(
     token: &str,
     jti: &str,
     from: &str,
-    keys: &PeerKeys,
+    keys: &[PeerKeys],
     own_name: &str,
-) -> Result<SyncOutcome, EnvelopeError> {
+) -> Result<SyncAnswer, EnvelopeError> {
     let claims: Claims = Unverified::parse(token, TYP)?.verify(keys)?;
     if claims.iss != from {
         return Err(EnvelopeError::UnknownPeer);
@@ -61,5 +66,13 @@ pub fn open_reply(
     if claims.v != VERSION {
         return Err(EnvelopeError::UnknownVersion);
     }
-    SyncOutcome::from_code(&claims.outcome).ok_or(EnvelopeError::UnknownVersion)
+    let is_bounded = |known: i64| (0..=GREATEST_COUNTER).contains(&known);
+    if !claims.known.is_none_or(is_bounded) {
+        return Err(EnvelopeError::Malformed);
+    }
+    let outcome = SyncOutcome::from_code(&claims.outcome).ok_or(EnvelopeError::UnknownVersion)?;
+    Ok(SyncAnswer {
+        outcome,
+        known: claims.known,
+    })
 }

@@ -4,13 +4,18 @@ mod keys;
 mod messages;
 mod random;
 mod replies;
+mod vectors;
 
 use super::*;
 use crate::domain::{
     cpf::Cpf,
     email::Email,
+    peer::InstanceName,
     person::Sigla,
-    sync::{Change, FactorActivated, MessageHeader, Proof, SyncMessage},
+    sync::{
+        Change, FactorName, MessageHeader, PersonChange, Proof, SharedFactor, SyncAnswer,
+        SyncMessage,
+    },
     time::Timestamp,
     totp::TotpSecret,
 };
@@ -42,27 +47,47 @@ fn header() -> MessageHeader {
     }
 }
 
-fn activated() -> FactorActivated {
-    FactorActivated {
-        cpf: Some(Cpf::parse("52998224725").unwrap()),
-        sigla: Sigla::parse("maria").unwrap(),
+fn factor() -> SharedFactor {
+    SharedFactor {
+        factor: FactorName {
+            home: InstanceName::parse("JMU").unwrap(),
+            id: "f1".to_owned(),
+        },
+        label: String::new(),
         secret: TotpSecret::new([7; 20]),
         last_step: NOW.0 / 30,
         email: Email::parse("maria@exemplo.com.br").unwrap(),
-        activated_at: NOW,
-        proof: Proof::FirstEnrolment,
     }
 }
 
-fn told(activated: FactorActivated) -> SyncMessage {
+fn change() -> PersonChange {
+    PersonChange {
+        cpf: Some(Cpf::parse("52998224725").unwrap()),
+        sigla: Sigla::parse("maria").unwrap(),
+        counter: 1,
+        seen: [].into(),
+        made_at: NOW,
+        proof: Proof::FirstEnrolment,
+        change: Change::FactorActivated(factor()),
+    }
+}
+
+fn told(change: PersonChange) -> SyncMessage {
     SyncMessage {
         header: header(),
-        change: Change::FactorActivated(activated),
+        change,
     }
+}
+
+fn activated(factor: SharedFactor) -> SyncMessage {
+    told(PersonChange {
+        change: Change::FactorActivated(factor),
+        ..change()
+    })
 }
 
 fn message() -> SyncMessage {
-    told(activated())
+    told(change())
 }
 
 /// Counts up; the tests need no randomness but equal bytes in each run.
@@ -77,16 +102,16 @@ fn sealed(message: &SyncMessage, now: Timestamp) -> String {
     seal_message(message, &jmu(), &stm().public(), now, &fill).unwrap()
 }
 
-fn find(name: &str) -> Option<PeerKeys> {
+fn find(name: &str) -> Vec<PeerKeys> {
     match name {
-        "JMU" => Some(jmu().public()),
-        "TJX" => Some(attacker().public()),
-        _ => None,
+        "JMU" => vec![jmu().public()],
+        "TJX" => vec![attacker().public()],
+        _ => Vec::new(),
     }
 }
 
 fn open(token: &str) -> Result<SyncMessage, EnvelopeError> {
-    open_message(token, "STM", &stm(), &find, NOW)
+    open_message(token, "STM", &[stm().into()], &find, NOW)
 }
 
 /// The decoded header (0) or claims (1) of a token.

@@ -5,16 +5,12 @@ use axum::{response::Redirect, routing::get};
 
 #[tokio::test]
 async fn redirects_are_not_followed() {
-    let followed = || async {
-        receiver(2)
-            .reply(&message().header, SyncOutcome::Synchronised)
-            .unwrap()
-    };
+    let followed = || async { reply_of(2, "m-1", SyncOutcome::Synchronised) };
     let router = Router::new()
         .route(PATH, post(|| async { Redirect::temporary("/elsewhere") }))
         .route("/elsewhere", post(followed).merge(get(followed)));
     let url = serve(router).await;
-    let answer = client(vec![peer(&url)]).unwrap().deliver(&message()).await;
+    let answer = deliver(&client(vec![peer(&url)]).unwrap(), &message()).await;
     assert!(transient(&answer), "{answer:?}");
 }
 
@@ -22,30 +18,37 @@ async fn redirects_are_not_followed() {
 async fn nobody_there_or_too_slow() {
     let slow = || async { tokio::time::sleep(Duration::from_mins(1)).await };
     let url = serve(Router::new().route(PATH, post(slow))).await;
-    let answer = client(vec![peer(&url)]).unwrap().deliver(&message()).await;
-    assert!(transient(&answer), "{answer:?}");
+    let answer = deliver(&client(vec![peer(&url)]).unwrap(), &message()).await;
+    assert!(unreachable(&answer), "{answer:?}");
 
     let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", closed.local_addr().unwrap());
     drop(closed);
-    let answer = client(vec![peer(&url)]).unwrap().deliver(&message()).await;
+    let answer = deliver(&client(vec![peer(&url)]).unwrap(), &message()).await;
     assert!(
-        transient(&answer) && format!("{answer:?}").contains("refused"),
+        unreachable(&answer) && format!("{answer:?}").contains("refused"),
         "{answer:?}"
     );
 
-    let answer = client(Vec::new()).unwrap().deliver(&message()).await;
+    let answer = deliver(&client(Vec::new()).unwrap(), &message()).await;
     assert!(
         transient(&answer) && format!("{answer:?}").contains("STM"),
         "{answer:?}"
     );
-    let mut foreign = message();
-    foreign.header.issuer = "TJX".to_owned();
-    let answer = client(vec![peer(&url)]).unwrap().deliver(&foreign).await;
-    assert!(
-        transient(&answer) && format!("{answer:?}").contains("TJX"),
-        "{answer:?}"
-    );
+}
+
+#[tokio::test]
+async fn the_probe_tells_whether_somebody_answers() {
+    let there = get(|| async { StatusCode::NO_CONTENT });
+    let proxy = get(|| async { StatusCode::BAD_GATEWAY });
+    for (answer, is_reachable) in [(there, true), (proxy, false)] {
+        let url = serve(Router::new().route(PATH, answer)).await;
+        let peers = client(vec![peer(&url)]).unwrap();
+        assert_eq!(peers.is_reachable("STM").await, is_reachable);
+        assert!(!peers.is_reachable("TJX").await);
+    }
+    let nobody = client(vec![peer("http://127.0.0.1:1")]).unwrap();
+    assert!(!nobody.is_reachable("STM").await);
 }
 
 #[tokio::test]

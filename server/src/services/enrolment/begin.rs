@@ -4,10 +4,12 @@ use crate::{
     domain::{
         audit::{Actor, AuditEvent},
         enrolment::EnrolmentPurpose,
+        entry::Authority,
         factor::MOST_AUTHENTICATORS,
         person::Person,
         policy::Policy,
         session::{RecoveryWay, Session, SessionLimits, Stage},
+        sync::Proof,
         time::Timestamp,
         token::{Token, row_id},
         totp::TotpSecret,
@@ -75,6 +77,8 @@ impl Services {
             id: row_id(self.entropy.bytes()),
             person: person.id,
             purpose,
+            // replaced in the transaction, by what is true then
+            proof: Proof::FirstEnrolment,
             label,
             browser_hash: token.hash(),
             secret: TotpSecret::new(self.entropy.bytes()),
@@ -142,6 +146,10 @@ impl UnitOfWork for EnrolmentStart {
         if !is_allowed {
             return Ok(false);
         }
+        let new = &NewEnrolment {
+            proof: self.proof(tx, &person).await?,
+            ..new.clone()
+        };
         let voided = tx.begin_enrolment(new, &self.limits, now).await?;
         tx.enrol_in_session(&self.session.id_hash, self.session_until)
             .await?;
@@ -158,6 +166,20 @@ impl UnitOfWork for EnrolmentStart {
 }
 
 impl EnrolmentStart {
+    /// What other instances are told of how the person was allowed to begin.
+    async fn proof(&self, tx: &mut Tx, person: &Person) -> StoreResult<Proof> {
+        if self.new.purpose != EnrolmentPurpose::First {
+            return tx.proof_of_session(&self.session).await;
+        }
+        Ok(if person.is_enrolment_approved(self.alert.now()) {
+            Proof::Support {
+                approvals: vec![Authority::Operator],
+            }
+        } else {
+            Proof::FirstEnrolment
+        })
+    }
+
     /// Whether the session is still alive and may still add or replace a factor of this person.
     async fn may_add_or_replace(
         &self,

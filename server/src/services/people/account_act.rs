@@ -9,9 +9,13 @@ use crate::{
         password::PasswordHash,
         person::{LoginKeys, Person, PersonId},
         session::SessionLimits,
+        sync::{Change, Proof},
         time::{Seconds, Timestamp},
     },
-    services::{not_me::take_back_factors_since, security_alerts::alert_account_changed},
+    services::{
+        account_changes::{block_everywhere, revoke_everywhere, take_back_factors_since},
+        security_alerts::alert_account_changed,
+    },
     storage::{StoreResult, Tx, UnitOfWork},
 };
 use async_trait::async_trait;
@@ -45,7 +49,7 @@ pub struct DoneAct {
     pub person: PersonId,
     /// Whether an authenticator was taken back.
     pub took_factor_back: bool,
-    /// Other instances at which an authenticator that was taken back here still works.
+    /// Other instances at which an authenticator that was taken back here may work until they have answered.
     pub still_active_at: Vec<String>,
 }
 
@@ -66,8 +70,6 @@ pub(super) struct RequestedAct {
     pub act: AccountAct,
     pub actor: Actor,
     pub reason: String,
-    /// The name of this instance.
-    pub instance: String,
     pub limits: SessionLimits,
     /// How long **Não fui eu** works after an activation.
     pub not_me: Seconds,
@@ -99,7 +101,7 @@ impl UnitOfWork for RequestedAct {
         )
         .await?;
         let still_active_at = if took_factor_back {
-            tx.instances_of_revoked(person.id, &self.instance).await?
+            tx.instances_of_ended(person.id).await?
         } else {
             Vec::new()
         };
@@ -132,10 +134,18 @@ impl RequestedAct {
                 // written before the factor goes, because the personal email goes with it
                 alert_account_changed(tx, person, AccountChange::Blocked, now).await?;
                 let took_back = !keep_factor
-                    && take_back_factors_since(tx, id, now - self.not_me, None, now).await?;
+                    && take_back_factors_since(
+                        tx,
+                        id,
+                        now - self.not_me,
+                        None,
+                        &Proof::Operator,
+                        now,
+                    )
+                    .await?;
                 tx.forget_recovery_codes_since(id, now - self.not_me)
                     .await?;
-                tx.block_account(id, now).await?;
+                block_everywhere(tx, id, Proof::Operator, now).await?;
                 self.shut_clients_out(tx, id).await?;
                 Ok(Ok(took_back))
             }
@@ -144,6 +154,10 @@ impl RequestedAct {
                     return Ok(Err(ActRefusal::NewPasswordNeeded));
                 }
                 tx.forget_attempts(id).await?;
+                let revision = tx.begin_change(id).await?;
+                tx.forget_blocks(id).await?;
+                let told = (Proof::Operator, Change::Unblocked);
+                tx.tell_peers(id, &revision, told, None, now).await?;
                 Ok(Ok(false))
             }
             AccountAct::ApproveEnrolment => {
@@ -166,13 +180,20 @@ impl RequestedAct {
                 }
                 if factors.len() == 1 {
                     // as reset-factor: the password alone opens nothing afterwards
-                    tx.revoke_all_factors(id, now).await?;
+                    revoke_everywhere(tx, id, Proof::Operator, false, now).await?;
                     tx.delete_personal_email(id).await?;
-                    self.shut_clients_out(tx, id).await?;
                 } else {
-                    tx.take_back_factor(id, factor, now).await?;
-                    self.shut_clients_out(tx, id).await?;
+                    let revision = tx.begin_change(id).await?;
+                    tx.take_back_factor(id, factor, &revision, now).await?;
+                    let change = Change::FactorsRevoked {
+                        ended: tx.ended_factors(id).await?,
+                        all: false,
+                        stolen: false,
+                    };
+                    let told = (Proof::Operator, change);
+                    tx.tell_peers(id, &revision, told, None, now).await?;
                 }
+                self.shut_clients_out(tx, id).await?;
                 Ok(Ok(true))
             }
             AccountAct::ResetFactor => {
@@ -185,7 +206,7 @@ impl RequestedAct {
                         tx.take_back_activation(&enrolment, now).await?;
                     }
                 }
-                tx.revoke_all_factors(id, now).await?;
+                revoke_everywhere(tx, id, Proof::Operator, false, now).await?;
                 tx.delete_personal_email(id).await?;
                 tx.forget_recovery_codes_since(id, Timestamp(0)).await?;
                 self.shut_clients_out(tx, id).await?;
@@ -193,7 +214,11 @@ impl RequestedAct {
             }
             AccountAct::SetPassword(password) => {
                 alert_account_changed(tx, person, AccountChange::PasswordSet, now).await?;
-                tx.set_password(id, password).await?;
+                let revision = tx.begin_change(id).await?;
+                tx.set_password(id, password, &revision).await?;
+                let hash = password.clone();
+                let told = (Proof::Operator, Change::PasswordChanged { hash });
+                tx.tell_peers(id, &revision, told, None, now).await?;
                 self.shut_clients_out(tx, id).await?;
                 Ok(Ok(false))
             }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     ambient::LocalLeaseClock,
+    domain::peer::InstanceName,
     domain::{
         database_url::DatabaseUrl,
         entry::RecoveryPolicy,
@@ -17,6 +18,7 @@ use crate::{
     import::parse_people,
     ports::{Clock, Entropy},
     services::Settings,
+    storage::InstanceNames,
     storage::{Attempt, AttemptSource, Store, ThrottleKey, ThrottleSubject},
 };
 use std::sync::{
@@ -71,7 +73,12 @@ async fn instance() -> TestInstance {
     std::fs::create_dir_all(&folder).unwrap();
     let url = DatabaseUrl::Sqlite(folder.join("jmu.db"));
     let entropy = Arc::new(Counting::default());
-    let store = Store::open(&url, Keyring::new(&[7; 32]), entropy.clone(), NOW)
+    let names = InstanceNames {
+        own: InstanceName::parse("JMU").unwrap(),
+        peers: Vec::new(),
+        password_peers: Vec::new(),
+    };
+    let store = Store::open(&url, Keyring::new(&[7; 32]), entropy.clone(), names, NOW)
         .await
         .unwrap();
     let settings = Settings {

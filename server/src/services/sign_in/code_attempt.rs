@@ -12,12 +12,14 @@ use crate::{
         session::{
             AuthenticationKind, RecoveryWay, Session, SessionLimits, Stage, authentication_methods,
         },
+        sync::{Change, Proof},
         throttle::AttemptKind,
         time::{Seconds, Timestamp},
         token::TokenHash,
         totp::OneTimeCode,
     },
     services::{
+        account_changes::revoke_everywhere,
         request::{circumstances, client_info},
         security_alerts::{SecurityAlert, ToldChange, alert_security_change, alert_wrong_codes},
     },
@@ -294,10 +296,20 @@ impl CodeAttempt {
         // written before the personal email is deleted
         alert_security_change(tx, &person, &self.alert, SecurityChange::PhoneStolen).await?;
         let recovery = if let AcceptedBy::Factor(kept) = accepted_by {
-            tx.revoke_other_factors(id, kept, now).await?;
+            let revision = tx.begin_change(id).await?;
+            tx.revoke_other_factors(id, kept, &revision, now).await?;
+            let change = Change::FactorsRevoked {
+                ended: tx.ended_factors(id).await?,
+                all: false,
+                stolen: true,
+            };
+            let proof = Proof::OneTimeCode(tx.factor_name(kept).await?);
+            tx.tell_peers(id, &revision, (proof, change), None, now)
+                .await?;
             None
         } else {
-            tx.revoke_all_factors(id, now).await?;
+            let proof = tx.recovery_code_of(id).await?;
+            revoke_everywhere(tx, id, proof, true, now).await?;
             Some(RecoveryWay::Stolen)
         };
         tx.doubt_personal_email(id).await?;

@@ -6,15 +6,15 @@ use serde_json::json;
 fn round_trip() {
     let opened = open(&sealed(&message(), NOW)).unwrap();
     assert_eq!(opened, message());
-    let without = told(FactorActivated {
+    let without = told(PersonChange {
         cpf: None,
-        ..activated()
+        ..change()
     });
     assert_eq!(open(&sealed(&without, NOW)), Ok(without));
     for length in [16, 32, 64] {
-        let moved_in = told(FactorActivated {
+        let moved_in = activated(SharedFactor {
             secret: TotpSecret::from_bytes(SecretBytes::new(vec![9; length])).unwrap(),
-            ..activated()
+            ..factor()
         });
         assert_eq!(
             open(&sealed(&moved_in, NOW)),
@@ -29,11 +29,11 @@ fn nothing_about_the_person_is_readable() {
     let token = sealed(&message(), NOW);
     let mut claims = part(&token, 1);
     let event = &mut claims["events"][FACTOR_ACTIVATED];
-    assert_eq!(event["v"], 1);
+    assert_eq!(event["v"], 2);
     assert!(event["sealed"].take().is_string());
     let expected = json!({
         "iss": "JMU", "aud": "STM", "iat": NOW.0, "jti": "m-1",
-        "events": { (FACTOR_ACTIVATED): { "v": 1, "sealed": null } },
+        "events": { (FACTOR_ACTIVATED): { "v": 2, "sealed": null } },
     });
     assert_eq!(claims, expected);
     let kid = jmu().public().fingerprint();
@@ -58,6 +58,7 @@ fn another_signer() {
     assert_eq!(open(&own), Err(EnvelopeError::UnknownKey));
     let mut stranger = message();
     stranger.header.issuer = "TRX".to_owned();
+    stranger.change.change = Change::Blocked;
     assert_eq!(
         open(&sealed(&stranger, NOW)),
         Err(EnvelopeError::UnknownPeer)
@@ -114,7 +115,7 @@ fn another_algorithm_or_type() {
     }
     let reply = sign_reply(
         "m-1",
-        app::model::SyncOutcome::NoRecord,
+        SyncAnswer::of(app::model::SyncOutcome::NoRecord),
         &jmu(),
         "JMU",
         "STM",
@@ -148,10 +149,13 @@ fn a_sealed_part_opens_only_where_it_belongs() {
 #[test]
 fn age_within_its_bounds() {
     let at = |seconds: i64| {
-        let message = told(FactorActivated {
-            activated_at: Timestamp(0),
-            last_step: 0,
-            ..activated()
+        let message = told(PersonChange {
+            made_at: Timestamp(0),
+            change: Change::FactorActivated(SharedFactor {
+                last_step: 0,
+                ..factor()
+            }),
+            ..change()
         });
         open(&sealed(&message, Timestamp(NOW.0 + seconds))).map(|_| ())
     };
@@ -172,7 +176,7 @@ fn unknown_events_versions_and_shapes() {
     let token = sealed(&message(), NOW);
     let event = part(&token, 1)["events"][FACTOR_ACTIVATED].clone();
     let mut second = event.clone();
-    second["v"] = json!(2);
+    second["v"] = json!(3);
     let mut more = event.clone();
     more["more"] = json!(1);
     for (events, error) in [
@@ -199,29 +203,47 @@ fn unknown_events_versions_and_shapes() {
 
 #[test]
 fn values_out_of_bounds_are_neither_sent_nor_taken() {
+    let step = |last_step| {
+        activated(SharedFactor {
+            last_step,
+            ..factor()
+        })
+    };
+    let named = |home: &str, id: &str| {
+        activated(SharedFactor {
+            factor: FactorName {
+                home: InstanceName::parse(home).unwrap(),
+                id: id.to_owned(),
+            },
+            ..factor()
+        })
+    };
     let wrong = [
-        FactorActivated {
-            last_step: i64::MAX,
-            ..activated()
-        },
-        FactorActivated {
-            last_step: -1,
-            ..activated()
-        },
-        FactorActivated {
-            activated_at: NOW + MAX_AGE,
-            ..activated()
-        },
+        step(i64::MAX),
+        step(-1),
+        told(PersonChange {
+            made_at: NOW + MAX_AGE,
+            ..change()
+        }),
+        told(PersonChange {
+            counter: 0,
+            ..change()
+        }),
+        // no peer makes a factor active that was enrolled elsewhere
+        named("TJX", "f1"),
+        named("JMU", ""),
+        named("JMU", "a b"),
+        named("JMU", &"a".repeat(65)),
     ];
     for wrong in wrong {
-        let refused = seal_message(&told(wrong), &jmu(), &stm().public(), NOW, &fill);
+        let refused = seal_message(&wrong, &jmu(), &stm().public(), NOW, &fill);
         assert_eq!(refused, Err(EnvelopeError::Malformed));
     }
     // sealed by a peer whose clock is ahead
     let later = NOW + MAX_AGE;
-    let early = told(FactorActivated {
+    let early = activated(SharedFactor {
         last_step: later.0 / 30,
-        ..activated()
+        ..factor()
     });
     let token = sealed(&early, later);
     let mut claims = part(&token, 1);
@@ -255,28 +277,34 @@ fn sealed_message() -> String {
 fn r24_a_value_that_is_none_is_refused_and_never_dropped() {
     let good = serde_json::to_value(message().change).unwrap();
     assert!(open(&sealed_json(&good)).is_ok());
-    for (field, value) in [
+    let factor = "/change/factor_activated";
+    for (place, field, value) in [
         // a CPF with wrong check digits must not count as *no CPF*
-        ("cpf", json!("52998224724")),
-        ("cpf", json!("11111111111")),
-        ("cpf", json!("769")),
-        ("sigla", json!("")),
-        ("sigla", json!("a b")),
-        ("email", json!("a@b\r\nBcc: c")),
-        ("email", json!("ana")),
-        ("secret", json!(BASE64URL_NOPAD.encode(&[7; 15]))),
-        ("secret", json!(BASE64URL_NOPAD.encode(&[7; 65]))),
-        ("secret", json!("====")),
-        ("last_step", json!("1")),
-        ("proof", json!("somebody_said_so")),
-        ("more", json!(1)),
+        ("", "cpf", json!("52998224724")),
+        ("", "cpf", json!("11111111111")),
+        ("", "cpf", json!("769")),
+        ("", "sigla", json!("")),
+        ("", "sigla", json!("a b")),
+        ("", "counter", json!(-1)),
+        ("", "seen", json!({ "jmu": 1 })),
+        ("", "proof", json!("somebody_said_so")),
+        ("", "more", json!(1)),
+        (factor, "email", json!("a@b\r\nBcc: c")),
+        (factor, "email", json!("ana")),
+        (factor, "secret", json!(BASE64URL_NOPAD.encode(&[7; 15]))),
+        (factor, "secret", json!(BASE64URL_NOPAD.encode(&[7; 65]))),
+        (factor, "secret", json!("====")),
+        (factor, "last_step", json!("1")),
+        (factor, "label", json!("two\nlines")),
+        (factor, "more", json!(1)),
     ] {
         let mut wrong = good.clone();
-        wrong["factor_activated"][field] = value;
+        wrong.pointer_mut(place).unwrap()[field] = value;
         let refused = open(&sealed_json(&wrong));
         assert_eq!(refused, Err(EnvelopeError::Malformed), "{field}");
     }
-    let other = json!({ "factor_replaced": good["factor_activated"] });
+    let mut other = good.clone();
+    other["change"] = json!({ "factor_added": good["change"]["factor_activated"] });
     assert_eq!(
         open(&sealed_json(&other)),
         Err(EnvelopeError::Malformed),

@@ -4,17 +4,24 @@ use serde_json::json;
 use std::sync::Arc;
 
 fn reply() -> String {
-    sign_reply("m-1", SyncOutcome::NoRecord, &stm(), "STM", "JMU").unwrap()
+    sign_reply(
+        "m-1",
+        SyncAnswer::of(SyncOutcome::NoRecord),
+        &stm(),
+        "STM",
+        "JMU",
+    )
+    .unwrap()
 }
 
-fn open_at_jmu(token: &str) -> Result<SyncOutcome, EnvelopeError> {
-    open_reply(token, "m-1", "STM", &stm().public(), "JMU")
+fn open_at_jmu(token: &str) -> Result<SyncAnswer, EnvelopeError> {
+    open_reply(token, "m-1", "STM", &[stm().public()], "JMU")
 }
 
 #[test]
 fn round_trip_by_the_receiver() {
-    let peers = [("JMU".to_owned(), jmu().public())];
-    let receiver = Receiver::new("STM", Arc::new(stm()), peers);
+    let peers = [("JMU".to_owned(), vec![jmu().public()])];
+    let receiver = Receiver::new("STM", vec![Arc::new(stm())], peers);
     let opened = receiver.open(&sealed(&message(), NOW), NOW).unwrap();
     for outcome in [
         SyncOutcome::Synchronised,
@@ -22,17 +29,21 @@ fn round_trip_by_the_receiver() {
         SyncOutcome::AlreadyActive,
         SyncOutcome::Ambiguous,
         SyncOutcome::Refused,
+        SyncOutcome::Superseded,
+        SyncOutcome::Stale,
     ] {
-        assert_eq!(
-            open_at_jmu(&receiver.reply(&opened.header, outcome).unwrap()),
-            Ok(outcome)
-        );
+        let answer = SyncAnswer {
+            outcome,
+            known: (outcome == SyncOutcome::Stale).then_some(7),
+        };
+        let reply = receiver.reply(&opened.header, answer).unwrap();
+        assert_eq!(open_at_jmu(&reply), Ok(answer));
     }
 }
 
 #[test]
 fn a_reply_answers_one_message_between_two_instances() {
-    let open = |jti, from, to| open_reply(&reply(), jti, from, &stm().public(), to);
+    let open = |jti, from, to| open_reply(&reply(), jti, from, &[stm().public()], to);
     assert_eq!(open("m-2", "STM", "JMU"), Err(EnvelopeError::OtherMessage));
     assert_eq!(open("m-1", "TJX", "JMU"), Err(EnvelopeError::UnknownPeer));
     assert_eq!(open("m-1", "STM", "TJX"), Err(EnvelopeError::NotForUs));
@@ -43,13 +54,20 @@ fn forged_replies() {
     let (header, claims) = (part(&reply(), 0), part(&reply(), 1));
     let forged = forge(&header, &claims, &attacker());
     assert_eq!(open_at_jmu(&forged), Err(EnvelopeError::BadSignature));
-    let other = sign_reply("m-1", SyncOutcome::Synchronised, &attacker(), "STM", "JMU").unwrap();
+    let other = sign_reply(
+        "m-1",
+        SyncAnswer::of(SyncOutcome::Synchronised),
+        &attacker(),
+        "STM",
+        "JMU",
+    )
+    .unwrap();
     assert_eq!(open_at_jmu(&other), Err(EnvelopeError::UnknownKey));
     assert_eq!(
         open_at_jmu(&sealed(&message(), NOW)),
         Err(EnvelopeError::WrongType)
     );
-    for (field, value) in [("outcome", json!("fine")), ("v", json!(2))] {
+    for (field, value) in [("outcome", json!("fine")), ("v", json!(3))] {
         let mut newer = claims.clone();
         newer[field] = value;
         let newer = forge(&header, &newer, &stm());

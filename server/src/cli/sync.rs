@@ -1,0 +1,138 @@
+//! `sync`: what is told to the other instances, for an operator.
+
+use super::{
+    ConfigFile,
+    person::{fault, open, operator, read_login, refusal},
+    say,
+};
+use crate::services::sync::{ToldChange, WaitingChanges};
+use clap::Subcommand;
+use std::fmt::Write as _;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show how much waits for each other instance, or what one person's changes were answered; separated by tabs
+    Status {
+        /// Sigla or CPF; `-` reads it from the standard input
+        login: Option<String>,
+        #[command(flatten)]
+        file: ConfigFile,
+    },
+    /// Try what waits at once; with a login also tell again the authenticators that another instance has not applied
+    Retry {
+        /// Sigla or CPF; `-` reads it from the standard input
+        login: Option<String>,
+        #[command(flatten)]
+        file: ConfigFile,
+    },
+}
+
+pub(super) async fn run(command: Command) -> Result<(), String> {
+    match command {
+        Command::Status { login: None, file } => {
+            let services = open(&file).await?;
+            let operator = services.for_operator(operator());
+            say(&queues(&operator.waiting_changes().await.map_err(fault)?))
+        }
+        Command::Status {
+            login: Some(login),
+            file,
+        } => {
+            let login = read_login(login)?;
+            let services = open(&file).await?;
+            let operator = services.for_operator(operator());
+            let told = operator.told_changes(&login).await;
+            say(&changes(&told.map_err(fault)?.map_err(refusal)?))
+        }
+        Command::Retry { login: None, file } => {
+            let services = open(&file).await?;
+            let operator = services.for_operator(operator());
+            let rows = operator.retry_changes().await.map_err(fault)?;
+            say(&format!("{rows} changes are tried at once\n"))
+        }
+        Command::Retry {
+            login: Some(login),
+            file,
+        } => {
+            let login = read_login(login)?;
+            let services = open(&file).await?;
+            let operator = services.for_operator(operator());
+            let told = operator.tell_again(&login).await;
+            let peers = told.map_err(fault)?.map_err(refusal)?;
+            if peers.is_empty() {
+                return say("there is nothing to tell again\n");
+            }
+            say(&format!("told again: {}\n", peers.join(", ")))
+        }
+    }
+}
+
+/// Times are in seconds since the Unix epoch. What a peer answered has neither tabs nor line ends.
+fn queues(queues: &[WaitingChanges]) -> String {
+    let mut text = "instance\twaiting\toldest\tattempts\tlast error\n".to_owned();
+    for queue in queues {
+        let oldest = queue
+            .oldest_at
+            .map_or_else(String::new, |at| at.0.to_string());
+        // writing to a String cannot fail
+        let _ = writeln!(
+            text,
+            "{}\t{}\t{oldest}\t{}\t{}",
+            queue.peer,
+            queue.waiting,
+            queue.attempts,
+            on_one_line(&queue.last_error)
+        );
+    }
+    text
+}
+
+fn changes(changes: &[ToldChange]) -> String {
+    let mut text =
+        "revision\tinstance\tchange\tmade\tstate\toutcome\tattempts\tlast error\n".to_owned();
+    for change in changes {
+        let _ = writeln!(
+            text,
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            change.revision,
+            change.peer,
+            change.kind,
+            change.made_at.0,
+            change.state,
+            change.outcome,
+            change.attempts,
+            on_one_line(&change.last_error)
+        );
+    }
+    text
+}
+
+fn on_one_line(error: &str) -> String {
+    error
+        .chars()
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_stays_on_its_line() {
+        let queue = WaitingChanges {
+            peer: "STM".to_owned(),
+            waiting: 3,
+            oldest_at: None,
+            attempts: 2,
+            last_error: "a\tb\nc".to_owned(),
+        };
+        assert_eq!(queues(&[queue]).lines().nth(1), Some("STM\t3\t\t2\ta b c"));
+    }
+}

@@ -1,0 +1,127 @@
+//! People who are registered here after another instance has told of them: it is asked, and tells its state again by itself.
+
+use crate::{
+    domain::{
+        peer::InstanceName,
+        person::PersonId,
+        sync::{Change, Proof, SharedFactor},
+        time::Timestamp,
+    },
+    services::{ServiceError, Services},
+    storage::{LatePerson, StoreResult, Tx, UnitOfWork},
+};
+use async_trait::async_trait;
+use std::{sync::Arc, time::Duration};
+
+/// Pause between two looks for people who were registered.
+const EVERY: Duration = Duration::from_secs(30);
+/// Most people asked for in one round; the others follow in the next.
+const AT_ONCE: i64 = 100;
+
+impl Services {
+    /// Looks until the process ends. Replicas may all look: a statement decides which of them asks.
+    pub(crate) fn start_asking_for_late_people(self: &Arc<Self>) {
+        let services = self.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(EVERY).await;
+                if let Err(error) = services.ask_for_late_people().await {
+                    tracing::warn!(%error, "people who were registered late could not be asked for");
+                }
+            }
+        });
+    }
+
+    /// Asks the instances that have told of somebody who is registered now. Returns how many people that were.
+    pub async fn ask_for_late_people(&self) -> Result<usize, ServiceError> {
+        let late = self.store.reader().await?.late_people(AT_ONCE).await?;
+        let mut asked = 0;
+        for late in late {
+            let now = self.now();
+            asked += usize::from(self.store.write(Asking { late, now }).await?);
+        }
+        if asked > 0 {
+            self.outbox_wake.notify_waiters();
+        }
+        Ok(asked)
+    }
+}
+
+struct Asking {
+    late: LatePerson,
+    now: Timestamp,
+}
+
+#[async_trait]
+impl UnitOfWork for Asking {
+    /// False when another process has asked.
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
+        let person = self.late.person_id;
+        if !tx.forget_unknown_person(&self.late).await? {
+            return Ok(false);
+        }
+        let Ok(issuer) = InstanceName::parse(&self.late.issuer) else {
+            return Ok(false);
+        };
+        let revision = tx.begin_change(person).await?;
+        let told = (Proof::Operator, Change::Registered);
+        tx.tell_peer(person, &issuer, &revision, told, None, self.now)
+            .await?;
+        Ok(true)
+    }
+}
+
+/// Tells one peer the authenticators of a person that were enrolled here and work, as changes of their own. The peer applies them as it
+/// would have when they were made: to an account that has none. Returns how many changes that were.
+pub(super) async fn tell_state(
+    tx: &mut Tx,
+    person: PersonId,
+    peer: &InstanceName,
+    now: Timestamp,
+) -> StoreResult<usize> {
+    let mut told_changes = 0;
+    let Some(email) = tx.personal_email(person).await? else {
+        return Ok(told_changes);
+    };
+    let known = tx.known_factors(person).await?;
+    let own = tx.own_instance().clone();
+    let mut is_first = true;
+    for totp in tx.active_totps(person).await? {
+        let Some(known) = known.iter().find(|known| known.id == totp.id) else {
+            continue;
+        };
+        // each instance tells of what was enrolled there
+        if known.name.home != own {
+            continue;
+        }
+        let shared = SharedFactor {
+            factor: known.name.clone(),
+            label: totp.label,
+            secret: totp.secret,
+            last_step: totp.last_step,
+            email: email.clone(),
+        };
+        let revision = tx.begin_change(person).await?;
+        let told = if is_first {
+            (Proof::FirstEnrolment, Change::FactorActivated(shared))
+        } else {
+            let active = Vec::new();
+            (Proof::ToldAgain { active }, Change::FactorAdded(shared))
+        };
+        is_first = false;
+        tx.tell_peer(person, peer, &revision, told, Some(&totp.id), now)
+            .await?;
+        told_changes += 1;
+    }
+    let own_block = tx.instance_revisions(person).await?.get(&own).copied();
+    if own_block.is_some_and(|known| known.blocked > 0) {
+        let revision = tx.begin_change(person).await?;
+        let told = (Proof::Operator, Change::Blocked);
+        tx.tell_peer(person, peer, &revision, told, None, now)
+            .await?;
+        told_changes += 1;
+    }
+    Ok(told_changes)
+}

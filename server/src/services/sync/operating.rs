@@ -1,0 +1,93 @@
+//! What an operator sees of the changes that are told to the other instances, and may have told again.
+
+use super::late::tell_state;
+use crate::{
+    domain::{peer::InstanceName, person::PersonId},
+    services::{
+        ServiceError,
+        people::{ActRefusal, OperatorServices},
+    },
+    storage::{ToldChange, WaitingChanges},
+};
+
+/// Most changes of one person that are shown, the newest first.
+const SHOWN: i64 = 50;
+
+impl OperatorServices<'_> {
+    /// How much waits for each other instance.
+    pub async fn waiting_changes(&self) -> Result<Vec<WaitingChanges>, ServiceError> {
+        let services = self.services();
+        let mut waiting = services.store.reader().await?.waiting_changes().await?;
+        for peer in &services.settings.peers {
+            if waiting.iter().all(|queue| queue.peer != peer.name) {
+                waiting.push(WaitingChanges {
+                    peer: peer.name.clone(),
+                    waiting: 0,
+                    oldest_at: None,
+                    attempts: 0,
+                    last_error: String::new(),
+                });
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// What became of the newest changes of one person, the newest first.
+    pub async fn told_changes(
+        &self,
+        login: &str,
+    ) -> Result<Result<Vec<ToldChange>, ActRefusal>, ServiceError> {
+        let mut db = self.services().store.reader().await?;
+        let Some(person) = self.find(&mut db, login).await? else {
+            return Ok(Err(ActRefusal::UnknownLogin));
+        };
+        Ok(Ok(db.told_changes(person.id, SHOWN).await?))
+    }
+
+    /// Makes everything that waits due at once. Returns how many changes that are.
+    pub async fn retry_changes(&self) -> Result<u64, ServiceError> {
+        let services = self.services();
+        let now = services.lease_clock.lease_time().await?;
+        Ok(services
+            .store
+            .write_with(now, |tx, now| Box::pin(tx.retry_changes(*now)))
+            .await?)
+    }
+
+    /// Tells a person's authenticators again to the instances that have not applied them. Returns their names.
+    pub async fn tell_again(
+        &self,
+        login: &str,
+    ) -> Result<Result<Vec<String>, ActRefusal>, ServiceError> {
+        let services = self.services();
+        let mut db = services.store.reader().await?;
+        let Some(person) = self.find(&mut db, login).await? else {
+            return Ok(Err(ActRefusal::UnknownLogin));
+        };
+        drop(db);
+        let peers = services.settings.peers.iter();
+        let peers: Vec<_> = peers
+            .filter_map(|peer| InstanceName::parse(&peer.name).ok())
+            .collect();
+        let input: (PersonId, Vec<InstanceName>, _) = (person.id, peers, services.now());
+        let told = services
+            .store
+            .write_with(input, |tx, (person, peers, now)| {
+                Box::pin(async move {
+                    tx.lock_person(*person).await?;
+                    let mut told = Vec::new();
+                    for peer in peers {
+                        if tx.has_applied(*person, peer).await? {
+                            continue;
+                        }
+                        if tell_state(tx, *person, peer, *now).await? > 0 {
+                            told.push(peer.to_string());
+                        }
+                    }
+                    Ok(told)
+                })
+            })
+            .await?;
+        Ok(Ok(told))
+    }
+}
