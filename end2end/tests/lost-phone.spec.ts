@@ -101,7 +101,8 @@ test('a new phone in twelve actions', async ({ world, portal, desk }) => {
   await way.act(() => phone.open(link));
   await way.act(() => phone.press('Confirmar'));
   await phone.at(TITLES.replaced);
-  await phone.says('No celular antigo, apague a entrada e-Proc/JMU: ela não vale mais aqui. Ela ainda vale em: STM.');
+  await phone.says('No celular antigo, apague a entrada e-Proc/JMU: ela não vale mais aqui.');
+  await phone.says('Sincronização realizada com sucesso em STM');
   await portal.waits('Já confirmei', () => portal.at(TITLES.replaced));
   expect(way.actions).toBeLessThanOrEqual(12);
   // the old one is dead
