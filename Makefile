@@ -1,7 +1,7 @@
 # The project's commands. Each installs what it needs and is missing first, and says so (.ci/setup).
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all quick watch build size bench speed shots clean distclean
+.PHONY: help run test test-all quick watch build size bench bench-sync speed shots clean distclean
 SHELL := bash
 
 help: ## this list
@@ -40,6 +40,10 @@ size: build ## sizes, start-up time, memory
 bench: build ## what one client can take from the others, and how fast it is besides: memory, turns, connections
 	@. .ci/env && cargo build --locked --release --package server --example argon2id_alone --example code_checks --target-dir "$$EPROC_TARGET"
 	@. .ci/env && node .ci/bench.mjs "$$EPROC_TARGET/release/eproc-2fa" "$$EPROC_ROOT/target/site" "$$EPROC_TARGET/release/examples/argon2id_alone" "$$EPROC_TARGET/release/examples/code_checks"
+
+bench-sync: build ## how fast changes reach another instance: 10,000 activations, revocations, a peer that was down
+	@. .ci/env && cargo build --locked --release --package server --example sync_activations --target-dir "$$EPROC_TARGET"
+	@. .ci/env && node .ci/bench-sync.mjs "$$EPROC_TARGET/release/eproc-2fa" "$$EPROC_ROOT/target/site" "$$EPROC_TARGET/release/examples/sync_activations"
 
 speed: build ## how long a step takes on a slow phone, by moving and by documents
 	@.ci/setup end2end browser
