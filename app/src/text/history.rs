@@ -199,7 +199,7 @@ const SENTENCES: [(&str, &str, &str, &str); 35] = [
 ];
 
 /// Events that the history leaves out: they repeat others, or are the program's own bookkeeping.
-pub const NOT_TOLD: [(&str, &str); 16] = [
+pub const NOT_TOLD: [(&str, &str); 17] = [
     ("sign_in", "locked"),
     ("sign_in", "wait"),
     ("code", "wait"),
@@ -216,6 +216,7 @@ pub const NOT_TOLD: [(&str, &str); 16] = [
     ("sync_received", "superseded"),
     ("sync_received", "stale"),
     ("sync", "lost"),
+    ("sync", "told_again"),
 ];
 
 impl Locale {

@@ -88,6 +88,8 @@ pub enum AuditEvent {
     FactorActivated,
     /// Another instance knows a change of this instance that is not known here.
     RevisionLost,
+    /// An operator had the authenticators of a person told again; the detail names the instances.
+    SyncToldAgain,
     /// A change from a peer was answered with this outcome; the detail says which change.
     #[strum(disabled)]
     SyncReceived(SyncOutcome),
@@ -165,6 +167,7 @@ impl AuditEvent {
             Self::RecoveryLinkMailed => ("recovery_link", "mailed"),
             Self::RecoveryLinkUsed => ("recovery_link", "used"),
             Self::RevisionLost => ("sync", "lost"),
+            Self::SyncToldAgain => ("sync", "told_again"),
             Self::FactorRenamed => ("factor", "renamed"),
             Self::FactorRemoved => ("factor", "removed"),
             Self::SessionEnded => ("session", "ended"),

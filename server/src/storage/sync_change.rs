@@ -1,4 +1,4 @@
-//! Changes of people as other instances are told: their order, and what is known here of those made elsewhere (R24).
+//! Changes of people as other instances are told, in their order, and what those made elsewhere leave here (R24).
 
 use super::{
     LeasedRow, StoreResult, Tx, handle::encode_error, row::code_of, sync_outbox::TOLD_AGAIN,

@@ -419,3 +419,32 @@ both!(
         assert_eq!(answer, SyncOutcome::Synchronised);
     }
 );
+
+both!(
+    an_operator_has_told_again_what_a_peer_has_not_applied,
+    |database: Database| async move {
+        let none = Options {
+            peer_rights: PeerRights::default(),
+            ..Options::default()
+        };
+        let pair = Pair::with(database, Database::sqlite(), none).await;
+        pair.person("ana.souza").await;
+        let (_, page) = pair.activate("ana.souza").await;
+        page.shows(PT.sync_refused());
+        let again = async || {
+            let told = pair.jmu.operator().tell_again("ana.souza").await;
+            told.unwrap().unwrap()
+        };
+        assert_eq!(again().await, ["STM"]);
+        assert!(again().await.is_empty(), "it is under way");
+        let operator = pair.jmu.operator();
+        let waiting = operator.waiting_changes().await.unwrap();
+        assert_eq!((waiting[0].peer.as_str(), waiting[0].waiting), ("STM", 1));
+        pair.settle().await;
+        let told = operator.told_changes("ana.souza").await.unwrap().unwrap();
+        let outcomes: Vec<_> = told.iter().map(|change| change.outcome.as_str()).collect();
+        assert_eq!(outcomes, ["refused", "refused"]);
+        let dump = pair.jmu.database.dump().await;
+        assert!(dump.has_value("told_again"), "audited");
+    }
+);

@@ -457,7 +457,7 @@ both!(
 );
 
 both!(
-    a_peer_that_is_down_loses_nothing_and_costs_nobody_else_anything,
+    what_waits_for_a_peer_that_is_down_arrives_once_and_is_wiped,
     |database: Database| async move {
         let pair = Pair::new(database).await;
         for n in 0..20 {

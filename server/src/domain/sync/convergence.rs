@@ -2,7 +2,7 @@
 //! instances that get the same changes of a person, each in the order of its maker, come to the same result
 //! (docs/sync.md, *The rule*):
 //!
-//! 1. An ended factor is never active again, and a block holds until its maker lifts it.
+//! 1. An ended factor is never active again, and a block holds until its maker lifts it, or an operator here.
 //! 2. A revocation also ends what was proven by its factor elsewhere at the same time.
 //! 3. Of two replacements at the same time the one with the greater revision wins.
 

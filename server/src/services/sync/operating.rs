@@ -2,7 +2,12 @@
 
 use super::late::tell_state;
 use crate::{
-    domain::{peer::InstanceName, person::PersonId},
+    domain::{
+        audit::{Actor, AuditEvent},
+        client::ClientInfo,
+        peer::InstanceName,
+        person::PersonId,
+    },
     services::{
         ServiceError,
         people::{ActRefusal, OperatorServices},
@@ -69,10 +74,11 @@ impl OperatorServices<'_> {
         let peers: Vec<_> = peers
             .filter_map(|peer| InstanceName::parse(&peer.name).ok())
             .collect();
-        let input: (PersonId, Vec<InstanceName>, _) = (person.id, peers, services.now());
+        let actor = Actor::Operator(self.name().to_owned());
+        let input: (PersonId, Vec<InstanceName>, _, _) = (person.id, peers, actor, services.now());
         let told = services
             .store
-            .write_with(input, |tx, (person, peers, now)| {
+            .write_with(input, |tx, (person, peers, actor, now)| {
                 Box::pin(async move {
                     tx.lock_person(*person).await?;
                     let mut told = Vec::new();
@@ -83,6 +89,12 @@ impl OperatorServices<'_> {
                         if tell_state(tx, *person, peer, *now).await? > 0 {
                             told.push(peer.to_string());
                         }
+                    }
+                    if !told.is_empty() {
+                        let (event, client) = (AuditEvent::SyncToldAgain, ClientInfo::default());
+                        let detail = told.join(", ");
+                        tx.audit(actor, event, Some(*person), &client, &detail, *now)
+                            .await?;
                     }
                     Ok(told)
                 })
