@@ -163,6 +163,8 @@ pub enum Effect {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     pub answer: SyncAnswer,
+    /// Whether the revision counts as seen, so that what comes next follows it.
+    pub is_noted: bool,
     pub effects: Vec<Effect>,
 }
 
@@ -170,6 +172,7 @@ impl Verdict {
     fn of(outcome: SyncOutcome, effects: Vec<Effect>) -> Self {
         Self {
             answer: SyncAnswer::of(outcome),
+            is_noted: true,
             effects,
         }
     }
@@ -198,11 +201,16 @@ pub fn judge(
                 outcome: SyncOutcome::Stale,
                 known: Some(seen),
             },
+            is_noted: false,
             effects: Vec::new(),
         };
     }
     if told.counter > here.counter.saturating_add(GREATEST_LEAP) {
-        return Verdict::of(SyncOutcome::Refused, Vec::new());
+        return Verdict {
+            // noted, it would be what the next one here has to follow
+            is_noted: false,
+            ..Verdict::of(SyncOutcome::Refused, Vec::new())
+        };
     }
     let incoming = Incoming {
         issuer,

@@ -273,9 +273,12 @@ impl Side {
             recovery: &RecoveryPolicy::default(),
             is_email_accepted: true,
         };
-        let Verdict { answer, effects } = judge(from, told, &self.account, rules);
-        let is_noted = told.counter <= self.account.counter + GREATEST_LEAP;
-        if answer.outcome == SyncOutcome::Stale || !is_noted {
+        let Verdict {
+            answer,
+            is_noted,
+            effects,
+        } = judge(from, told, &self.account, rules);
+        if !is_noted {
             return answer.outcome;
         }
         self.account.revisions.entry(from.clone()).or_default().seen = told.counter;

@@ -18,8 +18,8 @@ use crate::{
         policy::Policy,
         session::SessionLimits,
         sync::{
-            AccountHere, AddedFactor, AssuranceRules, Change, Effect, GREATEST_LEAP, KnownFactor,
-            PeerRights, PersonChange, Proof, Revision, SyncAnswer, SyncMessage, Verdict, judge,
+            AccountHere, AddedFactor, AssuranceRules, Change, Effect, KnownFactor, PeerRights,
+            PersonChange, Proof, Revision, SyncAnswer, SyncMessage, Verdict, judge,
         },
         time::Seconds,
     },
@@ -157,14 +157,13 @@ impl IncomingChange {
         };
         let Verdict {
             mut answer,
+            is_noted,
             effects,
         } = judge(&self.issuer, self.told(), &here, rules);
         if answer.outcome == SyncOutcome::Stale {
             self.tell_again(tx, id).await?;
-            return Ok(answer);
         }
-        // noted, it would be what the next one here has to follow
-        if self.told().counter > here.counter.saturating_add(GREATEST_LEAP) {
+        if !is_noted {
             return Ok(answer);
         }
         tx.note_seen(id, &self.issuer, self.told().counter).await?;
