@@ -33,11 +33,19 @@ export class World {
   async newPerson(wanted: Wanted = {}): Promise<Person> {
     const person = draw(wanted);
     const { stm = 'none' } = wanted;
+    if (stm === 'active') return this.activeAtStm(person);
     if (stm !== 'none') await register(this.demo, 'stm', ...(stm === 'split' ? split(person) : [person]));
-    // before JMU knows the person, so that it takes no activation from STM
-    if (stm === 'active') await this.activate(person, await this.otherBrowser(this.demo.stm));
     await register(this.demo, 'jmu', person);
     return person;
+  }
+
+  /** Two people are registered at JMU where STM has one, so JMU refuses what STM tells, now and later; STM finds the first by the CPF. */
+  private async activeAtStm(person: Person): Promise<Person> {
+    const atJmu = split(person);
+    await register(this.demo, 'jmu', ...atJmu);
+    await register(this.demo, 'stm', person);
+    await this.activate(person, await this.otherBrowser(this.demo.stm));
+    return atJmu[0];
   }
 
   /** By requests, with the cookies of the test's browser or of another. */
