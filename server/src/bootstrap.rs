@@ -2,7 +2,7 @@
 
 use crate::{
     ambient::{LocalLeaseClock, SystemClock, SystemEntropy},
-    config::{Config, LogFormat, MailWay, key},
+    config::{Config, LogFormat, MailWay},
     domain::{
         envelope::{InstanceKeys, Receiver},
         sync::SyncMessage,
@@ -29,7 +29,7 @@ pub struct Assembled {
     pub instance: web::ServedInstance,
     /// What the operator decided.
     pub config: Config,
-    keys: Arc<InstanceKeys>,
+    keys: Vec<Arc<InstanceKeys>>,
     clock: Arc<dyn Clock>,
     _serving: ServingLock,
 }
@@ -74,12 +74,12 @@ pub async fn open_services(config: &Config) -> Result<Services, String> {
 struct Opened {
     store: Store,
     services: Services,
-    keys: InstanceKeys,
+    keys: Vec<Arc<InstanceKeys>>,
 }
 
 async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Opened, StartError> {
     let keyring = config.keyring().map_err(|error| error.to_string())?;
-    let keys = key::instance_keys(&keyring);
+    let keys = config.sync_keys().map_err(|error| error.to_string())?;
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let settings = config.settings.clone();
     let names = config.instance_names();
@@ -113,14 +113,14 @@ pub async fn assemble(
         services,
         keys,
     } = open(&config, clock.clone()).await?;
-    let (services, keys) = (Arc::new(services), Arc::new(keys));
+    let services = Arc::new(services);
     let settings = services.settings();
     let branding = &config.branding;
     let files = site_files(config.assets_dir.clone())?;
     let peer_keys = config.peers.iter();
     let receiver = Receiver::new(
         settings.instance.clone(),
-        vec![keys.clone()],
+        keys.clone(),
         peer_keys.map(|peer| (peer.name.to_string(), peer.trusted_keys())),
     );
     let instance = web::ServedInstance {
@@ -164,7 +164,7 @@ impl Assembled {
     /// # Errors
     /// A sentence for the operator.
     pub fn start_workers(&self, mailer: Arc<dyn Mailer>) -> Result<(), String> {
-        let peers = http_peers(&self.config, self.keys.clone(), self.clock.clone())?;
+        let peers = http_peers(&self.config, &self.keys, self.clock.clone())?;
         let peers: Arc<dyn Peers> = Arc::new(peers);
         self.services.start_outbox_workers(mailer, &peers);
         self.services.start_retention();
@@ -187,12 +187,13 @@ impl Assembled {
 
 fn http_peers(
     config: &Config,
-    keys: Arc<InstanceKeys>,
+    keys: &[Arc<InstanceKeys>],
     clock: Arc<dyn Clock>,
 ) -> Result<HttpPeers, String> {
+    let signing = keys.first().ok_or("keys.sync_files names no file")?;
     HttpPeers::new(
         config.settings.instance.clone(),
-        keys,
+        signing.clone(),
         config.peers.clone(),
         clock,
         Arc::new(SystemEntropy),
@@ -201,16 +202,22 @@ fn http_peers(
     .map_err(|error| error.to_string())
 }
 
+/// The way to the peers of an instance, for a command.
+///
+/// # Errors
+/// A sentence for the operator, when this instance has no key or a peer cannot be set up.
+pub fn peers_of(config: &Config) -> Result<HttpPeers, String> {
+    let keys = config.sync_keys().map_err(|error| error.to_string())?;
+    http_peers(config, &keys, Arc::new(SystemClock))
+}
+
 /// Asks each peer about a person whom nobody has: a signed *no record* shows that the way there, names, keys and clocks fit. It opens no
 /// database.
 ///
 /// # Errors
 /// A sentence for the operator, when this instance has no key or a peer cannot be set up.
 pub async fn check_peers(config: &Config) -> Result<Vec<(String, Result<(), String>)>, String> {
-    let keyring = config.keyring().map_err(|error| error.to_string())?;
-    let keys = Arc::new(key::instance_keys(&keyring));
-    let clock = Arc::new(SystemClock);
-    let peers = http_peers(config, keys, clock.clone())?;
+    let (peers, clock) = (peers_of(config)?, SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let mut answers = Vec::new();
     for peer in &config.peers {

@@ -105,7 +105,9 @@ fn execute(command: Command) -> Result<(), String> {
         Command::Entry(command) => runtime()?.block_on(entry::run(command)),
         Command::Factor(command) => runtime()?.block_on(factor::run(command)),
         Command::Person(command) => runtime()?.block_on(person::run(command)),
-        Command::Peer(command) => runtime()?.block_on(peer::run(command)),
+        Command::Peer(command) => {
+            runtime()?.block_on(peer::run(command, &crate::ambient::SystemEntropy))
+        }
         Command::Sync(command) => runtime()?.block_on(sync::run(command)),
     }
 }

@@ -19,6 +19,7 @@ pub use file::{Log, LogFormat};
 use crate::{
     domain::{
         database_url::DatabaseUrl,
+        envelope::InstanceKeys,
         network::ClientIpSource,
         peer::{InstanceName, Peer},
         time::Seconds,
@@ -31,11 +32,12 @@ use crate::{
     services::Settings,
     storage::InstanceNames,
 };
-use file::{File, Smtp, Transport};
+use file::{File, KeyFile, Smtp, Transport};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use std::{
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use value::{length, number, secret};
 
@@ -59,6 +61,8 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     /// Where the key file is.
     pub key_file: PathBuf,
+    /// The key files of the sync: the first signs, each opens.
+    pub sync_key_files: Vec<PathBuf>,
     /// How mails are sent.
     pub mail_way: MailWay,
     /// The other instances, each with a name and keys of its own.
@@ -174,7 +178,8 @@ impl Config {
             hsts_subdomains: file.listen.hsts_subdomains.unwrap_or(true),
             client_ip_source,
             database_url,
-            key_file: base.join(file.keys.file),
+            key_file: base.join(&file.keys.file),
+            sync_key_files: sync_key_files(file.keys, base)?,
             mail_way,
             peers,
             assets_dir: file.assets.dir.map(|dir| base.join(dir)),
@@ -192,6 +197,16 @@ impl Config {
             // a hash is shown to nobody who does not share passwords with this instance
             password_peers: names(&mut self.peers.iter().filter(|peer| peer.may_set_password)),
         }
+    }
+
+    /// Opens the keys by which the other instances know this one. The first signs; each opens what is sealed to it.
+    pub fn sync_keys(&self) -> Result<Vec<Arc<InstanceKeys>>, ConfigError> {
+        let load = |path: &PathBuf| {
+            let keyring = key::load(path);
+            let keyring = keyring.map_err(|what| ConfigError::about("keys.sync_files", what))?;
+            Ok(Arc::new(key::instance_keys(&keyring)))
+        };
+        self.sync_key_files.iter().map(load).collect()
     }
 
     /// Opens the key file (R5).
@@ -225,6 +240,20 @@ fn check_database_way(url: &DatabaseUrl) -> Result<(), &'static str> {
             "leads to another machine, so it must end with sslmode=verify-full (and sslrootcert= \
              for an authority of your own)",
         )
+    }
+}
+
+/// One file, or two while the keys change: the peers of this instance know two of it at most.
+fn sync_key_files(keys: KeyFile, base: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+    let files = keys.sync_files.unwrap_or_else(|| vec![keys.file]);
+    let files: Vec<_> = files.into_iter().map(|file| base.join(file)).collect();
+    match &*files {
+        [_] => Ok(files),
+        [one, other] if one != other => Ok(files),
+        _ => Err(ConfigError::about(
+            "keys.sync_files",
+            "names one file, or two different ones while the keys change",
+        )),
     }
 }
 

@@ -74,6 +74,7 @@ pub(super) struct Database {
 #[derive(Deserialize)]
 pub(super) struct KeyFile {
     pub file: PathBuf,
+    pub sync_files: Option<Vec<PathBuf>>,
 }
 
 #[derive(Deserialize)]

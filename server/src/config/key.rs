@@ -18,12 +18,25 @@ pub(super) const MAX_FILE: u64 = 4096;
 
 /// Makes a new key in a new file that only its owner may read. An existing file is never touched.
 pub fn create(path: &Path, instance: &str, entropy: &dyn Entropy) -> Result<(), String> {
-    let key = Zeroizing::new(entropy.bytes::<32>());
-    let text = Zeroizing::new(format!(
+    let above = format!(
         "# Key of the eproc-2fa instance {instance}. Without it the database cannot be read.\n\
-         # Back it up, apart from the database, and show it to nobody.\n{}\n",
-        BASE64.encode(key.as_ref())
-    ));
+         # Back it up, apart from the database, and show it to nobody.\n"
+    );
+    create_below(path, &above, entropy)
+}
+
+/// The same for a key of the sync alone, with which no database is read.
+pub fn create_for_sync(path: &Path, instance: &str, entropy: &dyn Entropy) -> Result<(), String> {
+    let above = format!(
+        "# Key by which the other instances know the eproc-2fa instance {instance} (keys.sync_files).\n\
+         # Show it to nobody.\n"
+    );
+    create_below(path, &above, entropy)
+}
+
+fn create_below(path: &Path, above: &str, entropy: &dyn Entropy) -> Result<(), String> {
+    let key = Zeroizing::new(entropy.bytes::<32>());
+    let text = Zeroizing::new(format!("{above}{}\n", BASE64.encode(key.as_ref())));
     write_new(path, text.as_bytes())
 }
 

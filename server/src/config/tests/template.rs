@@ -178,7 +178,7 @@ fn told() -> Vec<(String, String, String)> {
 #[test]
 fn it_holds_every_setting_and_nothing_else() {
     let told = told();
-    assert_eq!(told.len(), 66);
+    assert_eq!(told.len(), 67);
     let mut shown = BTreeSet::new();
     for (section, key, _) in &told {
         shown.insert(section.clone());
