@@ -5,9 +5,12 @@ use super::{
     person::{fault, open, operator, read_login, refusal},
     say,
 };
-use crate::services::sync::{ToldChange, WaitingChanges};
+use crate::{
+    config::Config,
+    services::sync::{ToldChange, WaitingChanges, WhyDiffering},
+};
 use clap::Subcommand;
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -18,6 +21,8 @@ pub(super) enum Command {
         #[command(flatten)]
         file: ConfigFile,
     },
+    /// Compare everybody of whom changes are known with each other instance, and show who differs and why; separated by tabs
+    Reconcile(ConfigFile),
     /// Try what waits at once; with a login also tell again the authenticators that another instance has not applied
     Retry {
         /// Sigla or CPF; `-` reads it from the standard input
@@ -44,6 +49,7 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
             let told = operator.told_changes(&login).await;
             say(&changes(&told.map_err(fault)?.map_err(refusal)?))
         }
+        Command::Reconcile(file) => reconcile(&file.load()?).await,
         Command::Retry { login: None, file } => {
             let services = open(&file).await?;
             let operator = services.for_operator(operator());
@@ -64,6 +70,35 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
             }
             say(&format!("told again: {}\n", peers.join(", ")))
         }
+    }
+}
+
+/// No secret goes over the wire for it. An error when a peer does not answer, or somebody differs.
+async fn reconcile(config: &Config) -> Result<(), String> {
+    let services = crate::bootstrap::open_services(config).await?;
+    let peers = crate::bootstrap::peers_of(config)?;
+    let (mut silent, mut differing) = (Vec::new(), 0);
+    say("sigla\tinstance\twhy\n")?;
+    for peer in &services.settings().peers {
+        let compared = services.compare_with(&peer.name, &peers, Duration::ZERO);
+        let Some(compared) = compared.await.map_err(fault)? else {
+            silent.push(peer.name.clone());
+            continue;
+        };
+        for person in &compared.differing {
+            let why: &str = person.why.into();
+            say(&format!("{}\t{}\t{why}\n", person.sigla, person.peer))?;
+        }
+        // many people are registered at one instance alone
+        differing += compared.differing.len() - compared.count(&[WhyDiffering::NoRecord]);
+        eprintln!("{}: {} people compared", peer.name, compared.asked);
+    }
+    if !silent.is_empty() {
+        return Err(format!("no answer from {}", silent.join(", ")));
+    }
+    match differing {
+        0 => Ok(()),
+        _ => Err(format!("{differing} differ")),
     }
 }
 

@@ -2,11 +2,13 @@
 //! part of a message, and the destination that applies the change. `docs/sync.md` specifies it.
 
 mod assurance;
+mod comparison;
 mod convergence;
 #[cfg(test)]
 mod tests;
 
 pub use assurance::{AssuranceRules, PeerRights};
+pub use comparison::{Difference, compare, is_ended_here, lost_here};
 pub use convergence::{
     AccountHere, AddedFactor, Effect, InstanceRevisions, KnownFactor, Verdict, judge,
 };
@@ -33,6 +35,8 @@ pub const MOST_STANDING: usize = 10;
 pub const GREATEST_COUNTER: i64 = 1 << 53;
 /// How far a revision may be ahead of every one that is known: a peer must not count up so far that nobody can follow.
 pub const GREATEST_LEAP: i64 = 1 << 20;
+/// The kind of a row that tells what the peer seems to have lost.
+pub const TOLD_AGAIN: &str = "told_again";
 /// Most bytes of the id of a factor.
 const LONGEST_FACTOR_ID: usize = 64;
 
@@ -142,10 +146,15 @@ pub enum Change {
     Unblocked,
     /// The person is registered at the issuer now, which asks for what it has answered with *no record*.
     Registered,
+    /// Nothing was changed: how the account is at the issuer, so that the destination tells whether it is so there too.
+    Compared {
+        active: Vec<FactorName>,
+        is_blocked: bool,
+    },
 }
 
 /// The names of the changes: code in the outbox, and name of the event in the readable part of a message (RFC 8417 §2.2).
-const NAMES: [(&str, &str); 11] = [
+const NAMES: [(&str, &str); 12] = [
     ("factor_activated", "urn:eproc-2fa:event:factor-activated"),
     ("factor_added", "urn:eproc-2fa:event:factor-added"),
     ("factor_replaced", "urn:eproc-2fa:event:factor-replaced"),
@@ -163,6 +172,7 @@ const NAMES: [(&str, &str); 11] = [
     ("blocked", "urn:eproc-2fa:event:blocked"),
     ("unblocked", "urn:eproc-2fa:event:unblocked"),
     ("registered", "urn:eproc-2fa:event:registered"),
+    ("compared", "urn:eproc-2fa:event:compared"),
 ];
 
 impl Change {
@@ -179,6 +189,7 @@ impl Change {
             Self::Blocked => 8,
             Self::Unblocked => 9,
             Self::Registered => 10,
+            Self::Compared { .. } => 11,
         }
     }
 
@@ -274,6 +285,14 @@ pub struct PersonChange {
 }
 
 impl PersonChange {
+    /// The kind of its row in the outbox: what the peer seems to have lost has one of its own.
+    pub const fn kind(&self) -> &'static str {
+        match self.proof {
+            Proof::ToldAgain { .. } => TOLD_AGAIN,
+            _ => self.change.kind(),
+        }
+    }
+
     /// The bounds that the types do not hold, before sealing and after opening. Time steps are bounded too, because a step of the far
     /// future would make every coming code *already used*.
     pub fn is_bounded(&self, issuer: &str, latest: Timestamp) -> bool {
@@ -292,8 +311,13 @@ impl PersonChange {
             Proof::Mailbox { of, waited } => are_bounded(of) && waited.0 >= 0,
             _ => true,
         };
+        let is_comparison_bounded = match &self.change {
+            Change::Compared { active, .. } => are_bounded(active),
+            _ => true,
+        };
         is_factor_bounded
             && is_proof_bounded
+            && is_comparison_bounded
             && ended.len() <= MOST_ENDED
             && ended.iter().all(|ended| ended.factor.is_bounded())
             && (1..=GREATEST_COUNTER).contains(&self.counter)
@@ -361,13 +385,24 @@ pub struct SyncAnswer {
     pub outcome: app::model::SyncOutcome,
     /// With the outcome *stale*: the newest change of the issuer that the destination has answered.
     pub known: Option<i64>,
+    /// What differs, as the answer to a comparison.
+    pub differs: Option<Difference>,
 }
 
 impl SyncAnswer {
+    /// *Stale*: this change of the issuer is the newest that was answered.
+    pub const fn stale(known: i64) -> Self {
+        Self {
+            known: Some(known),
+            ..Self::of(app::model::SyncOutcome::Stale)
+        }
+    }
+
     pub const fn of(outcome: app::model::SyncOutcome) -> Self {
         Self {
             outcome,
             known: None,
+            differs: None,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Receiving changes from other instances (R24; docs/sync.md).
 
+mod comparing;
 mod incoming;
 mod late;
 mod operating;
 
 pub use crate::storage::{ToldChange, WaitingChanges};
+pub use comparing::{Compared, DifferingPerson, WhyDiffering};
 
 use super::{ServiceError, Services};
 use crate::domain::{
@@ -109,15 +111,15 @@ impl PeerServices<'_> {
             alert: services.security_alert(circumstances),
             limits: settings.sessions,
         });
+        if matches!(incoming.told().change, Change::Compared { .. }) {
+            return services.answer_comparison(incoming).await;
+        }
         let mut retries = 0;
         loop {
             match services.store.write(incoming.clone()).await {
                 // another worker answered the same message at the same time: the next attempt reads its answer
                 Err(error) if error.is_unique_violation() && retries < MOST_RETRIES => retries += 1,
-                Ok(Some(answer)) => {
-                    services.outbox_wake.notify_waiters();
-                    return Ok(answer);
-                }
+                Ok(Some(answer)) => return Ok(answer),
                 Ok(None) => return Err(ServiceError::Early),
                 Err(error) => return Err(error.into()),
             }

@@ -2,8 +2,9 @@
 
 use super::{Reader, StoreResult, row::RowName};
 use crate::domain::{
+    cpf::Cpf,
     peer::InstanceName,
-    person::{Person, PersonId},
+    person::{Person, PersonId, Sigla},
     session::{RecoveryWay, Session},
     sync::{
         AccountHere, EndedAs, EndedFactor, FactorName, InstanceRevisions, KnownFactor, MOST_ENDED,
@@ -85,7 +86,66 @@ struct RevisionRow {
     blocked: i64,
 }
 
+/// Somebody here who has the CPF or the sigla that another instance told.
+#[derive(Debug)]
+pub struct NamedPerson {
+    pub id: PersonId,
+    /// Whether it is the CPF.
+    pub is_by_cpf: bool,
+    /// Whether the CPF of this person is known here.
+    pub has_cpf: bool,
+}
+
 impl Reader {
+    /// The people here with this CPF or this sigla: two when they belong to two.
+    pub async fn people_named(
+        &mut self,
+        cpf: Option<&Cpf>,
+        sigla: &Sigla,
+    ) -> StoreResult<Vec<NamedPerson>> {
+        let cpf_index = cpf.map(|cpf| self.sealer.index("cpf", &cpf.digits()));
+        let sigla_index = self.sigla_index(&sigla.key());
+        let rows: Vec<(PersonId, Option<Vec<u8>>)> = self
+            .fetch_all(
+                "SELECT id, cpf_index FROM person WHERE cpf_index = $1 OR sigla_index = $2",
+                args![cpf_index.clone(), sigla_index],
+            )
+            .await?;
+        let named = |(id, index): (PersonId, Option<Vec<u8>>)| NamedPerson {
+            id,
+            is_by_cpf: cpf_index.is_some() && index == cpf_index,
+            has_cpf: index.is_some(),
+        };
+        Ok(rows.into_iter().map(named).collect())
+    }
+
+    /// Up to `most` people of whom any change is known here, in the order of their numbers, after one of them.
+    pub async fn people_with_changes(
+        &mut self,
+        after: Option<PersonId>,
+        most: i64,
+    ) -> StoreResult<Vec<PersonId>> {
+        let rows: Vec<(PersonId,)> = self
+            .fetch_all(
+                "SELECT person_id FROM person_security WHERE revision_counter > 0 \
+                 AND person_id > $1 ORDER BY person_id LIMIT $2",
+                args![after.map_or(0, PersonId::get), most],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(person,)| person).collect())
+    }
+
+    /// The greatest counter of any change of this person that is known here.
+    pub async fn revision_counter(&mut self, person: PersonId) -> StoreResult<i64> {
+        let (counter,) = self
+            .fetch_one(
+                "SELECT revision_counter FROM person_security WHERE person_id = $1",
+                args![person],
+            )
+            .await?;
+        Ok(counter)
+    }
+
     /// The name of this instance.
     pub fn own_instance(&self) -> &InstanceName {
         &self.names.own

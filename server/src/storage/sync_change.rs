@@ -1,8 +1,6 @@
 //! Changes of people as other instances are told, in their order, and what those made elsewhere leave here (R24).
 
-use super::{
-    LeasedRow, StoreResult, Tx, handle::encode_error, row::code_of, sync_outbox::TOLD_AGAIN,
-};
+use super::{LeasedRow, StoreResult, Tx, handle::encode_error, row::code_of};
 use crate::domain::{
     peer::InstanceName,
     person::PersonId,
@@ -95,10 +93,10 @@ impl Tx {
         change: Change,
         now: Timestamp,
     ) -> StoreResult<PersonChange> {
-        let told = self.person(person).await?;
+        let (sigla, cpf) = self.login_of(person).await?;
         Ok(PersonChange {
-            cpf: told.cpf,
-            sigla: told.sigla,
+            cpf,
+            sigla,
             counter: revision.counter,
             seen: self.seen_of_others(person).await?,
             made_at: now,
@@ -139,17 +137,18 @@ impl Tx {
         Ok(true)
     }
 
-    /// Whether this peer is being told again what it seems to have lost.
-    pub async fn is_telling_ends(
+    /// Whether a row of this kind waits for a peer.
+    pub async fn is_telling(
         &mut self,
         person: PersonId,
         peer: &InstanceName,
+        kind: &str,
     ) -> StoreResult<bool> {
         let row: Option<(String,)> = self
             .fetch_optional(
                 "SELECT id FROM outbox WHERE person_id = $1 AND channel = 'sync' \
                  AND destination = $2 AND state = 'queued' AND kind = $3 LIMIT 1",
-                args![person, peer.as_str(), TOLD_AGAIN],
+                args![person, peer.as_str(), kind],
             )
             .await?;
         Ok(row.is_some())

@@ -23,7 +23,10 @@ impl Reader {
         };
         row.map(|(code, known)| {
             let outcome = name.value("outcome", SyncOutcome::from_code(&code))?;
-            Ok(SyncAnswer { outcome, known })
+            Ok(SyncAnswer {
+                known,
+                ..SyncAnswer::of(outcome)
+            })
         })
         .transpose()
     }

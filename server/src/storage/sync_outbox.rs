@@ -5,16 +5,9 @@ use super::{
     outbox::{Channel, LeaseRow, NewRow},
     row::RowName,
 };
-use crate::domain::{
-    peer::InstanceName,
-    person::PersonId,
-    sync::{PersonChange, Proof},
-    time::Timestamp,
-};
+use crate::domain::{peer::InstanceName, person::PersonId, sync::PersonChange, time::Timestamp};
 use app::model::{PeerSync, SyncOutcome};
-
-/// The kind of a row that tells what the peer seems to have lost.
-pub(super) const TOLD_AGAIN: &str = "told_again";
+use std::collections::HashSet;
 
 /// How much waits for one other instance.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -54,6 +47,25 @@ impl Reader {
             args![],
         )
         .await
+    }
+
+    /// Those of these people of whom changes wait for a peer.
+    pub async fn people_waiting_for(
+        &mut self,
+        peer: &str,
+        people: &[PersonId],
+    ) -> StoreResult<HashSet<PersonId>> {
+        let (Some(first), Some(last)) = (people.iter().min(), people.iter().max()) else {
+            return Ok(HashSet::new());
+        };
+        let rows: Vec<(PersonId,)> = self
+            .fetch_all(
+                "SELECT DISTINCT person_id FROM outbox WHERE channel = 'sync' AND destination = $1 \
+                 AND state = 'queued' AND person_id >= $2 AND person_id <= $3",
+                args![peer, *first, *last],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(person,)| person).collect())
     }
 
     /// Up to `most` changes of a person, the newest first.
@@ -173,10 +185,7 @@ impl Tx {
             destination: peer,
             person,
             revision: change.counter,
-            kind: match change.proof {
-                Proof::ToldAgain { .. } => TOLD_AGAIN,
-                _ => change.change.kind(),
-            },
+            kind: change.kind(),
             enrolment: None,
             factor,
             email_index: None,

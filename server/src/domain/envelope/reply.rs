@@ -4,7 +4,7 @@ use super::{
     EnvelopeError, InstanceKeys, PeerKeys, VERSION, bounded,
     jws::{self, Unverified},
 };
-use crate::domain::sync::{GREATEST_COUNTER, SyncAnswer};
+use crate::domain::sync::{Difference, GREATEST_COUNTER, SyncAnswer};
 use app::model::SyncOutcome;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,9 @@ struct Claims {
     /// With the outcome `stale`: the newest revision of the issuer that is known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     known: Option<i64>,
+    /// The answer to a comparison: what differs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    differs: Option<Difference>,
 }
 
 /// Signs the `answer` to the message `jti`, from the instance `own_name` to the message's issuer `to`.
@@ -41,6 +44,7 @@ pub fn sign_reply(
         v: VERSION,
         outcome: answer.outcome.code().to_owned(),
         known: answer.known,
+        differs: answer.differs,
     };
     jws::sign(TYP, &claims, own)
 }
@@ -74,5 +78,6 @@ pub fn open_reply(
     Ok(SyncAnswer {
         outcome,
         known: claims.known,
+        differs: claims.differs,
     })
 }

@@ -197,10 +197,7 @@ pub fn judge(
     if told.counter <= seen {
         // it was overtaken on the way, or the issuer has lost what it knew
         return Verdict {
-            answer: SyncAnswer {
-                outcome: SyncOutcome::Stale,
-                known: Some(seen),
-            },
+            answer: SyncAnswer::stale(seen),
             is_noted: false,
             effects: Vec::new(),
         };
@@ -276,7 +273,10 @@ impl Incoming<'_> {
                 }
                 done([lifted, vec![Effect::Open]].concat())
             }
-            Change::Blocked | Change::Unblocked => Err(SyncOutcome::Refused),
+            // a comparison is answered by another function, and changes nothing
+            Change::Blocked | Change::Unblocked | Change::Compared { .. } => {
+                Err(SyncOutcome::Refused)
+            }
             Change::Registered => done(vec![Effect::TellState]),
         }
     }

@@ -1,6 +1,6 @@
 //! One change of another instance: found, judged and carried out in one transaction (docs/sync.md, *The rule*).
 
-use super::late::tell_state;
+use super::late::{tell_ends_after_loss, tell_state};
 use crate::services::{
     activation::require_second_factor,
     security_alerts::{SecurityAlert, ToldChange, alert_security_change},
@@ -23,7 +23,7 @@ use crate::{
         },
         time::Seconds,
     },
-    storage::{StoreError, StoreResult, Tx, UnitOfWork},
+    storage::{Reader, StoreError, StoreResult, Tx, UnitOfWork},
 };
 use app::model::SyncOutcome;
 use async_trait::async_trait;
@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, HashSet};
 const LONGEST_HOLD: Seconds = Seconds::minutes(10);
 
 /// Whom a change is about here.
-enum Found {
+pub(super) enum Found {
     Person(PersonId),
     Nobody,
     /// CPF and sigla name two people, or may name another one.
@@ -116,29 +116,26 @@ impl IncomingChange {
         }))
     }
 
-    fn told(&self) -> &PersonChange {
+    pub(super) fn told(&self) -> &PersonChange {
         &self.message.change
     }
 
     /// Finds the person. A CPF and a sigla of two people are refused.
-    async fn find(&self, tx: &mut Tx) -> StoreResult<Found> {
+    pub(super) async fn find(&self, db: &mut Reader) -> StoreResult<Found> {
         let told = self.told();
-        let by_cpf = match &told.cpf {
-            Some(cpf) => tx.find_by_cpf(cpf).await?,
-            None => None,
-        };
-        let by_sigla = tx.find_by_sigla(&told.sigla.key()).await?;
-        Ok(match (by_cpf, by_sigla) {
-            (None, None) => Found::Nobody,
-            (Some(one), Some(other)) if one.id != other.id => Found::Ambiguous,
+        let named = db.people_named(told.cpf.as_ref(), &told.sigla).await?;
+        Ok(match &*named {
+            [] => Found::Nobody,
             // the sigla is known here with another CPF, so it is another person; without a CPF on one side it may be, because
             // courts give siglas by themselves
-            (None, Some(other))
-                if !self.rights.match_by_sigla || told.cpf.is_some() && other.cpf.is_some() =>
+            [one]
+                if !one.is_by_cpf
+                    && (!self.rights.match_by_sigla || told.cpf.is_some() && one.has_cpf) =>
             {
                 Found::Ambiguous
             }
-            (Some(person), _) | (None, Some(person)) => Found::Person(person.id),
+            [one] => Found::Person(one.id),
+            _ => Found::Ambiguous,
         })
     }
 
@@ -161,7 +158,7 @@ impl IncomingChange {
             effects,
         } = judge(&self.issuer, self.told(), &here, rules);
         if answer.outcome == SyncOutcome::Stale {
-            self.tell_again(tx, id).await?;
+            tell_ends_after_loss(tx, id, &self.issuer, now).await?;
         }
         if !is_noted {
             return Ok(answer);
@@ -196,37 +193,6 @@ impl IncomingChange {
                 .await?;
         }
         Ok(answer)
-    }
-
-    /// The issuer may have lost what it knew of this person, as after a restore: it is told again what has ended, so that nothing of it
-    /// becomes active there.
-    async fn tell_again(&self, tx: &mut Tx, person: PersonId) -> StoreResult<()> {
-        let ended = tx.ended_factors(person).await?;
-        // once is enough until it is answered
-        if ended.is_empty() || tx.is_telling_ends(person, &self.issuer).await? {
-            return Ok(());
-        }
-        let revision = tx.begin_change(person).await?;
-        let change = Change::FactorsRevoked {
-            ended,
-            all: false,
-            stolen: false,
-        };
-        let active = tx.known_factors(person).await?.into_iter();
-        let active = active.filter(|factor| factor.end.is_none());
-        let proof = Proof::ToldAgain {
-            active: active.map(|factor| factor.name).collect(),
-        };
-        let told = (proof, change);
-        tx.tell_peer(
-            person,
-            &self.issuer,
-            &revision,
-            told,
-            None,
-            self.alert.now(),
-        )
-        .await
     }
 
     /// Carries out one step. False when the account does not allow it after all.
@@ -314,8 +280,11 @@ impl IncomingChange {
         tx: &mut Tx,
         person: PersonId,
     ) -> StoreResult<BTreeMap<InstanceName, i64>> {
-        let known = tx.instance_revisions(person).await?;
         let seen = &self.told().seen;
+        if seen.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let known = tx.instance_revisions(person).await?;
         let least = |(instance, seen): (&InstanceName, &i64)| {
             let here = known.get(instance).map_or(0, |known| known.seen);
             (instance.clone(), here.min(*seen))

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         peer::InstanceName,
         person::PersonId,
-        sync::{Change, Proof, SharedFactor},
+        sync::{Change, Proof, SharedFactor, TOLD_AGAIN},
         time::Timestamp,
     },
     services::{ServiceError, Services},
@@ -40,9 +40,6 @@ impl Services {
             let now = self.now();
             asked += usize::from(self.store.write(Asking { late, now }).await?);
         }
-        if asked > 0 {
-            self.outbox_wake.notify_waiters();
-        }
         Ok(asked)
     }
 }
@@ -65,10 +62,7 @@ impl UnitOfWork for Asking {
         let Ok(issuer) = InstanceName::parse(&self.late.issuer) else {
             return Ok(false);
         };
-        let revision = tx.begin_change(person).await?;
-        let told = (Proof::Operator, Change::Registered);
-        tx.tell_peer(person, &issuer, &revision, told, None, self.now)
-            .await?;
+        ask_for_state(tx, person, &issuer, self.now).await?;
         Ok(true)
     }
 }
@@ -124,4 +118,65 @@ pub(super) async fn tell_state(
         told_changes += 1;
     }
     Ok(told_changes)
+}
+
+/// A peer has lost what it knew of this person, as after a restore: it is told again what has ended, so that nothing of it becomes or stays
+/// active there, nor what was proven by it.
+pub(super) async fn tell_ends_after_loss(
+    tx: &mut Tx,
+    person: PersonId,
+    peer: &InstanceName,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let active = tx.known_factors(person).await?.into_iter();
+    let active = active.filter(|factor| factor.end.is_none());
+    let proof = Proof::ToldAgain {
+        active: active.map(|factor| factor.name).collect(),
+    };
+    tell_ends(tx, person, peer, proof, now).await
+}
+
+/// Tells a peer what has ended here, unless the same waits for it already: once is enough until it is answered.
+pub(super) async fn tell_ends(
+    tx: &mut Tx,
+    person: PersonId,
+    peer: &InstanceName,
+    proof: Proof,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let ended = tx.ended_factors(person).await?;
+    let change = Change::FactorsRevoked {
+        ended,
+        all: false,
+        stolen: false,
+    };
+    let kind = match proof {
+        Proof::ToldAgain { .. } => TOLD_AGAIN,
+        _ => change.kind(),
+    };
+    if change.ended().is_empty() || tx.is_telling(person, peer, kind).await? {
+        return Ok(());
+    }
+    let revision = tx.begin_change(person).await?;
+    tx.tell_peer(person, peer, &revision, (proof, change), None, now)
+        .await
+}
+
+/// Asks a peer how it stands with this person by an ordinary change, which is answered in its order. Where this instance has lost changes
+/// the answer is *stale*, and what follows from that does the rest.
+pub(super) async fn ask_for_state(
+    tx: &mut Tx,
+    person: PersonId,
+    peer: &InstanceName,
+    now: Timestamp,
+) -> StoreResult<()> {
+    if tx
+        .is_telling(person, peer, Change::Registered.kind())
+        .await?
+    {
+        return Ok(());
+    }
+    let revision = tx.begin_change(person).await?;
+    let told = (Proof::Operator, Change::Registered);
+    tx.tell_peer(person, peer, &revision, told, None, now).await
 }

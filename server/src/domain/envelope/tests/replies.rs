@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::sync::Difference;
 use app::model::SyncOutcome;
 use serde_json::json;
 use std::sync::Arc;
@@ -33,8 +34,9 @@ fn round_trip_by_the_receiver() {
         SyncOutcome::Stale,
     ] {
         let answer = SyncAnswer {
-            outcome,
             known: (outcome == SyncOutcome::Stale).then_some(7),
+            differs: (outcome == SyncOutcome::Synchronised).then_some(Difference::Factors),
+            ..SyncAnswer::of(outcome)
         };
         let reply = receiver.reply(&opened.header, answer).unwrap();
         assert_eq!(open_at_jmu(&reply), Ok(answer));

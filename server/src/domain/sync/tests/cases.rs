@@ -346,3 +346,43 @@ fn the_newest_password_wins_where_the_right_is_given() {
     assert_eq!(stm.clone().receive(&name("JMU"), &told), Refused);
     assert_eq!(stm.receive_with(&name("JMU"), &told, &rights), Synchronised);
 }
+
+#[test]
+fn a_comparison_tells_the_first_that_differs_and_who_has_lost_changes() {
+    let comparison = |from: &Side, to: &Side| {
+        let revision = Revision {
+            counter: from.counter,
+            instance: from.name.clone(),
+        };
+        let change = Change::Compared {
+            active: from.active(),
+            is_blocked: from.account.is_blocked,
+        };
+        let told = from.tell(&revision, Proof::Operator, change);
+        compare(&from.name, &to.name, &told, &to.account)
+    };
+    let same = SyncAnswer::of(Synchronised);
+    let differs = |what| SyncAnswer {
+        differs: Some(what),
+        ..same
+    };
+    let (mut jmu, mut stm) = pair();
+    assert_eq!(comparison(&jmu, &stm), same);
+    stm.account.is_blocked = true;
+    assert_eq!(comparison(&jmu, &stm), differs(Difference::Block));
+    let backup = jmu.clone();
+    let told = jmu.enrol(&first(), Some(&first()));
+    assert_eq!(comparison(&jmu, &stm), differs(Difference::Factors));
+    stm.account.is_blocked = false;
+    assert_eq!(stm.receive(&name("JMU"), &told), Synchronised);
+    assert_eq!(comparison(&jmu, &stm), same);
+    assert_eq!(comparison(&stm, &jmu), same);
+    // JMU is restored from a backup of before: whoever of the two asks, it is seen
+    assert_eq!(comparison(&backup, &stm), SyncAnswer::stale(jmu.counter));
+    assert_eq!(comparison(&stm, &backup), differs(Difference::Lost));
+    // and what cannot be is not believed
+    let mut liar = stm.clone();
+    let jmu_there = liar.account.revisions.get_mut(&name("JMU")).unwrap();
+    jmu_there.seen = backup.counter + GREATEST_LEAP + 1;
+    assert_eq!(comparison(&liar, &backup), differs(Difference::Factors));
+}
