@@ -28,6 +28,7 @@ use crate::{
         email::InstitutionalSuffixes,
         enrolment::EnrolmentLimits,
         entry::RecoveryPolicy,
+        person::PersonId,
         policy::Policy,
         session::SessionLimits,
         sync::PeerRights,
@@ -41,10 +42,18 @@ use crate::{
 use app::view::{FieldProblem, Problem};
 use hashing_pool::{HashingPool, Interrupted};
 use sign_in::{decoys::Decoys, refusal_lines::RefusalLines};
-use std::{num::NonZeroUsize, sync::Arc};
-use tokio::sync::Notify;
+use std::{
+    num::NonZeroUsize,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+use tokio::sync::broadcast;
 use waiting_room::{WaitingBounds, WaitingRoom};
 
+/// Most people answered of whom a slow listener has not heard; with more it looks by itself.
+const MOST_ANSWERED: usize = 1024;
 /// Sign-ins with a turn, for each thread that hashes.
 const TURNS_PER_THREAD: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 /// How many sign-ins may wait. Two thousand are what two cores can serve in the time that a browser waits; one network may
@@ -146,12 +155,14 @@ pub struct Services {
     waiting_room: Arc<WaitingRoom>,
     /// One thread for each core: more hashing at once would only need more memory.
     hashing_pool: HashingPool,
-    /// Wakes the workers of the outbox after a commit.
-    outbox_wake: Arc<Notify>,
+    /// Tells in this process of whom another instance has answered a change.
+    answered_people: broadcast::Sender<PersonId>,
     refusal_lines: RefusalLines,
     /// Apart from those of sign-ins, which noise at the sync endpoint must not drown.
     sync_lines: RefusalLines,
     decoys: Decoys,
+    /// When [`Services::is_ready`] has last tried a change that did not fail, in seconds since the Unix epoch.
+    written_at: AtomicI64,
 }
 
 impl Services {
@@ -173,10 +184,11 @@ impl Services {
             settings,
             waiting_room: WaitingRoom::new(turns, WAITING_BOUNDS),
             hashing_pool: HashingPool::start(cores),
-            outbox_wake: Arc::new(Notify::new()),
+            answered_people: broadcast::Sender::new(MOST_ANSWERED),
             refusal_lines: RefusalLines::default(),
             sync_lines: RefusalLines::default(),
             decoys: Decoys::default(),
+            written_at: AtomicI64::new(0),
         }
     }
 
@@ -207,9 +219,20 @@ impl Services {
         self.clock.now()
     }
 
-    /// An error when the store does not answer or takes no change.
+    /// An error when the store does not answer or takes no change. A change is tried once a second at most, because it costs a commit
+    /// and anybody may ask.
     pub async fn is_ready(&self) -> Result<(), ServiceError> {
-        Ok(self.store.check().await?)
+        self.store.reader().await?.ping().await?;
+        let now = self.now();
+        // claimed before it is done: of all who ask within a second one waits for a commit
+        if self.written_at.swap(now.0, Ordering::Relaxed) == now.0 {
+            return Ok(());
+        }
+        let written = self.store.check_write(now).await;
+        if written.is_err() {
+            self.written_at.store(0, Ordering::Relaxed);
+        }
+        Ok(written?)
     }
 
     /// A new reference of eight characters for a failure: the log and the page show the same one, and the person tells it to

@@ -70,6 +70,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
+use tokio::sync::Notify;
 
 /// Why the store could not answer. The detail is for the log and never for a page.
 #[derive(Debug, thiserror::Error)]
@@ -221,6 +222,7 @@ impl Store {
             sealer: Arc::new(Sealer::new(keyring, entropy)),
             names: Arc::new(names),
             sent: Arc::default(),
+            outbox_wake: Arc::default(),
         };
         let lock = migrate::prepare(engine, &url, now).await?;
         let options = |connections| {
@@ -262,6 +264,11 @@ impl Store {
     /// measurements.
     pub fn statements(&self) -> u64 {
         self.shared.sent.load(Ordering::Relaxed)
+    }
+
+    /// Wakes after each commit of this process that has queued a row of the outbox.
+    pub fn outbox_wake(&self) -> &Notify {
+        &self.shared.outbox_wake
     }
 
     /// Sealing and blind indexes with this instance's key, for values that are in no table.
@@ -306,10 +313,9 @@ impl Store {
         Ok(())
     }
 
-    /// An error when the database does not answer, or takes no change any more.
-    pub async fn check(&self) -> StoreResult<()> {
-        self.reader().await?.ping().await?;
-        self.write_with((), |_, ()| Box::pin(async { Ok(()) }))
+    /// An error when the database takes no change any more, as on a full disk.
+    pub async fn check_write(&self, now: Timestamp) -> StoreResult<()> {
+        self.write_with(now, |tx, now| Box::pin(tx.note_checked(*now)))
             .await
     }
 

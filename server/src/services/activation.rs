@@ -23,11 +23,12 @@ use crate::{
 use app::{api::backend::RequestContext, model::LinkRefusal, view::LinkView};
 use async_trait::async_trait;
 use std::time::Duration;
+use tokio::sync::broadcast;
 
 /// How long the answer to **Confirmar** waits for the other instances.
 const WAIT_FOR_PEERS: Duration = Duration::from_secs(2);
-/// How often the outcomes of the other instances are read while it waits.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// How often the outcomes of the other instances are read while it waits: they may come to another process of this instance.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Finds a link that works for this purpose, or the reason why it does not. It changes nothing, because mail scanners open
 /// links (R11).
@@ -98,6 +99,8 @@ impl Services {
         let now = self.now();
         let receipt = self.new_token();
         let settings = &self.settings;
+        // before the change is written, so that no answer is missed
+        let answered = self.answered_people.subscribe();
         let confirmed = self
             .store
             .write(ActivationConfirmation {
@@ -112,20 +115,30 @@ impl Services {
             Ok(person) => person,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        self.outbox_wake.notify_waiters();
-        // a time-out is no error: the page shows outcomes that are still pending
-        let _ = tokio::time::timeout(WAIT_FOR_PEERS, self.wait_for_peers(person)).await;
+        if !settings.peers.is_empty() {
+            let waiting = self.wait_for_peers(person, answered);
+            // a time-out is no error: the page shows outcomes that are still pending
+            let _ = tokio::time::timeout(WAIT_FOR_PEERS, waiting).await;
+        }
         Ok(Ok(receipt))
     }
 
     /// Returns when every other instance has answered; it may wait for ever.
-    async fn wait_for_peers(&self, person: PersonId) -> Result<(), ServiceError> {
+    async fn wait_for_peers(
+        &self,
+        person: PersonId,
+        mut answered: broadcast::Receiver<PersonId>,
+    ) -> Result<(), ServiceError> {
         loop {
+            let told = async {
+                // an error: too many answers at once, and this one may have been among them
+                while answered.recv().await.is_ok_and(|other| other != person) {}
+            };
+            let _ = tokio::time::timeout(LOOK_AGAIN, told).await;
             let peers = self.store.reader().await?.sync_of(person, None).await?;
             if peers.iter().all(|peer| peer.outcome.is_some()) {
                 return Ok(());
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
 

@@ -143,7 +143,6 @@ impl Services {
                 alert: self.security_alert(circumstances(context, self.now())),
             })
             .await?;
-        self.outbox_wake.notify_waiters();
         removed
             .then_some(())
             .ok_or_else(|| Stop::invalid("", Problem::Incomplete))

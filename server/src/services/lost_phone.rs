@@ -198,7 +198,6 @@ impl Services {
             now,
         };
         let result = self.store.write(asked).await;
-        self.outbox_wake.notify_waiters();
         match result {
             Ok(true) => Ok(()),
             Ok(false) => Err(Stop::SessionOver),
@@ -254,9 +253,6 @@ impl Services {
                 // one row that cannot be read must not hold up the others
                 Err(error) => tracing::warn!(%error, "a link for a lost phone could not be mailed"),
             }
-        }
-        if mailed > 0 {
-            self.outbox_wake.notify_waiters();
         }
         Ok(mailed)
     }

@@ -35,6 +35,7 @@ impl Services {
         for peer in &self.settings.peers {
             tokio::spawn(self.clone().tell_peer(peer.name.clone(), peers.clone()));
         }
+        self.start_comparing(peers);
     }
 
     /// Leases up to `most` due rows for one destination.

@@ -134,7 +134,6 @@ impl Services {
                 alert: self.security_alert(circumstances(context, self.now())),
             })
             .await?;
-        self.outbox_wake.notify_waiters();
         blocked.then_some(()).ok_or(Stop::SessionOver)
     }
 }

@@ -198,7 +198,6 @@ impl OperatorServices<'_> {
                 now: services.now(),
             })
             .await?;
-        services.outbox_wake.notify_waiters();
         Ok(done)
     }
 

@@ -74,7 +74,6 @@ impl Services {
                 alert: self.security_alert(circumstances(context, self.now())),
             })
             .await?;
-        self.outbox_wake.notify_waiters();
         if made {
             Ok(MadeCodes {
                 person: person.id,

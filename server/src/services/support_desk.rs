@@ -157,7 +157,6 @@ impl Services {
                 alert: self.security_alert(done),
             })
             .await?;
-        self.outbox_wake.notify_waiters();
         Ok(result)
     }
 }

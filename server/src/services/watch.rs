@@ -71,9 +71,6 @@ impl Services {
             let input = SignInsWithoutCode { person, alert, now };
             told += usize::from(self.store.write(input).await?);
         }
-        if told > 0 {
-            self.outbox_wake.notify_waiters();
-        }
         Ok(told)
     }
 

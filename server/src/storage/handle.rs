@@ -4,7 +4,7 @@ use super::{
     Engine, InstanceNames, Sealer, StoreError, StoreResult,
     row::{Arguments, UnsentChanges},
 };
-use crate::domain::vault::SealContext;
+use crate::domain::{time::Timestamp, vault::SealContext};
 use sqlx::{
     Any, AnyConnection, AssertSqlSafe, FromRow, Transaction, any::AnyRow, pool::PoolConnection,
 };
@@ -16,6 +16,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
+use tokio::sync::Notify;
 
 /// Most changes that are sent to SQLite together: more of them are rarely written in the same order again, and sqlx keeps a hundred
 /// prepared texts.
@@ -38,6 +39,7 @@ pub struct Reader {
     pub(super) sealer: Arc<Sealer>,
     pub(super) names: Arc<InstanceNames>,
     sent: Arc<AtomicU64>,
+    outbox_wake: Arc<Notify>,
     /// Only a [`Tx`] has any.
     unsent: UnsentChanges,
 }
@@ -50,6 +52,8 @@ pub(super) struct Shared {
     pub(super) names: Arc<InstanceNames>,
     /// How many statements the database was asked to run, besides those that begin and end transactions.
     pub(super) sent: Arc<AtomicU64>,
+    /// Wakes the workers of the outbox in this process after a commit that has queued something.
+    pub(super) outbox_wake: Arc<Notify>,
 }
 
 impl Reader {
@@ -64,6 +68,7 @@ impl Reader {
             sealer: shared.sealer,
             names: shared.names,
             sent: shared.sent,
+            outbox_wake: shared.outbox_wake,
             unsent: UnsentChanges::default(),
         }
     }
@@ -146,6 +151,8 @@ pub struct Tx {
     reader: Reader,
     /// True between BEGIN and the end of the transaction.
     open: bool,
+    /// Whether a row of the outbox was written since BEGIN.
+    has_queued: bool,
 }
 
 impl Tx {
@@ -153,6 +160,7 @@ impl Tx {
         Self {
             reader: Reader::new(Connection::Writer(Box::new(connection)), shared),
             open: false,
+            has_queued: false,
         }
     }
 
@@ -160,7 +168,13 @@ impl Tx {
         Self {
             reader: Reader::new(Connection::Pooled(connection), shared),
             open: false,
+            has_queued: false,
         }
+    }
+
+    /// Has the workers of the outbox woken after the commit.
+    pub(super) fn note_queued(&mut self) {
+        self.has_queued = true;
     }
 
     /// Runs a statement that writes. On SQLite it is sent together with the next ones, at the latest before the next row is read:
@@ -225,15 +239,29 @@ impl Tx {
     pub(super) async fn commit(&mut self) -> StoreResult<()> {
         self.run_plain("COMMIT").await?;
         self.open = false;
+        if mem::take(&mut self.has_queued) {
+            self.reader.outbox_wake.notify_waiters();
+        }
         Ok(())
     }
 
     pub(super) async fn rollback(&mut self) {
         self.forget_changes();
+        self.has_queued = false;
         match self.run_plain("ROLLBACK").await {
             Ok(()) => self.open = false,
             Err(error) => tracing::warn!(%error, "rollback failed"),
         }
+    }
+
+    /// Writes when the database was checked. A row that stays as it is would never reach the disk.
+    pub(super) async fn note_checked(&mut self, now: Timestamp) -> StoreResult<()> {
+        self.execute(
+            "INSERT INTO instance_mark (name, value) VALUES ('checked', $1) \
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            args![now.0.to_be_bytes().to_vec()],
+        )
+        .await
     }
 
     /// Stores a sealed mark in a new database. An error when the mark was sealed with another key.

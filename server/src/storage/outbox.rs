@@ -213,6 +213,7 @@ impl Tx {
         row: NewRow<'_, P>,
         now: Timestamp,
     ) -> StoreResult<()> {
+        self.note_queued();
         let id = self.sealer.row_id();
         // with this capacity the buffer never moves, so no copy of a secret is left in memory
         let mut payload = Zeroizing::new(Vec::with_capacity(4096));

@@ -154,16 +154,7 @@ impl Reader {
             table: "person",
             id: &id,
         };
-        let sigla = self
-            .sealer
-            .open_text(seal_context("sigla", &id), &row.sigla_sealed)?;
-        let cpf = match row.cpf_sealed {
-            Some(sealed) => {
-                let digits = self.sealer.open_text(seal_context("cpf", &id), &sealed)?;
-                Some(name.value("cpf_sealed", Cpf::parse(&digits).ok())?)
-            }
-            None => None,
-        };
+        let (sigla, cpf) = self.open_login(name, &row.sigla_sealed, row.cpf_sealed.as_deref())?;
         let profiles: Vec<(String,)> = self
             .fetch_all(
                 "SELECT kind FROM profile WHERE person_id = $1 ORDER BY kind",
@@ -177,7 +168,7 @@ impl Reader {
         Ok(Person {
             id: row.id,
             name: row.name,
-            sigla: name.value("sigla_sealed", Sigla::parse(&sigla).ok())?,
+            sigla,
             cpf,
             password: name.value(
                 "password_hash",
@@ -198,6 +189,40 @@ impl Reader {
             previous_sign_in_at: row.previous_sign_in_at,
             is_email_doubtful: row.email_doubtful != 0,
         })
+    }
+
+    /// What a person signs in with: sigla, and the CPF where it is known; an error when there is no such person.
+    pub async fn login_of(&mut self, person: PersonId) -> StoreResult<(Sigla, Option<Cpf>)> {
+        let (sigla, cpf): (Vec<u8>, Option<Vec<u8>>) = self
+            .fetch_one(
+                "SELECT sigla_sealed, cpf_sealed FROM person WHERE id = $1",
+                args![person],
+            )
+            .await?;
+        let id = person.to_string();
+        let name = RowName {
+            table: "person",
+            id: &id,
+        };
+        self.open_login(name, &sigla, cpf.as_deref())
+    }
+
+    fn open_login(
+        &self,
+        name: RowName<'_>,
+        sigla: &[u8],
+        cpf: Option<&[u8]>,
+    ) -> StoreResult<(Sigla, Option<Cpf>)> {
+        let open = |purpose, sealed| {
+            let context = seal_context(purpose, name.id);
+            self.sealer.open_text(context, sealed)
+        };
+        let sigla = name.value("sigla_sealed", Sigla::parse(&open("sigla", sigla)?).ok())?;
+        let cpf = cpf.map(|sealed| {
+            let digits = open("cpf", sealed)?;
+            name.value("cpf_sealed", Cpf::parse(&digits).ok())
+        });
+        Ok((sigla, cpf.transpose()?))
     }
 
     pub async fn person_exists(&mut self, id: PersonId) -> StoreResult<bool> {

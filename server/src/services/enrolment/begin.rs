@@ -96,7 +96,6 @@ impl Services {
                 policy: self.settings.policy.clone(),
             })
             .await?;
-        self.outbox_wake.notify_waiters();
         if begun {
             Ok(token)
         } else {

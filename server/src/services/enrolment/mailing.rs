@@ -102,7 +102,6 @@ impl Services {
                 is_correction,
             })
             .await?;
-        self.outbox_wake.notify_waiters();
         match sent {
             AnotherMailResult::Written => Ok(()),
             AnotherMailResult::Gone => Err(Stop::EnrolmentGone),

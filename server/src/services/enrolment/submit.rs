@@ -114,7 +114,6 @@ impl Services {
                 mail: self.activation_mail(context, &person, own.id, email),
             })
             .await?;
-        self.outbox_wake.notify_waiters();
         match done {
             FirstCodeResult::Mailed => Ok(()),
             FirstCodeResult::Gone => Err(Stop::EnrolmentGone),

@@ -42,7 +42,7 @@ impl Services {
         // how often in a row it took no messages
         let mut failures = 0;
         loop {
-            let woken = self.outbox_wake.notified();
+            let woken = self.store.outbox_wake().notified();
             match self.deliver_all(&peer, &*peers).await {
                 Ok(Delivery::NothingDue | Delivery::Answered(_)) => {
                     failures = 0;
@@ -167,7 +167,12 @@ impl Services {
             let (kind, answer) = (row.payload.change.kind(), answer.outcome.code());
             tracing::info!(row = %row.id, peer, kind, answer, "handed over");
         }
+        let people: Vec<_> = settled.answered.iter().map(|(row, _)| row.person).collect();
         let (lost, incredible) = self.store.write(settled).await?;
+        for person in people {
+            // nobody waits for it: no error
+            let _ = self.answered_people.send(person);
+        }
         if incredible > 0 {
             let text = format!("{peer} claims to know changes of this instance that cannot be");
             self.alarm(&format!("sync {peer} counter"), text, ClientInfo::default())

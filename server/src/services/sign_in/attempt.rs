@@ -81,9 +81,6 @@ impl Services {
         until: Option<Timestamp>,
     ) -> Result<(), ServiceError> {
         self.store.write(LockedAttempt { context, until }).await?;
-        if until.is_none() {
-            self.outbox_wake.notify_waiters();
-        }
         Ok(())
     }
 }

@@ -195,23 +195,16 @@ impl Services {
             CodeResult::Accepted {
                 next,
                 is_known_browser,
-            } => {
-                if kind == AttemptKind::RecoveryCode || is_stolen {
-                    self.outbox_wake.notify_waiters();
-                }
-                Ok(SignedIn {
-                    session: token,
-                    browser: Some(browser_token(context, is_known_browser, fresh_browser)),
-                    next,
-                })
-            }
+            } => Ok(SignedIn {
+                session: token,
+                browser: Some(browser_token(context, is_known_browser, fresh_browser)),
+                next,
+            }),
             CodeResult::Refused(refusal, attempt) => {
-                self.outbox_wake.notify_waiters();
                 self.log_refusal(&attempt, "wrong");
                 Err(ProofRefusal::Refused(kind, refusal))
             }
             CodeResult::Locked(attempt, until) => {
-                self.outbox_wake.notify_waiters();
                 self.log_refusal(&attempt, "locked");
                 Err(ProofRefusal::Locked(kind, until))
             }
