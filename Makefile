@@ -1,7 +1,7 @@
 # The project's commands. Each installs what it needs and is missing first, and says so (.ci/setup).
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all quick watch build size bench bench-sync speed shots clean distclean
+.PHONY: help run test test-all test-faults fuzz quick watch build size bench bench-sync speed shots clean distclean
 SHELL := bash
 
 help: ## this list
@@ -19,8 +19,16 @@ test: ## every test; the last line is the total
 test-all: ## every test, the fault loops too, and the browser tests as cargo-leptos builds and runs them
 	@.ci/setup test watch
 	@.ci/test
-	@. .ci/env && .ci/pg run cargo test --locked --workspace --exclude frontend -- --ignored
+	@$(MAKE) --no-print-directory test-faults
 	@. .ci/env && cargo leptos build && cargo build --locked -p server && cargo leptos end-to-end
+
+test-faults: ## the fault loops alone: processes are killed hundreds of times on the way (EPROC_KILLS=1000 says how often)
+	@.ci/setup rust postgres
+	@. .ci/env && EPROC_EXPECT_POSTGRES=1 .ci/pg run cargo test --locked --workspace --exclude frontend -- --ignored --nocapture
+
+fuzz: ## libFuzzer on what another instance sends, for EPROC_FUZZ_SECONDS (300)
+	@.ci/setup rust fuzz
+	@.ci/fuzz
 
 quick: ## format, house rules, lints and the Rust tests only
 	@.ci/setup rust bindgen web deny postgres
