@@ -12,6 +12,8 @@ import { freePort } from './bench-database.mjs';
 
 const [program, site, tool, wanted = '10000'] = process.argv.slice(2);
 const count = Number(wanted);
+// EPROC_DOWN_SECONDS=3600 is the hour of the reach
+const downFor = Number(process.env.EPROC_DOWN_SECONDS ?? 20);
 const dir = mkdtempSync(join(tmpdir(), 'eproc-2fa-bench-'));
 const run = promisify(execFile);
 const text = async (env, ...args) => (await run(tool, args, { env, maxBuffer: 1 << 26 })).stdout.trim();
@@ -22,7 +24,7 @@ async function instance(name) {
   const address = `127.0.0.1:${await freePort()}`;
   execFileSync(program, ['init', '--dir', dir, '--instance', name]);
   const env = { ...process.env, EPROC_2FA__INSTANCE__PUBLIC_URL: `http://${address}`, EPROC_2FA__LISTEN__ADDR: address, LEPTOS_SITE_ROOT: site };
-  return { name, address, env, config: join(dir, `${name.toLowerCase()}.toml`) };
+  return { name, address, env, config: join(dir, `${name.toLowerCase()}.toml`), database: join(dir, `${name.toLowerCase()}.db`) };
 }
 
 async function serve({ address, env, config }) {
@@ -42,7 +44,7 @@ async function stop(server) {
 const [jmu, stm] = [await instance('JMU'), await instance('STM')];
 const servers = new Set();
 try {
-  const alone = Math.min(2000, count);
+  const alone = Math.min(6000, count);
   const all = await text(jmu.env, 'prepare', jmu.config, stm.config, String(alone + count + 200));
   const lines = all.split('\n');
   const list = (name, from, to) => {
@@ -54,7 +56,7 @@ try {
   // without another instance: what the same costs its users
   let server = await serve(jmu);
   servers.add(server);
-  const [pageAlone, activatedAlone] = await Promise.all([text(jmu.env, 'page', jmu.address, '4'), text(jmu.env, 'activate', jmu.address, without, '32')]);
+  const [, activatedAlone, pageAlone] = (await text(jmu.env, 'activate', jmu.address, without, '32')).split(' ').map(Number);
   await stop(server);
   servers.delete(server);
 
@@ -66,32 +68,27 @@ try {
   let other = await serve(stm);
   servers.add(other);
   const begin = performance.now();
-  const [page, activated] = await Promise.all([
-    text(jmu.env, 'page', jmu.address, '4'),
-    text(jmu.env, 'activate', jmu.address, told, '32'),
-    text(stm.env, 'arrived', stm.config, String(count)),
-  ]);
+  const [told32] = await Promise.all([text(jmu.env, 'activate', jmu.address, told, '32'), text(stm.env, 'arrived', stm.database, String(count))]);
   const seconds = (performance.now() - begin) / 1000;
-  const [users] = activated.split(' ').map(Number);
-  add(`${count} activations at JMU (in ${users} s; one ${activated.split(' ')[1]} ms, without sync ${activatedAlone.split(' ')[1]} ms): until STM has all`, Number(seconds.toFixed(1)), 's', '≤ 30', seconds <= 30);
-  const ratio = Number(page) / Number(pageAlone);
+  const [users, activated, page] = told32.split(' ').map(Number);
+  add(`${count} activations at JMU (in ${users} s; one ${activated} ms, without sync ${activatedAlone} ms): until STM has all`, Number(seconds.toFixed(1)), 's', '≤ 30', seconds <= 30);
+  const ratio = page / pageAlone;
   add(`a page for a user meanwhile (median ${page} ms) / without sync (${pageAlone} ms)`, Number(ratio.toFixed(2)), 'ratio', '≤ 1.5', ratio <= 1.5);
 
   const [median, p99] = (await text(stm.env, 'revoke', jmu.address, stm.config, told, '200')).split(' ').map(Number);
   add('*Não fui eu* at JMU until the factor is gone at STM, median of 200', median, 'ms', '≤ 1000', median <= 1000);
   add('the same, p99', p99, 'ms', '≤ 2000', p99 <= 2000);
 
-  // an hour of waiting is told by the outbox alone: how long a row waits changes nothing of how it is delivered
   await stop(other);
   servers.delete(other);
   await text(jmu.env, 'activate', jmu.address, down, '32');
-  await sleep(20_000);
+  await sleep(1000 * downFor);
   other = await serve(stm);
   servers.add(other);
   const back = performance.now();
-  await text(stm.env, 'arrived', stm.config, String(count - 200 + 100));
+  await text(stm.env, 'arrived', stm.database, String(count - 200 + 100));
   const caught = (performance.now() - back) / 1000;
-  add('STM was down: from its first answer until 100 waiting changes are applied', Number(caught.toFixed(1)), 's', '≤ 3', caught <= 3);
+  add(`STM was down for ${downFor} s: from its first answer until 100 waiting changes are applied`, Number(caught.toFixed(1)), 's', '≤ 3', caught <= 3);
 } finally {
   for (const server of servers) await stop(server);
   rmSync(dir, { recursive: true });

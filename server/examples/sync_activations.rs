@@ -1,125 +1,33 @@
 //! Measures how fast changes reach another instance, for `make bench-sync` (docs/performance.md). Two instances serve; this program prepares
 //! their databases and posts to the first.
 //!
-//! Usage: `prepare JMU.toml STM.toml COUNT > LIST`, `activate ADDRESS LIST CLIENTS`, `arrived STM.toml COUNT`,
-//! `revoke ADDRESS STM.toml LIST COUNT`, `page ADDRESS SECONDS`. LIST has a line for each person: id, activation token, *Não fui eu* token.
+//! Usage: `prepare JMU.toml STM.toml COUNT > LIST`, `activate ADDRESS LIST CLIENTS`, `arrived DATABASE COUNT`,
+//! `revoke ADDRESS STM.toml LIST COUNT`. LIST has a line for each person: id, activation token, *Não fui eu* token.
 
 #![expect(
     clippy::disallowed_methods,
     reason = "a measurement outside the program"
 )]
 
+mod prepared;
+
+use prepared::{Outcome, prepare_activations};
 use server::{
-    ambient::{SystemClock, SystemEntropy},
-    bootstrap::open_services,
-    config::Config,
-    domain::{
-        client::ClientInfo,
-        cpf::Cpf,
-        email::Email,
-        enrolment::EnrolmentPurpose,
-        link::{Link, LinkPurpose},
-        new_person::NewPerson,
-        password::decoy,
-        person::{PersonId, ProfileKind, Sigla},
-        session::SessionLimits,
-        sync::Proof,
-        time::{Seconds, Timestamp},
-        token::{Token, row_id},
-        totp::TotpSecret,
-    },
-    ports::{Clock as _, Entropy},
-    services::{Services, people::STAGED_AT_ONCE},
-    storage::{NewEnrolment, StoreResult, Tx},
+    bootstrap::open_services, config::Config, domain::person::PersonId, services::Services,
 };
+use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 use std::{
-    error::Error,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
     path::Path,
     process::ExitCode,
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
-
-type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
-
-/// Somebody whose activation waits for its link.
-struct Waiting {
-    person: PersonId,
-    number: i64,
-    enrolment: String,
-    secret: TotpSecret,
-    activation: Token,
-    not_me: Token,
-    now: Timestamp,
-}
-
-/// A CPF with right check digits.
-fn cpf(number: i64) -> Outcome<Cpf> {
-    let nine = format!("{:09}", 100_000_000 + number);
-    (0..100)
-        .find_map(|check| Cpf::parse(&format!("{nine}{check:02}")).ok())
-        .ok_or_else(|| "no check digits".into())
-}
-
-impl Waiting {
-    fn person(&self) -> Outcome<NewPerson> {
-        Ok(NewPerson {
-            id: Some(self.person),
-            name: "Ana".to_owned(),
-            sigla: Sigla::parse(&format!("pessoa{}", self.number))?,
-            cpf: Some(cpf(self.number)?),
-            password: decoy().clone(),
-            profiles: vec![ProfileKind::LAWYER],
-            contacts: Vec::new(),
-            language: app::model::Language::Pt,
-        })
-    }
-
-    /// An enrolment whose code and email were accepted, with the tokens of two mailed links.
-    async fn mail(&self, tx: &mut Tx) -> StoreResult<()> {
-        let now = self.now;
-        let until = now + Seconds::hours(1);
-        let new = NewEnrolment {
-            id: self.enrolment.clone(),
-            person: self.person,
-            purpose: EnrolmentPurpose::First,
-            proof: Proof::FirstEnrolment,
-            label: String::new(),
-            browser_hash: self.activation.hash(),
-            secret: self.secret.clone(),
-            client: ClientInfo::default(),
-            expires_at: until,
-        };
-        tx.begin_enrolment(&new, &SessionLimits::default(), now)
-            .await?;
-        tx.accept_first_code(&self.enrolment, 1, None, now).await?;
-        let email = Email::parse(&format!("p{}@correio.example", self.number));
-        if let Ok(email) = email {
-            tx.set_enrolment_email(&self.enrolment, &email, until, until)
-                .await?;
-        }
-        for (token, purpose) in [
-            (&self.activation, LinkPurpose::Activation),
-            (&self.not_me, LinkPurpose::NotMe),
-        ] {
-            let link = Link {
-                person: self.person,
-                enrolment: Some(self.enrolment.clone()),
-                factor: None,
-                about: None,
-                created_at: now,
-                expires_at: until,
-                used_at: None,
-                voided: None,
-            };
-            tx.insert_link(&token.hash(), purpose, &link).await?;
-        }
-        Ok(())
-    }
-}
 
 async fn open(config: &str) -> Outcome<Services> {
     Ok(open_services(&Config::load(Path::new(config))?).await?)
@@ -127,43 +35,9 @@ async fn open(config: &str) -> Outcome<Services> {
 
 async fn prepare(jmu: &str, stm: &str, count: i64) -> Outcome<()> {
     let (jmu, stm) = (open(jmu).await?, open(stm).await?);
-    let entropy: &dyn Entropy = &SystemEntropy;
-    let now = SystemClock.now();
-    for first in (0..count).step_by(STAGED_AT_ONCE) {
-        let portion: Vec<_> = (first..count.min(first + i64::try_from(STAGED_AT_ONCE)?))
-            .map(|number| {
-                Ok(Waiting {
-                    person: PersonId::new(PersonId::MIN + number)?,
-                    number,
-                    enrolment: row_id(entropy.bytes()),
-                    secret: TotpSecret::new(entropy.bytes()),
-                    activation: Token::new(entropy.bytes()),
-                    not_me: Token::new(entropy.bytes()),
-                    now,
-                })
-            })
-            .collect::<Outcome<_>>()?;
-        for instance in [&jmu, &stm] {
-            let people = portion
-                .iter()
-                .map(Waiting::person)
-                .collect::<Outcome<_>>()?;
-            let registered = instance.for_operator("bench").register(people).await?;
-            registered.map_err(|conflicts| format!("{conflicts:?}"))?;
-        }
-        for waiting in &portion {
-            let (activation, not_me) = (waiting.activation.expose(), waiting.not_me.expose());
-            println!("{} {activation} {not_me}", waiting.person);
-        }
-        let write = jmu.store().write_with(portion, |tx, portion| {
-            Box::pin(async move {
-                for waiting in portion {
-                    waiting.mail(tx).await?;
-                }
-                Ok(())
-            })
-        });
-        write.await?;
+    for prepared in prepare_activations([&jmu, &stm], 0..count).await? {
+        let (activation, not_me) = (prepared.activation.expose(), prepared.not_me.expose());
+        println!("{} {activation} {not_me}", prepared.person);
     }
     Ok(())
 }
@@ -237,12 +111,14 @@ fn millis(times: &mut [Duration], share: f64) -> f64 {
     times[at].as_secs_f64() * 1000.0
 }
 
-/// Confirms the activations, and prints seconds and the median of one in milliseconds.
+/// Confirms the activations, while another user loads the sign-in page again and again. Prints the seconds of all, the median of one
+/// activation and the median of a page, both in milliseconds.
 fn activate(address: &str, file: &str, clients: usize) -> Outcome<()> {
     let text = std::fs::read_to_string(file)?;
     let lines = Mutex::new(text.lines());
+    let is_over = AtomicBool::new(false);
     let begin = Instant::now();
-    let mut times = thread::scope(|scope| {
+    let (mut times, mut pages) = thread::scope(|scope| {
         let clients: Vec<_> = (0..clients)
             .map(|_| {
                 scope.spawn(|| -> Outcome<Vec<Duration>> {
@@ -261,39 +137,60 @@ fn activate(address: &str, file: &str, clients: usize) -> Outcome<()> {
                 })
             })
             .collect();
+        let pages = scope.spawn(|| load_pages(address, &is_over));
         let mut all = Vec::new();
+        let mut ended = Ok(());
         for client in clients {
-            all.extend(client.join().map_err(|_| "a client failed")??);
+            match client.join() {
+                Ok(Ok(times)) => all.extend(times),
+                Ok(Err(error)) => ended = Err(error),
+                Err(_) => ended = Err("a client failed".into()),
+            }
         }
-        Ok::<_, Box<dyn Error + Send + Sync>>(all)
+        is_over.store(true, Ordering::Relaxed);
+        let pages = pages.join().map_err(|_| "the pages failed")??;
+        ended.map(|()| (all, pages))
     })?;
     println!(
-        "{:.2} {:.1}",
+        "{:.2} {:.1} {:.2}",
         begin.elapsed().as_secs_f64(),
-        millis(&mut times, 0.5)
+        millis(&mut times, 0.5),
+        millis(&mut pages, 0.5)
     );
     Ok(())
 }
 
-async fn active(services: &Services) -> Outcome<usize> {
-    let people = services.for_operator("bench").list_people().await?;
-    Ok(people
-        .iter()
-        .filter(|person| person.factor == "active")
-        .count())
+/// How long each load of the sign-in page takes to one user, until told that it is over.
+fn load_pages(address: &str, is_over: &AtomicBool) -> Outcome<Vec<Duration>> {
+    let mut stream = connect(address)?;
+    let head = format!("GET / HTTP/1.1\r\nhost: {address}\r\naccept: text/html\r\n");
+    let mut times = Vec::new();
+    while !is_over.load(Ordering::Relaxed) {
+        let sent = Instant::now();
+        ask(&mut stream, &head, "")?;
+        times.push(sent.elapsed());
+        thread::sleep(Duration::from_millis(5));
+    }
+    Ok(times)
 }
 
-/// Returns when so many people have a factor.
-async fn arrived(stm: &str, count: usize) -> Outcome<()> {
-    let services = open(stm).await?;
+/// Returns when so many people of this SQLite database have a factor. It asks the database itself, by one light statement: the use case that
+/// lists people opens every sealed name, and would take from the instances the time that is measured.
+async fn arrived(database: &str, count: i64) -> Outcome<()> {
+    let file = SqliteConnectOptions::new().filename(database);
+    let mut db = file.read_only(true).connect().await?;
     let begin = Instant::now();
-    while active(&services).await? < count {
+    loop {
+        let statement = "SELECT COUNT(*) FROM person_security WHERE factor_state = 'active'";
+        let active: i64 = sqlx::query_scalar(statement).fetch_one(&mut db).await?;
+        if active >= count {
+            return Ok(());
+        }
         if begin.elapsed() > Duration::from_mins(5) {
             return Err("they did not arrive within five minutes".into());
         }
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    Ok(())
 }
 
 /// Presses *Não fui eu* for the first people of the list, one after the other, and prints median and p99 in milliseconds until their factor
@@ -318,6 +215,8 @@ async fn revoke(address: &str, stm: &str, file: &str, count: usize) -> Outcome<(
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         times.push(sent.elapsed());
+        // so that the next one finds the worker asleep, not still at the one before
+        tokio::time::sleep(Duration::from_millis(40)).await;
     }
     println!(
         "{:.0} {:.0}",
@@ -327,30 +226,14 @@ async fn revoke(address: &str, stm: &str, file: &str, count: usize) -> Outcome<(
     Ok(())
 }
 
-/// Loads the sign-in page again and again as one user, and prints the median in milliseconds.
-fn page(address: &str, seconds: u64) -> Outcome<()> {
-    let mut stream = connect(address)?;
-    let head = format!("GET / HTTP/1.1\r\nhost: {address}\r\naccept: text/html\r\n");
-    let (begin, mut times) = (Instant::now(), Vec::new());
-    while begin.elapsed() < Duration::from_secs(seconds) {
-        let sent = Instant::now();
-        ask(&mut stream, &head, "")?;
-        times.push(sent.elapsed());
-        thread::sleep(Duration::from_millis(5));
-    }
-    println!("{:.2}", millis(&mut times, 0.5));
-    Ok(())
-}
-
 async fn run() -> Outcome<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     match *arguments {
         ["prepare", jmu, stm, count] => prepare(jmu, stm, count.parse()?).await,
         ["activate", address, file, clients] => activate(address, file, clients.parse()?),
-        ["arrived", stm, count] => arrived(stm, count.parse()?).await,
+        ["arrived", database, count] => arrived(database, count.parse()?).await,
         ["revoke", address, stm, file, count] => revoke(address, stm, file, count.parse()?).await,
-        ["page", address, seconds] => page(address, seconds.parse()?),
         _ => Err("unknown arguments".into()),
     }
 }
