@@ -1,6 +1,7 @@
 //! The storage contract on both engines: atomic writes, groups, leases, races by statement.
 
 use crate::support::{Database, Options, TestApp, both, code_at, enrolled};
+use futures_util::FutureExt as _;
 use server::{
     domain::{
         audit::{Actor, AuditEvent},
@@ -10,7 +11,7 @@ use server::{
         peer::InstanceName,
         person::PersonId,
         policy::{FirstEnrolment, Policy},
-        sync::{FactorName, Proof},
+        sync::{Change, FactorName, Proof},
         time::{Seconds, Timestamp},
         token::Token,
         totp::TotpSecret,
@@ -379,3 +380,35 @@ async fn l14_an_approval_is_looked_at_behind_the_lock() {
     post.await;
     assert_eq!(app.database.dump().await.rows("enrolment"), 0);
 }
+
+both!(
+    what_is_queued_wakes_the_workers_after_its_commit_and_nothing_else_does,
+    |database: Database| async move {
+        let app = TestApp::new(database, Options::default()).await;
+        let person = app.person("ana.souza").await;
+        let store = app.services.store();
+        let woken = store.outbox_wake().notified();
+        let audited = store.write_with(app.now(), |tx, now| {
+            Box::pin(async move {
+                let (actor, client) = (Actor::System, ClientInfo::default());
+                let event = AuditEvent::RevisionLost;
+                tx.audit(&actor, event, None, &client, "", Timestamp(*now))
+                    .await
+            })
+        });
+        audited.await.unwrap();
+        assert!(woken.now_or_never().is_none(), "nothing is queued");
+        let woken = store.outbox_wake().notified();
+        let queued = store.write_with((person, app.now()), |tx, (person, now)| {
+            Box::pin(async move {
+                let revision = tx.begin_change(*person).await?;
+                let stm = InstanceName::parse("STM").unwrap();
+                let told = (Proof::Operator, Change::Blocked);
+                tx.tell_peer(*person, &stm, &revision, told, None, Timestamp(*now))
+                    .await
+            })
+        });
+        queued.await.unwrap();
+        assert!(woken.now_or_never().is_some(), "the workers sleep on");
+    }
+);

@@ -6,6 +6,7 @@ pub mod dump;
 pub mod journey;
 pub mod pair;
 pub mod process;
+pub mod served_pair;
 
 pub use browser::{Answer, Browser};
 pub use database::Database;

@@ -21,7 +21,7 @@ use server::{
 use std::sync::Arc;
 
 /// Both instances with Ana, whose phone was enrolled at JMU and serves at both.
-async fn enrolled_pair(database: Database) -> (Pair, String) {
+pub async fn enrolled_pair(database: Database) -> (Pair, String) {
     let pair = Pair::new(database).await;
     pair.person("ana.souza").await;
     let (key, page) = pair.activate("ana.souza").await;
@@ -32,7 +32,7 @@ async fn enrolled_pair(database: Database) -> (Pair, String) {
 }
 
 /// From a full session at JMU to a new phone in place of the first one; returns its key.
-async fn new_phone(app: &TestApp, key: &str) -> String {
+pub async fn new_phone(app: &TestApp, key: &str) -> String {
     let mut browser = inside(app, key).await;
     let ids = ids_on(&browser.get("/conta/novo-celular").await);
     let new = add(app, &mut browser, &ids[0], "").await;
@@ -40,7 +40,7 @@ async fn new_phone(app: &TestApp, key: &str) -> String {
     new
 }
 
-async fn states(app: &TestApp) -> Vec<String> {
+pub async fn states(app: &TestApp) -> Vec<String> {
     let dump = app.database.dump().await;
     dump.column("person_security", "factor_state")
         .into_iter()
@@ -348,17 +348,7 @@ both!(
         let key = new_phone(&pair.jmu, &stolen).await;
         pair.settle().await;
         // the backup of yesterday: before the new phone, as the old database had it
-        let backup = Database::sqlite();
-        let text = backup.parsed();
-        let server::domain::database_url::DatabaseUrl::Sqlite(path) = text else {
-            unreachable!()
-        };
-        let mut connection = pair.jmu.database.connect().await;
-        sqlx::query("VACUUM INTO $1")
-            .bind(path.to_string_lossy().into_owned())
-            .execute(&mut connection)
-            .await
-            .unwrap();
+        let backup = pair.jmu.database.backup().await;
         // meanwhile the owner took the new phone back as stolen, and STM was told
         pair.jmu.act("ana.souza", AccountAct::ResetFactor).await;
         pair.settle().await;

@@ -151,8 +151,27 @@ impl Database {
 
     /// A connection beside the store's, for looking at rows.
     pub async fn connect(&self) -> sqlx::AnyConnection {
-        let url = self.url.replacen("sqlite:", "sqlite://", 1);
+        Self::connect_to(&self.url).await
+    }
+
+    /// The same for a database beside it.
+    pub async fn connect_to(url: &str) -> sqlx::AnyConnection {
+        let url = url.replacen("sqlite:", "sqlite://", 1);
         sqlx::AnyConnection::connect(&url).await.unwrap()
+    }
+
+    /// A copy of an SQLite database as it is now, elsewhere.
+    pub async fn backup(&self) -> Self {
+        let copy = Self::sqlite();
+        let DatabaseUrl::Sqlite(path) = copy.parsed() else {
+            panic!("a copy is made of SQLite databases only");
+        };
+        sqlx::query("VACUUM INTO $1")
+            .bind(path.to_string_lossy().into_owned())
+            .execute(&mut self.connect().await)
+            .await
+            .unwrap();
+        copy
     }
 
     /// Everything stored: what a thief of the database sees, and what a request must not change.

@@ -6,8 +6,10 @@ use axum::{
     body::{Body, to_bytes},
     extract::Request,
 };
+use server::{bootstrap::open_services, config::Config, services::Services};
 use std::{
     fs::{File, OpenOptions},
+    io::Write as _,
     net::{TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -19,28 +21,39 @@ use tokio::io::AsyncWriteExt as _;
 /// A configured instance, serving or not. Killed with the value.
 pub struct Process {
     dir: PathBuf,
+    /// Its configuration and key are named by it, in lower case.
+    instance: &'static str,
     port: u16,
     database: String,
     /// `json` or `text`.
     pub log_format: &'static str,
     running: Option<Child>,
+    /// A script of the shell that starts it.
+    starts_by: Option<&'static str>,
 }
 
 impl Process {
-    /// `init` in an empty folder.
+    /// `init` in an empty folder, for JMU.
     pub fn init(dir: PathBuf, database: &str) -> Self {
+        Self::init_as("JMU", dir, database)
+    }
+
+    /// `init` in an empty folder.
+    pub fn init_as(instance: &'static str, dir: PathBuf, database: &str) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap();
         let process = Self {
             dir,
+            instance,
             port: port.local_addr().unwrap().port(),
             database: database.to_owned(),
             log_format: "json",
             running: None,
+            starts_by: None,
         };
         std::fs::create_dir_all(process.dir.join("site/pkg")).unwrap();
         let dir = process.dir.to_str().unwrap();
         let made = Command::new(program())
-            .args(["init", "--dir", dir, "--instance", "JMU"])
+            .args(["init", "--dir", dir, "--instance", instance])
             .output()
             .unwrap();
         assert!(made.status.success(), "{made:?}");
@@ -50,7 +63,7 @@ impl Process {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.args(arguments).arg("--config");
-        command.arg(self.dir.join("jmu.toml"));
+        command.arg(self.config_file());
         for (name, value) in [
             ("INSTANCE__PUBLIC_URL", self.origin()),
             ("LISTEN__ADDR", format!("127.0.0.1:{}", self.port)),
@@ -69,6 +82,59 @@ impl Process {
             command.env(format!("EPROC_2FA__{name}"), value);
         }
         command
+    }
+
+    pub fn config_file(&self) -> PathBuf {
+        let name = self.instance.to_lowercase();
+        self.dir.join(format!("{name}.toml"))
+    }
+
+    /// Makes another instance its peer, as operators do: with the section that `peer show` prints there.
+    pub fn add_peer(&self, other: &Self) {
+        let shown = other.output(&["peer", "show"]);
+        assert!(shown.status.success(), "{shown:?}");
+        self.append(&String::from_utf8(shown.stdout).unwrap());
+    }
+
+    /// Writes behind its configuration.
+    pub fn append(&self, section: &str) {
+        let config = OpenOptions::new().append(true).open(self.config_file());
+        writeln!(config.unwrap(), "\n{section}").unwrap();
+    }
+
+    /// Writes a setting where a section begins, in the place of one that was written before.
+    pub fn set(&self, section: &str, setting: &str) {
+        let (name, _) = setting.split_once(" = ").unwrap();
+        self.unset(name);
+        let config = std::fs::read_to_string(self.config_file()).unwrap();
+        let config = config.replacen(section, &format!("{section}\n{setting}"), 1);
+        std::fs::write(self.config_file(), config).unwrap();
+    }
+
+    /// Takes a setting out.
+    pub fn unset(&self, name: &str) {
+        let config = std::fs::read_to_string(self.config_file()).unwrap();
+        let other = |line: &&str| !line.starts_with(&format!("{name} = "));
+        let others: Vec<_> = config.lines().filter(other).collect();
+        std::fs::write(self.config_file(), others.join("\n") + "\n").unwrap();
+    }
+
+    /// Takes all peers out of its configuration, which stand at its end.
+    pub fn remove_peers(&self) {
+        let config = std::fs::read_to_string(self.config_file()).unwrap();
+        let at = config.find("\n[[peers]]").unwrap();
+        std::fs::write(self.config_file(), &config[..=at]).unwrap();
+    }
+
+    /// The use cases over its database, beside the process that serves.
+    pub async fn services(&self) -> Services {
+        let name = self.instance.to_lowercase();
+        let config = std::fs::read_to_string(self.config_file()).unwrap();
+        let config = config.replace(&format!("sqlite:{name}.db"), &self.database);
+        let file = self.dir.join("beside.toml");
+        std::fs::write(&file, config).unwrap();
+        let config = Config::load_without_environment(&file).unwrap();
+        open_services(&config).await.unwrap()
     }
 
     /// Runs a command of the program on this instance to its end.
@@ -108,13 +174,34 @@ impl Process {
         }
     }
 
-    async fn is_ready(&self) -> bool {
+    /// Whether it says that it can work.
+    pub async fn is_ready(&self) -> bool {
         let url = format!("{}/health/ready", self.origin());
         CLIENT
             .get(url)
             .send()
             .await
             .is_ok_and(|answer| answer.status() == 204)
+    }
+
+    /// `serve` with as much room for its files as they have already: each further write fails, as on a full disk.
+    pub async fn serve_without_room(&mut self) {
+        // ends with an error of the write, where the signal would end the process
+        self.starts_by = Some("trap '' XFSZ; exec \"$0\" \"$@\"");
+        self.serve().await;
+        self.limit_files("1:");
+    }
+
+    /// Files may grow again.
+    pub fn give_room(&self) {
+        self.limit_files("unlimited:");
+    }
+
+    fn limit_files(&self, bytes: &str) {
+        let limited = Command::new("prlimit")
+            .args(["--pid", &self.id().to_string(), &format!("--fsize={bytes}")])
+            .status();
+        assert!(limited.unwrap().success());
     }
 
     /// Starts it, and does not wait until it is ready.
@@ -124,8 +211,21 @@ impl Process {
             .append(true)
             .open(self.dir.join("log"))
             .unwrap();
-        let child = self
-            .command(&["serve"])
+        let plain = self.command(&["serve"]);
+        let mut command = match self.starts_by {
+            None => plain,
+            Some(script) => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", script]).arg(plain.get_program());
+                shell.args(plain.get_args());
+                let set = plain
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?)));
+                shell.envs(set);
+                shell
+            }
+        };
+        let child = command
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
@@ -254,6 +354,17 @@ impl Process {
             .unwrap();
         answer.status().as_u16()
     }
+}
+
+/// Posts a form to a process that may be away; `None` without an answer.
+pub async fn post_if_there(origin: &str, path: &str, form: String) -> Option<u16> {
+    let request = CLIENT
+        .post(format!("{origin}{path}"))
+        .header("origin", origin)
+        .header("accept", "text/html")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form);
+    Some(request.send().await.ok()?.status().as_u16())
 }
 
 impl Drop for Process {
