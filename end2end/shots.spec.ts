@@ -56,5 +56,6 @@ test('sheet', { tag: '@sheet' }, async ({ page }) => {
   await page.setViewportSize({ width: 3048, height: 1000 });
   await page.goto(pathToFileURL(path).href);
   await expect.poll(() => page.evaluate(() => [...document.images].every((image) => image.complete && image.naturalWidth > 0))).toBe(true);
-  await page.screenshot({ path: join(folder, 'sheet.png'), fullPage: true });
+  // hundreds of pictures on one page
+  await page.screenshot({ path: join(folder, 'sheet.png'), fullPage: true, timeout: 50_000 });
 });

@@ -258,6 +258,13 @@ both!(
         for answer in parallel {
             assert_eq!(answer.await.unwrap(), SyncOutcome::Synchronised);
         }
+        // a day later too, and nothing of it is done again
+        stm.clock.forward(86_400);
+        let before = stm.database.dump().await;
+        let answer = receive(&stm.services, message.clone()).await;
+        assert_eq!(answer, SyncOutcome::Synchronised);
+        let changed = before.changes_to(&stm.database.dump().await);
+        assert!(changed.is_empty(), "{changed:?}");
         // another message for the same person finds the factor active
         let later = self::message(&stm, "m2");
         assert_eq!(

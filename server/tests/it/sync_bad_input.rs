@@ -10,8 +10,14 @@ use crate::{
         served_pair::ServedPair,
     },
 };
-use server::services::Services;
-use std::time::Duration;
+use app::model::SyncOutcome;
+use server::{
+    domain::sync::{SyncAnswer, SyncMessage},
+    ports::{PeerError, Peers},
+    services::Services,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Notify;
 
 /// Presses **Confirmar** of each at JMU; all wait for STM together.
 async fn confirm_all(jmu: &TestApp, people: &[PreparedActivation]) {
@@ -40,7 +46,7 @@ both!(
         let people = prepare_activations(instances, 0..40).await.unwrap();
         confirm_all(jmu, &people).await;
         let other = jmu.replica().await;
-        let deliver = |services: std::sync::Arc<Services>| {
+        let deliver = |services: Arc<Services>| {
             let peers = pair.to_stm.clone();
             async move { while services.deliver_next_change(&*peers).await.unwrap() {} }
         };
@@ -95,6 +101,63 @@ both!(
         pair.settle().await;
         assert!(is_active(&stm.services, &people[0]).await);
         assert_eq!(stm.database.dump().await.rows("sync_inbox"), 1);
+    }
+);
+
+/// Answers when it is told to.
+struct LateAnswer(Notify);
+
+#[async_trait::async_trait]
+impl Peers for LateAnswer {
+    async fn deliver(
+        &self,
+        _: &str,
+        messages: &[SyncMessage],
+    ) -> Result<Vec<Result<SyncAnswer, PeerError>>, PeerError> {
+        self.0.notified().await;
+        let answer = SyncAnswer::of(SyncOutcome::NoRecord);
+        Ok(messages.iter().map(|_| Ok(answer)).collect())
+    }
+
+    async fn is_reachable(&self, _: &str) -> bool {
+        true
+    }
+}
+
+both!(
+    an_answer_that_comes_after_that_of_the_retry_changes_nothing,
+    |database: Database| async move {
+        let pair = Pair::new(database).await;
+        let (jmu, stm) = (&pair.jmu, &pair.stm);
+        let instances = [&*jmu.services, &*stm.services];
+        let people = prepare_activations(instances, 0..1).await.unwrap();
+        confirm_all(jmu, &people).await;
+        let late = Arc::new(LateAnswer(Notify::new()));
+        let (services, peers) = (jmu.services.clone(), late.clone());
+        let first = tokio::spawn(async move { services.deliver_batch("STM", &*peers).await });
+        let leased = Patience::of(Duration::from_secs(20));
+        while !jmu
+            .database
+            .dump()
+            .await
+            .column("outbox", "attempts")
+            .contains(&Some(b"1".to_vec()))
+        {
+            assert!(leased.lasts(), "nothing is leased");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        // its lease runs out, and another worker delivers
+        jmu.clock.forward(61);
+        pair.settle().await;
+        let outcomes = || async { jmu.database.dump().await.column("outbox", "outcome") };
+        let before = outcomes().await;
+        assert!(
+            before.contains(&Some(b"synchronised".to_vec())),
+            "{before:?}"
+        );
+        late.0.notify_one();
+        first.await.unwrap().unwrap();
+        assert_eq!(outcomes().await, before);
     }
 );
 

@@ -30,6 +30,12 @@ async fn nobody_there_or_too_slow() {
         "{answer:?}"
     );
 
+    // something that speaks no TLS stands where https was asked for
+    let url = serve(Router::new().route(PATH, post(slow))).await;
+    let https = url.replace("http:", "https:");
+    let answer = deliver(&client(vec![peer(&https)]).unwrap(), &message()).await;
+    assert!(unreachable(&answer), "{answer:?}");
+
     let answer = deliver(&client(Vec::new()).unwrap(), &message()).await;
     assert!(
         transient(&answer) && format!("{answer:?}").contains("STM"),
