@@ -228,7 +228,7 @@ impl Services {
         if self.written_at.swap(now.0, Ordering::Relaxed) == now.0 {
             return Ok(());
         }
-        let written = self.store.check_write(now).await;
+        let written = self.store.check_write().await;
         if written.is_err() {
             self.written_at.store(0, Ordering::Relaxed);
         }

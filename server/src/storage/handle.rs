@@ -4,7 +4,7 @@ use super::{
     Engine, InstanceNames, Sealer, StoreError, StoreResult,
     row::{Arguments, UnsentChanges},
 };
-use crate::domain::{time::Timestamp, vault::SealContext};
+use crate::domain::vault::SealContext;
 use sqlx::{
     Any, AnyConnection, AssertSqlSafe, FromRow, Transaction, any::AnyRow, pool::PoolConnection,
 };
@@ -254,14 +254,18 @@ impl Tx {
         }
     }
 
-    /// Writes when the database was checked. A row that stays as it is would never reach the disk.
-    pub(super) async fn note_checked(&mut self, now: Timestamp) -> StoreResult<()> {
+    /// Writes a row and takes it away again: nothing is changed, and still the transaction reaches the disk, as one without a change never
+    /// would.
+    pub(super) async fn write_in_vain(&mut self) -> StoreResult<()> {
+        let mark = b"in vain".to_vec();
+        // two processes may do so at once
         self.execute(
-            "INSERT INTO instance_mark (name, value) VALUES ('checked', $1) \
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            args![now.0.to_be_bytes().to_vec()],
+            "INSERT INTO instance_mark (name, value) VALUES ('check', $1) ON CONFLICT DO NOTHING",
+            args![mark],
         )
-        .await
+        .await?;
+        self.execute("DELETE FROM instance_mark WHERE name = 'check'", args![])
+            .await
     }
 
     /// Stores a sealed mark in a new database. An error when the mark was sealed with another key.
