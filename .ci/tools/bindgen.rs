@@ -1,6 +1,7 @@
 //! `wasm-bindgen --target=web --no-typescript` over its library: `bindgen WASM NAME FOLDER` writes `NAME.js` and `NAME_bg.wasm`.
 
-use std::{env, error::Error};
+use std::env;
+use std::error::Error;
 use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> Result<(), Box<dyn Error>> {

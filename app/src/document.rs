@@ -1,17 +1,13 @@
 //! The document around a page. It is made for the first page, for mailed links, and for every step without JavaScript.
 
-use crate::{
-    Site,
-    components::layout::{footer, header},
-    page_context::PageContext,
-    pages::{self, render, to_html},
-    routes::PageRoute,
-    view::PageView,
-};
-use leptos::{
-    nonce::{Nonce, provide_nonce, use_nonce},
-    prelude::*,
-};
+use crate::Site;
+use crate::components::layout::{footer, header};
+use crate::page_context::PageContext;
+use crate::pages::{self, render, to_html};
+use crate::routes::PageRoute;
+use crate::view::PageView;
+use leptos::nonce::{Nonce, provide_nonce, use_nonce};
+use leptos::prelude::*;
 
 pub struct Document {
     pub html: String,

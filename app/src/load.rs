@@ -1,14 +1,10 @@
 //! Loads the view of a page by its path.
 
-use crate::{
-    api::{
-        backend::{Page, Portal, RequestContext},
-        error::ApiError,
-    },
-    pages::mail_sent::CHECK_NOW,
-    routes::PageRoute,
-    view::{FaultView, PageView},
-};
+use crate::api::backend::{Page, Portal, RequestContext};
+use crate::api::error::ApiError;
+use crate::pages::mail_sent::CHECK_NOW;
+use crate::routes::PageRoute;
+use crate::view::{FaultView, PageView};
 use http::StatusCode;
 
 /// What an address leads to.

@@ -2,8 +2,11 @@
 //! header of a request says that it comes from a running document; the answer is then a [`NavigationReply`], else a document
 //! or a redirect. The header is no authority: it changes the form of an answer and never what the answer may tell.
 
-use crate::{model::Language, page_context::PageContext, view::ClientPage};
-use leptos::server_fn::{ContentType as _, codec::PostcardEncoding};
+use crate::model::Language;
+use crate::page_context::PageContext;
+use crate::view::ClientPage;
+use leptos::server_fn::ContentType as _;
+use leptos::server_fn::codec::PostcardEncoding;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]

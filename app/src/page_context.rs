@@ -1,10 +1,8 @@
 //! What every page needs to speak: the name of the instance, the language with its texts, and local time. It is the same on
 //! the server and in the browser.
 
-use crate::{
-    support::Support,
-    text::{Locale, Texts, fill},
-};
+use crate::support::Support;
+use crate::text::{Locale, Texts, fill};
 use serde::{Deserialize, Serialize};
 
 /// What a drawn page needs besides its view. The browser gets it with each page, so that the server's clock counts and not

@@ -38,12 +38,10 @@ mod support_desk;
 
 /// What each page is told. The rest of the code names these as `app::view`.
 pub mod views {
-    pub use super::{
-        ClientPage,
-        activated::{ActivatedView, WayOn},
-        enrol::EnrolView,
-        mail_sent::MailSentView,
-    };
+    pub use super::ClientPage;
+    pub use super::activated::{ActivatedView, WayOn};
+    pub use super::enrol::EnrolView;
+    pub use super::mail_sent::MailSentView;
     #[cfg(feature = "ssr")]
     pub use super::{
         PageView,
@@ -64,6 +62,11 @@ pub mod views {
     };
 }
 
+use crate::components::action;
+use crate::components::frame::DrawnPage;
+use crate::model::EmailRefusal;
+use crate::page_context::PageContext;
+use crate::view::{FormState, Problem};
 #[cfg(feature = "ssr")]
 use crate::{
     api::account::ConfirmIdentity,
@@ -75,17 +78,9 @@ use crate::{
     model::LinkRefusal,
     routes,
 };
-use crate::{
-    components::{action, frame::DrawnPage},
-    model::EmailRefusal,
-    page_context::PageContext,
-    view::{FormState, Problem},
-};
-use leptos::{
-    either::{Either, EitherOf3},
-    prelude::*,
-    server_fn::ServerFn,
-};
+use leptos::either::{Either, EitherOf3};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 /// A page as data, one variant for each screen.

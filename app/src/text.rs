@@ -19,10 +19,8 @@ pub use time::{clock, date_time, duration, times};
 pub use waiting::entry_progress;
 pub use waiting::waiting_progress;
 
-use crate::{
-    model::{CodeRefusal, EmailRefusal, EntryRefusal, Language},
-    view::Problem,
-};
+use crate::model::{CodeRefusal, EmailRefusal, EntryRefusal, Language};
+use crate::view::Problem;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 

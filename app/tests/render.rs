@@ -17,11 +17,9 @@ mod replies;
 #[path = "render/samples.rs"]
 mod samples;
 
-use app::{
-    model::{EmailRefusal, Language},
-    routes,
-    view::{FormState, Problem, SignInView},
-};
+use app::model::{EmailRefusal, Language};
+use app::routes;
+use app::view::{FormState, Problem, SignInView};
 use fake::render;
 use samples::{Sample, every_problem, samples};
 use scraper::{ElementRef, Html, Selector};

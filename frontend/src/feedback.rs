@@ -1,13 +1,13 @@
 //! What a step shows while it takes long, and after it failed.
 
-use crate::{
-    island::{Mounted, mount},
-    navigation::{self, Navigation},
-    page,
-};
+use crate::island::{Mounted, mount};
+use crate::navigation::{self, Navigation};
+use crate::page;
 use app::navigation::AnswerProblem;
-use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
-use std::{cell::RefCell, time::Duration};
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::time::Duration;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
 

@@ -1,14 +1,10 @@
 //! Mounts the islands in the HTML of a page.
 
 use crate::navigation::{self, Cause, Navigation, Step};
-use app::components::{
-    island::{DATA, ELEMENT, Island},
-    poll::Navigate,
-};
-use leptos::{
-    mount::mount_to,
-    prelude::{Callback, IntoView, provide_context, window},
-};
+use app::components::island::{DATA, ELEMENT, Island};
+use app::components::poll::Navigate;
+use leptos::mount::mount_to;
+use leptos::prelude::{Callback, IntoView, provide_context, window};
 use std::any::Any;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};

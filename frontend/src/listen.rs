@@ -1,12 +1,10 @@
 //! The events that this crate handles: links, forms, Back and Forward, and a document that the browser kept.
 
-use crate::{
-    draft, form, history,
-    navigation::{self, Cause, Navigation, Step},
-    page,
-};
+use crate::navigation::{self, Cause, Navigation, Step};
+use crate::{draft, form, history, page};
 use leptos::prelude::{document, window};
-use wasm_bindgen::{JsCast as _, closure::Closure};
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::closure::Closure;
 use web_sys::{
     AbortSignal, AddEventListenerOptions, Element, Event, EventTarget, HtmlAnchorElement,
     HtmlElement, MouseEvent, PageTransitionEvent, PopStateEvent, SubmitEvent,

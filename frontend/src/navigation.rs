@@ -1,22 +1,14 @@
 //! One step at a time: loads a page or posts a form, and does what the reply says. The address changes only after the answer.
 
-use crate::{
-    feedback::{self, Working},
-    history::{self, Travel},
-    page, request,
-};
-use app::{
-    api::sign_in::SetLanguage,
-    navigation::{AnswerProblem, NavigationReply},
-};
-use leptos::{
-    prelude::{set_timeout_with_handle, window},
-    server_fn::ServerFn as _,
-};
-use std::{
-    cell::{Cell, RefCell},
-    time::Duration,
-};
+use crate::feedback::{self, Working};
+use crate::history::{self, Travel};
+use crate::{page, request};
+use app::api::sign_in::SetLanguage;
+use app::navigation::{AnswerProblem, NavigationReply};
+use leptos::prelude::{set_timeout_with_handle, window};
+use leptos::server_fn::ServerFn as _;
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, HtmlElement};
 

@@ -1,17 +1,13 @@
 //! Puts a page into the running document. Only `<main>` changes; bar and footer stay.
 
-use crate::{
-    draft, feedback, history,
-    island::{Mounted, mount, mount_all},
-    navigation::Cause,
-};
-use app::{
-    model::Language,
-    navigation::{PageContent, RunningDocument, ShownPage, Surroundings},
-    pages::draw_client_page,
-    text::Texts,
-    view::ClientPage,
-};
+use crate::island::{Mounted, mount, mount_all};
+use crate::navigation::Cause;
+use crate::{draft, feedback, history};
+use app::model::Language;
+use app::navigation::{PageContent, RunningDocument, ShownPage, Surroundings};
+use app::pages::draw_client_page;
+use app::text::Texts;
+use app::view::ClientPage;
 use leptos::prelude::{document, window};
 use std::cell::RefCell;
 use wasm_bindgen::JsCast as _;

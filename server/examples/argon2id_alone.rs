@@ -2,16 +2,11 @@
 //!
 //! `argon2id_alone SECONDS` prints the rate; `argon2id_alone hash PASSWORD` prints a hash of today's cost.
 
-use server::domain::{
-    password::{HashMemory, PasswordHash},
-    secret::SecretText,
-};
-use std::{
-    num::NonZeroUsize,
-    process::ExitCode,
-    thread,
-    time::{Duration, Instant},
-};
+use server::domain::{HashMemory, PasswordHash, SecretText};
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
 
 #[expect(
     clippy::disallowed_methods,

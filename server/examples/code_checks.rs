@@ -7,41 +7,27 @@
 //! a second SQLite commits one by one on the disk of that folder.
 
 use app::api::backend::RequestContext;
-use server::{
-    ambient::{SystemClock, SystemEntropy},
-    bootstrap::open_services,
-    config::Config,
-    domain::{
-        client::ClientInfo,
-        email::Email,
-        factor::{FactorSource, NewTotpFactor},
-        new_person::NewPerson,
-        password::decoy,
-        person::{PersonId, ProfileKind, Sigla},
-        session::{Session, Stage},
-        sync::{FactorName, Proof},
-        time::{Seconds, Timestamp},
-        token::Token,
-        totp::TotpSecret,
-    },
-    ports::{Clock as _, Entropy},
-    services::people::STAGED_AT_ONCE,
-    storage::{NewSession, StoreResult, Tx},
+use server::ambient::{SystemClock, SystemEntropy};
+use server::bootstrap::open_services;
+use server::config::Config;
+use server::domain::password::decoy;
+use server::domain::{
+    ClientInfo, Email, FactorName, FactorSource, NewPerson, NewTotpFactor, PersonId, ProfileKind,
+    Proof, Seconds, Session, Sigla, Stage, Timestamp, Token, TotpSecret,
 };
+use server::ports::{Clock as _, Entropy};
+use server::services::people::STAGED_AT_ONCE;
+use server::storage::{NewSession, StoreResult, Tx};
 use sqlx::{AnyConnection, Connection as _};
-use std::{
-    error::Error,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
-    path::Path,
-    process::ExitCode,
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-    thread,
-    time::{Duration, Instant},
-};
+use std::error::Error;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 

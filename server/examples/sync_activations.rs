@@ -12,22 +12,20 @@
 mod prepared;
 
 use prepared::{Outcome, prepare_activations};
-use server::{
-    bootstrap::open_services, config::Config, domain::person::PersonId, services::Services,
-};
-use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
-use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
-    path::Path,
-    process::ExitCode,
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::{Duration, Instant},
-};
+use server::bootstrap::open_services;
+use server::config::Config;
+use server::domain::PersonId;
+use server::services::Services;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 async fn open(config: &str) -> Outcome<Services> {
     Ok(open_services(&Config::load(Path::new(config))?).await?)

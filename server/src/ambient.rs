@@ -1,14 +1,10 @@
 //! The system's clock and the operating system's random generator. Nothing else may read them (decision 3).
 
-use crate::{
-    domain::time::Timestamp,
-    ports::{Clock, Entropy, LeaseClock, LeaseClockError},
-};
+use crate::domain::Timestamp;
+use crate::ports::{Clock, Entropy, LeaseClock, LeaseClockError};
 use async_trait::async_trait;
-use std::{
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;

@@ -1,24 +1,19 @@
 //! Makes the concrete adapters and connects them. No other file of this library names them.
 
-use crate::{
-    ambient::{LocalLeaseClock, SystemClock, SystemEntropy},
-    config::{Config, LogFormat, MailWay},
-    domain::{
-        envelope::{InstanceKeys, Receiver},
-        sync::SyncMessage,
-    },
-    mail::{file::FileMailer, smtp::SmtpMailer},
-    peers::HttpPeers,
-    ports::{Clock, Entropy, LeaseClock, Mailer, Peers},
-    services::Services,
-    storage::{DatabaseClock, Engine, ServingLock, Store, StoreError},
-    web,
-};
-use app::{Assets, Site, SiteData, support::Support};
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use crate::ambient::{LocalLeaseClock, SystemClock, SystemEntropy};
+use crate::config::{Config, LogFormat, MailWay};
+use crate::domain::{InstanceKeys, Receiver, SyncMessage};
+use crate::mail::file::FileMailer;
+use crate::mail::smtp::SmtpMailer;
+use crate::peers::HttpPeers;
+use crate::ports::{Clock, Entropy, LeaseClock, Mailer, Peers};
+use crate::services::Services;
+use crate::storage::{DatabaseClock, Engine, ServingLock, Store, StoreError};
+use crate::web;
+use app::support::Support;
+use app::{Assets, Site, SiteData};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 pub use tracing::Level;
 
 /// One instance that is assembled but does not serve yet.
@@ -312,9 +307,10 @@ async fn tell_unreachable_people(assembled: &Assembled) -> Result<(), String> {
 /// Starts the log on the error output, once per process.
 pub fn start_log(format: LogFormat, level: Level) {
     use std::io::IsTerminal as _;
-    use tracing_subscriber::{
-        Layer as _, filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
-    };
+    use tracing_subscriber::filter::Targets;
+    use tracing_subscriber::layer::SubscriberExt as _;
+    use tracing_subscriber::util::SubscriberInitExt as _;
+    use tracing_subscriber::{Layer as _, fmt};
     // of other crates only what is wrong
     let filter = Targets::new()
         .with_default(Level::WARN)

@@ -14,12 +14,10 @@ mod tests;
 
 use crate::config::Config;
 use clap::{Parser, Subcommand};
-use std::{
-    ffi::OsString,
-    io::{self, Write as _},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Arguments of the program.
 #[derive(Debug, Parser)]

@@ -16,29 +16,18 @@ pub(crate) mod tests;
 pub use error::ConfigError;
 pub use file::{Log, LogFormat};
 
-use crate::{
-    domain::{
-        database_url::DatabaseUrl,
-        envelope::InstanceKeys,
-        network::ClientIpSource,
-        peer::{InstanceName, Peer},
-        time::Seconds,
-        vault::Keyring,
-    },
-    mail::{
-        Branding,
-        smtp::{SmtpLogin, SmtpSettings},
-    },
-    services::Settings,
-    storage::InstanceNames,
+use crate::domain::{
+    ClientIpSource, DatabaseUrl, InstanceKeys, InstanceName, Keyring, Peer, Seconds,
 };
+use crate::mail::Branding;
+use crate::mail::smtp::{SmtpLogin, SmtpSettings};
+use crate::services::Settings;
+use crate::storage::InstanceNames;
 use file::{File, KeyFile, Smtp, Transport};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
-use std::{
-    net::{IpAddr, SocketAddr},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use value::{length, number, secret};
 
 /// Everything an operator can say, for its users. Paths begin at the folder of the file. Secrets

@@ -3,10 +3,11 @@
 mod lines;
 mod row;
 
-use crate::domain::new_person::NewPerson;
+use crate::domain::NewPerson;
 use lines::Records;
 use row::{Row, Seen};
-use std::{fmt, io::Read};
+use std::fmt;
+use std::io::Read;
 
 /// The columns; each must occur exactly once, in any order. `id`, `cpf`, `contacts` and `language` may be empty in a row.
 /// Several profiles or contacts are separated by `;`.

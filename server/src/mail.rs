@@ -1,6 +1,6 @@
 //! Mails: their text, the MIME message, and three ways to send it.
 //!
-//! A [`MailJob`](crate::domain::mail::MailJob) is rendered from the templates in `templates/mail/` ([`render`]), put into a
+//! A [`MailJob`](crate::domain::MailJob) is rendered from the templates in `templates/mail/` ([`render`]), put into a
 //! MIME message ([`message`]) and given to one of three implementations of [`Mailer`](crate::ports::Mailer): [`smtp`] for
 //! production, [`file`](mod@file) for development, [`memory`] for tests and the demonstration.
 //!

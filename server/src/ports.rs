@@ -1,10 +1,6 @@
 //! What the use cases need from outside. Each is a trait, because tests or the demonstration replace it.
 
-use crate::domain::{
-    mail::MailJob,
-    sync::{SyncAnswer, SyncMessage},
-    time::Timestamp,
-};
+use crate::domain::{MailJob, SyncAnswer, SyncMessage, Timestamp};
 use async_trait::async_trait;
 
 /// The only source of time.

@@ -23,32 +23,19 @@ pub mod sync;
 pub mod waiting_room;
 pub mod watch;
 
-use crate::{
-    domain::{
-        email::InstitutionalSuffixes,
-        enrolment::EnrolmentLimits,
-        entry::RecoveryPolicy,
-        person::PersonId,
-        policy::Policy,
-        session::SessionLimits,
-        sync::PeerRights,
-        throttle::{AlarmThresholds, NetworkBudget},
-        time::{Seconds, Timestamp},
-        token::Token,
-    },
-    ports::{Clock, Entropy, LeaseClock, LeaseClockError},
-    storage::{Store, StoreError},
+use crate::domain::{
+    AlarmThresholds, EnrolmentLimits, InstitutionalSuffixes, NetworkBudget, PeerRights, PersonId,
+    Policy, RecoveryPolicy, Seconds, SessionLimits, Timestamp, Token,
 };
+use crate::ports::{Clock, Entropy, LeaseClock, LeaseClockError};
+use crate::storage::{Store, StoreError};
 use app::view::{FieldProblem, Problem};
 use hashing_pool::{HashingPool, Interrupted};
-use sign_in::{decoys::Decoys, refusal_lines::RefusalLines};
-use std::{
-    num::NonZeroUsize,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-};
+use sign_in::decoys::Decoys;
+use sign_in::refusal_lines::RefusalLines;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::broadcast;
 use waiting_room::{WaitingBounds, WaitingRoom};
 

@@ -53,23 +53,17 @@ pub use sync_outbox::{ToldChange, WaitingChanges};
 pub use throttle::{Attempt, AttemptSource, ThrottleKey, ThrottleSubject};
 pub use unknown_person::LatePerson;
 
-use crate::{
-    domain::{
-        database_url::DatabaseUrl,
-        time::Timestamp,
-        vault::{Keyring, VaultError},
-    },
-    ports::Entropy,
-};
+use crate::domain::{DatabaseUrl, Keyring, Timestamp, VaultError};
+use crate::ports::Entropy;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use handle::Shared;
-use sqlx::{AnyPool, any::AnyPoolOptions};
-use std::{
-    marker::PhantomData,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use sqlx::AnyPool;
+use sqlx::any::AnyPoolOptions;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Why the store could not answer. The detail is for the log and never for a page.

@@ -2,7 +2,8 @@
 
 use super::error::ApiError;
 use crate::navigation::NavigationReply;
-use leptos::{prelude::server, server_fn::codec::Postcard};
+use leptos::prelude::server;
+use leptos::server_fn::codec::Postcard;
 
 #[cfg(feature = "ssr")]
 async fn post(form: super::backend::AccountForm) -> Result<NavigationReply, ApiError> {

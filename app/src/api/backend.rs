@@ -1,20 +1,17 @@
 //! What pages and server functions need from an instance: one trait. The server implements it over its use cases
 //! (`server::web::backend`), the tests of the pages with fixed views.
 
-use super::{
-    cookies::{CookieKind, Cookies, SetCookie},
-    error::ApiError,
-};
-use crate::{
-    Site,
-    model::{Language, SignInPurpose, UnixTime},
-    page_context::PageContext,
-    routes::PageRoute,
-    text::Locale,
-    view::{PageView, Progress, SyncReport},
-};
+use super::cookies::{CookieKind, Cookies, SetCookie};
+use super::error::ApiError;
+use crate::Site;
+use crate::model::{Language, SignInPurpose, UnixTime};
+use crate::page_context::PageContext;
+use crate::routes::PageRoute;
+use crate::text::Locale;
+use crate::view::{PageView, Progress, SyncReport};
 use async_trait::async_trait;
-use std::{net::IpAddr, sync::Arc};
+use std::net::IpAddr;
+use std::sync::Arc;
 
 /// One request as the use cases see it. All of it is told by the client, except the ip.
 #[derive(Clone, Default)]

@@ -1,6 +1,7 @@
 //! Cookies. Only this module names, reads and writes them (R10, decision 7).
 
-use crate::{Site, model::Language};
+use crate::Site;
+use crate::model::Language;
 use http::{HeaderMap, header};
 
 /// Longest cookie value in bytes that is read; the longest one of ours is a form that comes back.

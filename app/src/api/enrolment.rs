@@ -3,11 +3,10 @@
 #[cfg(feature = "ssr")]
 use super::backend::SyncPage;
 use super::error::ApiError;
-use crate::{
-    navigation::NavigationReply,
-    view::{Progress, SyncReport},
-};
-use leptos::{prelude::server, server_fn::codec::Postcard};
+use crate::navigation::NavigationReply;
+use crate::view::{Progress, SyncReport};
+use leptos::prelude::server;
+use leptos::server_fn::codec::Postcard;
 
 /// **Prosseguir**. Needs a session in any stage, of a person without an active factor.
 #[server(endpoint = "enrolment-begin", output = Postcard)]
@@ -24,7 +23,8 @@ pub async fn submit_enrolment(
     #[server(default)] email: String,
     #[server(default)] confirmed: String,
 ) -> Result<NavigationReply, ApiError> {
-    use super::{backend::TypedEmail, request};
+    use super::backend::TypedEmail;
+    use super::request;
     let backend = request::portal().backend;
     let typed = TypedEmail { email, confirmed };
     let context = request::request_context();
@@ -38,7 +38,8 @@ pub async fn extend_session(
     #[server(default)] email: String,
     #[server(default)] confirmed: String,
 ) -> Result<NavigationReply, ApiError> {
-    use super::{backend::TypedEmail, request};
+    use super::backend::TypedEmail;
+    use super::request;
     let backend = request::portal().backend;
     let typed = TypedEmail { email, confirmed };
     request::respond(
@@ -63,7 +64,8 @@ pub async fn change_email(
     #[server(default)] email: String,
     #[server(default)] confirmed: String,
 ) -> Result<NavigationReply, ApiError> {
-    use super::{backend::TypedEmail, request};
+    use super::backend::TypedEmail;
+    use super::request;
     let backend = request::portal().backend;
     let typed = TypedEmail { email, confirmed };
     request::respond(

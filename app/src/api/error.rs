@@ -1,10 +1,8 @@
 //! The error of server functions: a closed list without free text (decision 4). What a user can correct is data
 //! (`view::FormState`) and no error.
 
-use leptos::{
-    prelude::{FromServerFnError, ServerFnErrorErr},
-    server_fn::codec::PostcardEncoding,
-};
+use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
+use leptos::server_fn::codec::PostcardEncoding;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -1,15 +1,12 @@
 //! The HTTP side of server functions: reading a request and answering a form.
 
-use super::{
-    backend::{ApiResult, Destination, FormResponse, Portal, RequestContext},
-    cookies::{CookieKind, Cookies, SetCookie, set_cookie_header},
-    error::ApiError,
-};
-use crate::{
-    model::Language,
-    navigation::{self, NavigationAnswer, NavigationReply, RunningDocument},
-};
-use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
+use super::backend::{ApiResult, Destination, FormResponse, Portal, RequestContext};
+use super::cookies::{CookieKind, Cookies, SetCookie, set_cookie_header};
+use super::error::ApiError;
+use crate::model::Language;
+use crate::navigation::{self, NavigationAnswer, NavigationReply, RunningDocument};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use std::net::IpAddr;

@@ -2,7 +2,8 @@
 
 use super::error::ApiError;
 use crate::navigation::NavigationReply;
-use leptos::{prelude::server, server_fn::codec::Postcard};
+use leptos::prelude::server;
+use leptos::server_fn::codec::Postcard;
 
 /// Checks user and password, with the button that was pressed. Everyone may call it.
 #[server(endpoint = "sign-in", output = Postcard)]

@@ -2,15 +2,12 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
 
-use super::{
-    island::Island,
-    problems::{ErrorPlace, error_id},
-};
-use crate::{
-    page_context::PageContext,
-    view::{FormState, Problem},
-};
-use leptos::{either::Either, prelude::*};
+use super::island::Island;
+use super::problems::{ErrorPlace, error_id};
+use crate::page_context::PageContext;
+use crate::view::{FormState, Problem};
+use leptos::either::Either;
+use leptos::prelude::*;
 
 /// What a field is for; id, type and `autocomplete` follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! The main part of every page: title, steps, content. The server draws it into a document; the browser draws it for pages
 //! that it gets as data.
 
-use crate::{page_context::PageContext, text::Texts, view::FormState};
+use crate::page_context::PageContext;
+use crate::text::Texts;
+use crate::view::FormState;
 use leptos::prelude::*;
 
 /// A drawn page: the text of `<title>` and the content of `<main>`. The view keeps its type, because erasing it would put

@@ -2,15 +2,14 @@
 //! place and drops it with the page (decision 13). A page that the browser draws itself has the same parts as plain
 //! components.
 
-use super::{
-    copy_key::CopyKey,
-    ending::Ending,
-    keep_codes::KeepCodes,
-    poll::{WaitForLink, WaitForSync},
-    reveal::Reveal,
-};
+use super::copy_key::CopyKey;
+use super::ending::Ending;
+use super::keep_codes::KeepCodes;
+use super::poll::{WaitForLink, WaitForSync};
+use super::reveal::Reveal;
 use crate::view::{Progress, SyncReport};
-use leptos::{either::EitherOf6, prelude::*};
+use leptos::either::EitherOf6;
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// Name of the element around an island.

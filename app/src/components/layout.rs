@@ -2,10 +2,11 @@
 //! language carries new ones ([`Surroundings`]).
 
 use super::support::phone_link;
-use crate::{
-    Site, api::sign_in::SetLanguage, model::Language, navigation::Surroundings,
-    page_context::PageContext, routes,
-};
+use crate::api::sign_in::SetLanguage;
+use crate::model::Language;
+use crate::navigation::Surroundings;
+use crate::page_context::PageContext;
+use crate::{Site, routes};
 use leptos::prelude::*;
 
 /// What stands in `<body>` before `<main>`: the link that skips to it, and the bar.

@@ -3,12 +3,11 @@
 //! answer is ignored.
 
 use super::sync_result::SyncResults;
-use crate::{
-    api::enrolment::{account_sync_progress, enrolment_progress, sync_progress},
-    routes::{ACTIVATED, MAIL_SENT},
-    view::{Progress, SyncReport},
-};
-use leptos::{prelude::*, reactive::spawn_local_scoped_with_cancellation};
+use crate::api::enrolment::{account_sync_progress, enrolment_progress, sync_progress};
+use crate::routes::{ACTIVATED, MAIL_SENT};
+use crate::view::{Progress, SyncReport};
+use leptos::prelude::*;
+use leptos::reactive::spawn_local_scoped_with_cancellation;
 use std::time::Duration;
 
 /// How an island leads to another page in the same document. The browser's entry provides it as context.

@@ -1,12 +1,11 @@
 //! What is wrong with a form that comes back: the error summary, and what may help when a code is not accepted.
 
 use super::support::phone_link;
-use crate::{
-    model::CodeRefusal,
-    page_context::PageContext,
-    view::{FormState, Problem},
-};
-use leptos::{either::Either, prelude::*};
+use crate::model::CodeRefusal;
+use crate::page_context::PageContext;
+use crate::view::{FormState, Problem};
+use leptos::either::Either;
+use leptos::prelude::*;
 
 /// Where a page tells what is wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Links to the support team, shown where a person cannot go on alone.
 
-use crate::{page_context::PageContext, support::Support};
+use crate::page_context::PageContext;
+use crate::support::Support;
 use leptos::prelude::*;
 
 /// The support team's telephone number as a link.

@@ -1,14 +1,12 @@
 //! The server's part: makes the page to which a step leads, in the same request.
 
 use super::{NavigationReply, PageContent, RunningDocument, ShownPage};
-use crate::{
-    api::backend::{Portal, RequestContext},
-    components::layout,
-    load::{LoadedPage, load_page},
-    pages,
-    routes::PageRoute,
-    view::{FaultView, PageView},
-};
+use crate::api::backend::{Portal, RequestContext};
+use crate::components::layout;
+use crate::load::{LoadedPage, load_page};
+use crate::pages;
+use crate::routes::PageRoute;
+use crate::view::{FaultView, PageView};
 use http::StatusCode;
 
 /// Longest chain of pages that lead to each other; the longest of ours is three.

@@ -1,16 +1,13 @@
 //! *A autenticação em 2 fatores foi ativada.*, with the outcome at each other instance. Only the receipt or the browser that
 //! began the enrolment opens it; its path has no id (R14).
 
-use crate::{
-    components::{
-        frame::{DrawnPage, PageFrame},
-        island::Island,
-    },
-    page_context::PageContext,
-    routes,
-    view::{SyncReport, Tone},
-};
-use leptos::{either::Either, prelude::*};
+use crate::components::frame::{DrawnPage, PageFrame};
+use crate::components::island::Island;
+use crate::page_context::PageContext;
+use crate::routes;
+use crate::view::{SyncReport, Tone};
+use leptos::either::Either;
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

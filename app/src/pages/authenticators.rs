@@ -1,18 +1,15 @@
 //! A new phone, and the names and removal of authenticators.
 
-use crate::{
-    api::account::{BeginNewPhone, RenameAuthenticator, RevokeAuthenticator},
-    components::{
-        action,
-        field::{Field, Kind},
-        frame::{Done, DrawnPage, PageFrame},
-        problems::{ErrorPlace, error_summary},
-    },
-    page_context::PageContext,
-    routes,
-    view::{FactorView, FormState},
-};
-use leptos::{either::Either, prelude::*};
+use crate::api::account::{BeginNewPhone, RenameAuthenticator, RevokeAuthenticator};
+use crate::components::action;
+use crate::components::field::{Field, Kind};
+use crate::components::frame::{Done, DrawnPage, PageFrame};
+use crate::components::problems::{ErrorPlace, error_summary};
+use crate::page_context::PageContext;
+use crate::routes;
+use crate::view::{FactorView, FormState};
+use leptos::either::Either;
+use leptos::prelude::*;
 
 /// The page for a new phone, and the page for names and removal.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,17 +1,13 @@
 //! The page to correct the email of a pending enrolment.
 
-use crate::{
-    api::enrolment::ChangeEmail,
-    components::{
-        action,
-        field::{Field, Kind},
-        frame::{DrawnPage, PageFrame},
-        problems::{ErrorPlace, error_summary},
-    },
-    page_context::PageContext,
-    routes,
-    view::FormState,
-};
+use crate::api::enrolment::ChangeEmail;
+use crate::components::action;
+use crate::components::field::{Field, Kind};
+use crate::components::frame::{DrawnPage, PageFrame};
+use crate::components::problems::{ErrorPlace, error_summary};
+use crate::page_context::PageContext;
+use crate::routes;
+use crate::view::FormState;
 use leptos::prelude::*;
 
 /// The page to correct the email.

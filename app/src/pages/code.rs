@@ -1,21 +1,18 @@
 //! The code page, after the password.
 
-use crate::{
-    api::sign_in::{SignOut, VerifyCode},
-    components::{
-        action,
-        field::{Field, Kind},
-        frame::{DrawnPage, PageFrame},
-        problems::{ErrorPlace, code_cures, error_summary},
-        support::{call_button, support_links},
-    },
-    model::UnixTime,
-    page_context::PageContext,
-    routes,
-    text::times,
-    view::FormState,
-};
-use leptos::{either::Either, prelude::*};
+use crate::api::sign_in::{SignOut, VerifyCode};
+use crate::components::action;
+use crate::components::field::{Field, Kind};
+use crate::components::frame::{DrawnPage, PageFrame};
+use crate::components::problems::{ErrorPlace, code_cures, error_summary};
+use crate::components::support::{call_button, support_links};
+use crate::model::UnixTime;
+use crate::page_context::PageContext;
+use crate::routes;
+use crate::text::times;
+use crate::view::FormState;
+use leptos::either::Either;
+use leptos::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeView {

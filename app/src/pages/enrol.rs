@@ -1,21 +1,18 @@
 //! The enrol page: QR code, setup key, first code and email. It is the only page with a secret (R6).
 
-use crate::{
-    api::enrolment::{CancelEnrolment, ExtendSession, SubmitEnrolment},
-    components::{
-        action,
-        field::{Field, Kind},
-        frame::{Done, DrawnPage, PageFrame},
-        island::Island,
-        problems::{ErrorPlace, code_cures, error_summary},
-        qr_code::QrCode,
-        shops::authenticator_shops,
-    },
-    model::UnixTime,
-    page_context::PageContext,
-    view::FormState,
-};
-use leptos::{either::Either, prelude::*};
+use crate::api::enrolment::{CancelEnrolment, ExtendSession, SubmitEnrolment};
+use crate::components::action;
+use crate::components::field::{Field, Kind};
+use crate::components::frame::{Done, DrawnPage, PageFrame};
+use crate::components::island::Island;
+use crate::components::problems::{ErrorPlace, code_cures, error_summary};
+use crate::components::qr_code::QrCode;
+use crate::components::shops::authenticator_shops;
+use crate::model::UnixTime;
+use crate::page_context::PageContext;
+use crate::view::FormState;
+use leptos::either::Either;
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// The enrol page, the only view with a secret (R6).

@@ -1,14 +1,10 @@
 //! The page of a request that failed: refused, incomplete, server error, not found. It is one page for all, as a document and
 //! within a running document.
 
-use crate::{
-    components::{
-        frame::{DrawnPage, PageFrame},
-        support::support_links,
-    },
-    page_context::PageContext,
-    routes,
-};
+use crate::components::frame::{DrawnPage, PageFrame};
+use crate::components::support::support_links;
+use crate::page_context::PageContext;
+use crate::routes;
 use leptos::prelude::*;
 
 /// Why a request has no page.

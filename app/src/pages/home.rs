@@ -1,22 +1,17 @@
 //! *O sistema abrirá normalmente*: the home page and the account page.
 
 use super::authenticators::name_of;
-use crate::{
-    api::{account::HideCodesOffer, sign_in::SignOut},
-    components::{
-        frame::{DrawnPage, PageFrame},
-        island::Island,
-        support::support_links,
-    },
-    model::UnixTime,
-    page_context::PageContext,
-    routes,
-    view::SyncReport,
-};
-use leptos::{
-    either::{Either, EitherOf3},
-    prelude::*,
-};
+use crate::api::account::HideCodesOffer;
+use crate::api::sign_in::SignOut;
+use crate::components::frame::{DrawnPage, PageFrame};
+use crate::components::island::Island;
+use crate::components::support::support_links;
+use crate::model::UnixTime;
+use crate::page_context::PageContext;
+use crate::routes;
+use crate::view::SyncReport;
+use leptos::either::{Either, EitherOf3};
+use leptos::prelude::*;
 
 /// An active factor.
 #[derive(Clone, Debug, PartialEq, Eq)]

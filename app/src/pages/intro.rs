@@ -1,15 +1,11 @@
 //! The intro page (manual: *Após ler a mensagem exibida pelo sistema, clique em prosseguir*).
 
-use crate::{
-    api::enrolment::{BeginEnrolment, CancelEnrolment},
-    components::{
-        frame::{DrawnPage, PageFrame},
-        problems::error_summary,
-        shops::authenticator_shops,
-    },
-    page_context::PageContext,
-    view::FormState,
-};
+use crate::api::enrolment::{BeginEnrolment, CancelEnrolment};
+use crate::components::frame::{DrawnPage, PageFrame};
+use crate::components::problems::error_summary;
+use crate::components::shops::authenticator_shops;
+use crate::page_context::PageContext;
+use crate::view::FormState;
 use leptos::prelude::*;
 
 /// The intro page before an enrolment.

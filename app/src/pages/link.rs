@@ -1,15 +1,11 @@
 //! The page behind a mailed activation link. Opening it changes nothing; a button does.
 
-use crate::{
-    api::enrolment::{ConfirmActivation, DenyActivation},
-    components::{
-        frame::{DrawnPage, PageFrame},
-        support::call_button,
-    },
-    model::{LinkRefusal, UnixTime},
-    page_context::PageContext,
-    routes,
-};
+use crate::api::enrolment::{ConfirmActivation, DenyActivation};
+use crate::components::frame::{DrawnPage, PageFrame};
+use crate::components::support::call_button;
+use crate::model::{LinkRefusal, UnixTime};
+use crate::page_context::PageContext;
+use crate::routes;
 use leptos::prelude::*;
 
 /// The page behind an activation link.

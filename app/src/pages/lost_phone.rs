@@ -1,23 +1,20 @@
 //! Ways on without the phone, after the password, the quickest first; and the page behind the link that is mailed after the waiting
 //! time.
 
-use crate::{
-    api::account::{AskMailbox, AskSupport, ReportStolen, UseRecoveryCode, UseRecoveryLink},
-    components::{
-        action,
-        field::{Field, Kind},
-        frame::{DrawnPage, PageFrame},
-        island::Island,
-        problems::{ErrorPlace, error_summary},
-        support::{call_link, support_links},
-    },
-    model::{LinkRefusal, UnixTime},
-    page_context::PageContext,
-    routes,
-    text::{duration, entry_progress},
-    view::FormState,
-};
-use leptos::{either::Either, prelude::*};
+use crate::api::account::{AskMailbox, AskSupport, ReportStolen, UseRecoveryCode, UseRecoveryLink};
+use crate::components::action;
+use crate::components::field::{Field, Kind};
+use crate::components::frame::{DrawnPage, PageFrame};
+use crate::components::island::Island;
+use crate::components::problems::{ErrorPlace, error_summary};
+use crate::components::support::{call_link, support_links};
+use crate::model::{LinkRefusal, UnixTime};
+use crate::page_context::PageContext;
+use crate::routes;
+use crate::text::{duration, entry_progress};
+use crate::view::FormState;
+use leptos::either::Either;
+use leptos::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LostPhoneView {

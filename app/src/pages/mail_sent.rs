@@ -1,19 +1,16 @@
 //! The page that waits for the confirmation of the link: the true state of the mail, and what can be done meanwhile.
 
-use crate::{
-    api::enrolment::{BeginEnrolment, CancelEnrolment, ResendLink},
-    components::{
-        frame::{Done, DrawnPage, PageFrame},
-        island::Island,
-        problems::error_summary,
-    },
-    model::{MailProgress, UnixTime},
-    page_context::PageContext,
-    routes,
-    text::{times, waiting_progress},
-    view::FormState,
-};
-use leptos::{either::EitherOf3, prelude::*};
+use crate::api::enrolment::{BeginEnrolment, CancelEnrolment, ResendLink};
+use crate::components::frame::{Done, DrawnPage, PageFrame};
+use crate::components::island::Island;
+use crate::components::problems::error_summary;
+use crate::model::{MailProgress, UnixTime};
+use crate::page_context::PageContext;
+use crate::routes;
+use crate::text::{times, waiting_progress};
+use crate::view::FormState;
+use leptos::either::EitherOf3;
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// The page that waits for the link.

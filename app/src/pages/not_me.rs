@@ -1,15 +1,11 @@
 //! **Não fui eu** of a security alert (R29).
 
-use crate::{
-    api::enrolment::NotMe,
-    components::{
-        frame::{DrawnPage, PageFrame},
-        support::call_button,
-    },
-    model::LinkRefusal,
-    page_context::PageContext,
-    routes,
-};
+use crate::api::enrolment::NotMe;
+use crate::components::frame::{DrawnPage, PageFrame};
+use crate::components::support::call_button;
+use crate::model::LinkRefusal;
+use crate::page_context::PageContext;
+use crate::routes;
 use leptos::prelude::*;
 
 /// The page behind **Não fui eu** of a security alert.

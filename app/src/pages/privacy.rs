@@ -1,13 +1,9 @@
 //! How personal data is used (LGPD).
 
-use crate::{
-    components::{
-        frame::{DrawnPage, PageFrame},
-        support::support_links,
-    },
-    page_context::PageContext,
-    routes,
-};
+use crate::components::frame::{DrawnPage, PageFrame};
+use crate::components::support::support_links;
+use crate::page_context::PageContext;
+use crate::routes;
 use leptos::prelude::*;
 
 /// Purposes, cookies, logs, rights.

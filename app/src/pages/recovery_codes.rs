@@ -1,24 +1,18 @@
 //! Recovery codes: made, shown once, and one typed to show that they are kept.
 
-use crate::{
-    api::account::{KeepRecoveryCodes, MakeRecoveryCodes},
-    components::{
-        action,
-        field::{Field, Kind},
-        frame::{Done, DrawnPage, PageFrame},
-        island::Island,
-        problems::{ErrorPlace, error_summary},
-    },
-    model::UnixTime,
-    page_context::PageContext,
-    routes,
-    text::date_time,
-    view::FormState,
-};
-use leptos::{
-    either::{Either, EitherOf3},
-    prelude::*,
-};
+use crate::api::account::{KeepRecoveryCodes, MakeRecoveryCodes};
+use crate::components::action;
+use crate::components::field::{Field, Kind};
+use crate::components::frame::{Done, DrawnPage, PageFrame};
+use crate::components::island::Island;
+use crate::components::problems::{ErrorPlace, error_summary};
+use crate::model::UnixTime;
+use crate::page_context::PageContext;
+use crate::routes;
+use crate::text::date_time;
+use crate::view::FormState;
+use leptos::either::{Either, EitherOf3};
+use leptos::prelude::*;
 
 /// Codes that were just made.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,16 +1,12 @@
 //! The person's own sessions, what happened to the account, and **Bloquear minha conta**.
 
-use crate::{
-    api::account::{BlockAccount, EndOtherSessions, EndSession},
-    components::{
-        action,
-        frame::{DrawnPage, PageFrame},
-        support::call_button,
-    },
-    model::UnixTime,
-    page_context::PageContext,
-    routes,
-};
+use crate::api::account::{BlockAccount, EndOtherSessions, EndSession};
+use crate::components::action;
+use crate::components::frame::{DrawnPage, PageFrame};
+use crate::components::support::call_button;
+use crate::model::UnixTime;
+use crate::page_context::PageContext;
+use crate::routes;
 use leptos::prelude::*;
 
 /// A session that is not over.

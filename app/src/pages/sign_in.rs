@@ -1,20 +1,17 @@
 //! Sign-in: one form with two buttons; the password is checked for both.
 
-use crate::{
-    api::sign_in::SignIn,
-    components::{
-        action,
-        field::{Field, Kind},
-        frame::{DrawnPage, PageFrame},
-        island::Island,
-        problems::{ErrorPlace, error_summary},
-        support::{call_button, support_links},
-    },
-    model::SignInPurpose,
-    page_context::PageContext,
-    view::FormState,
-};
-use leptos::{either::Either, prelude::*};
+use crate::api::sign_in::SignIn;
+use crate::components::action;
+use crate::components::field::{Field, Kind};
+use crate::components::frame::{DrawnPage, PageFrame};
+use crate::components::island::Island;
+use crate::components::problems::{ErrorPlace, error_summary};
+use crate::components::support::{call_button, support_links};
+use crate::model::SignInPurpose;
+use crate::page_context::PageContext;
+use crate::view::FormState;
+use leptos::either::Either;
+use leptos::prelude::*;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignInView {

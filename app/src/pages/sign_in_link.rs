@@ -1,12 +1,10 @@
 //! The page behind a link that lets one browser try to sign in (R31). Opening it changes nothing; a button does.
 
-use crate::{
-    api::sign_in::UseSignInLink,
-    components::frame::{DrawnPage, PageFrame},
-    model::LinkRefusal,
-    page_context::PageContext,
-    routes,
-};
+use crate::api::sign_in::UseSignInLink;
+use crate::components::frame::{DrawnPage, PageFrame};
+use crate::model::LinkRefusal;
+use crate::page_context::PageContext;
+use crate::routes;
 use leptos::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq)]

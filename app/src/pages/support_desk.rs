@@ -1,19 +1,16 @@
 //! *Suporte*: a member of the support team looks for a request by its number, sees what happened, and approves.
 
-use crate::{
-    api::account::{ApproveEntry, FindEntry},
-    components::{
-        action,
-        field::{Field, Kind},
-        frame::{Done, DrawnPage, PageFrame},
-        problems::{ErrorPlace, error_id, error_summary},
-    },
-    model::{IdentityCheck, UnixTime},
-    page_context::PageContext,
-    routes,
-    view::FormState,
-};
-use leptos::{either::Either, prelude::*};
+use crate::api::account::{ApproveEntry, FindEntry};
+use crate::components::action;
+use crate::components::field::{Field, Kind};
+use crate::components::frame::{Done, DrawnPage, PageFrame};
+use crate::components::problems::{ErrorPlace, error_id, error_summary};
+use crate::model::{IdentityCheck, UnixTime};
+use crate::page_context::PageContext;
+use crate::routes;
+use crate::view::FormState;
+use leptos::either::Either;
+use leptos::prelude::*;
 
 /// What happened before somebody asked for an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,10 +2,8 @@
 //! that the wasm needs none of these texts.
 
 use super::{Locale, fill};
-use crate::{
-    model::{MaskedIdentifiers, PeerSync, SyncOutcome},
-    view::{SyncLine, SyncReport, Tone},
-};
+use crate::model::{MaskedIdentifiers, PeerSync, SyncOutcome};
+use crate::view::{SyncLine, SyncReport, Tone};
 
 /// One line for each other instance.
 pub fn sync_report(locale: &Locale, peers: &[PeerSync], person: &MaskedIdentifiers) -> SyncReport {

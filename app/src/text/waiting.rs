@@ -1,7 +1,8 @@
 //! Sentences of the page that waits for the activation link.
 
 use super::{Locale, fill};
-use crate::{model::MailProgress, view::Progress};
+use crate::model::MailProgress;
+use crate::view::Progress;
 
 /// Heading and sentence of the page that waits for a link, the same when it is drawn and when its island asks (R17).
 pub fn waiting_progress(locale: &Locale, mail: MailProgress, link_over: bool) -> Progress {

@@ -1,17 +1,13 @@
 //! The account pages, the pages for a lost phone, and those of the support team.
 
-use super::{
-    fake::{NOW, Shown},
-    samples::{Sample, active, enrol, home, sample},
-};
-use app::{
-    model::{IdentityCheck, LinkRefusal},
-    routes,
-    view::{
-        AuthenticatorsView, CodesNotice, EnrolView, EntryView, FormState, HistoryLine, HistoryView,
-        HomeView, LostPhoneView, MailboxWay, PageView, RecoveryCodesView, RecoveryLinkView,
-        SessionView, SessionsView, ShownCodes, SupportDeskView, WaitingEntry, WhatHappened,
-    },
+use super::fake::{NOW, Shown};
+use super::samples::{Sample, active, enrol, home, sample};
+use app::model::{IdentityCheck, LinkRefusal};
+use app::routes;
+use app::view::{
+    AuthenticatorsView, CodesNotice, EnrolView, EntryView, FormState, HistoryLine, HistoryView,
+    HomeView, LostPhoneView, MailboxWay, PageView, RecoveryCodesView, RecoveryLinkView,
+    SessionView, SessionsView, ShownCodes, SupportDeskView, WaitingEntry, WhatHappened,
 };
 
 fn lost_phone(form: FormState) -> LostPhoneView {

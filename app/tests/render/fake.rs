@@ -1,33 +1,26 @@
 //! A backend that answers each page with what the test gave it.
 
-use app::{
-    Assets, Document, LoadedPage, Site, SiteData,
-    api::{
-        backend::{
-            AccountForm, ApiResult, Backend, FormResponse, Page, Portal, RequestContext, SyncPage,
-            TypedEmail,
-        },
-        error::ApiError,
-        request,
-    },
-    document, load_page,
-    model::{Language, SignInPurpose},
-    navigation::{self, NavigationAnswer, NavigationReply, RunningDocument},
-    routes::PageRoute,
-    support::Support,
-    view::{
-        ActivatedView, AuthenticatorsView, ChangeEmailView, ClientPage, CodeView, EnrolView,
-        EntryView, HistoryView, HomeView, IntroView, LinkView, LostPhoneView, MailSentView,
-        NotMeView, PageView, Progress, RecoveryCodesView, RecoveryLinkView, SessionsView,
-        SignInLinkView, SignInView, SupportDeskView, SyncReport,
-    },
+use app::api::backend::{
+    AccountForm, ApiResult, Backend, FormResponse, Page, Portal, RequestContext, SyncPage,
+    TypedEmail,
 };
+use app::api::error::ApiError;
+use app::api::request;
+use app::model::{Language, SignInPurpose};
+use app::navigation::{self, NavigationAnswer, NavigationReply, RunningDocument};
+use app::routes::PageRoute;
+use app::support::Support;
+use app::view::{
+    ActivatedView, AuthenticatorsView, ChangeEmailView, ClientPage, CodeView, EnrolView, EntryView,
+    HistoryView, HomeView, IntroView, LinkView, LostPhoneView, MailSentView, NotMeView, PageView,
+    Progress, RecoveryCodesView, RecoveryLinkView, SessionsView, SignInLinkView, SignInView,
+    SupportDeskView, SyncReport,
+};
+use app::{Assets, Document, LoadedPage, Site, SiteData, document, load_page};
 use async_trait::async_trait;
-use leptos::{
-    prelude::{Owner, provide_context},
-    reactive::computed::ScopedFuture,
-    server_fn::axum::server_fn_paths,
-};
+use leptos::prelude::{Owner, provide_context};
+use leptos::reactive::computed::ScopedFuture;
+use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::ResponseOptions;
 use scraper::Html;
 use std::sync::{Arc, Mutex};

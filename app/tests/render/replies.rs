@@ -1,19 +1,14 @@
 //! What a running document is told: the same pages as the documents, and when it must load one.
 
-use super::{
-    LANGUAGES, all, attribute,
-    fake::{self, render, reply, reply_to_old_release},
-    samples::{self, Sample, samples},
-    text,
-};
-use app::{
-    api::backend::FormResponse,
-    model::Language,
-    navigation::{NavigationReply, PageContent, ShownPage},
-    pages::{draw_client_page, render as owned, to_html},
-    routes,
-    view::{ClientPage, FormState, SignInView},
-};
+use super::fake::{self, render, reply, reply_to_old_release};
+use super::samples::{self, Sample, samples};
+use super::{LANGUAGES, all, attribute, text};
+use app::api::backend::FormResponse;
+use app::model::Language;
+use app::navigation::{NavigationReply, PageContent, ShownPage};
+use app::pages::{draw_client_page, render as owned, to_html};
+use app::routes;
+use app::view::{ClientPage, FormState, SignInView};
 use scraper::Html;
 
 /// The main part as the browser will have it, with its title.

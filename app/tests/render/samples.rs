@@ -2,17 +2,15 @@
 
 use super::account;
 use super::fake::{NOW, Shown};
-use app::{
-    model::{
-        CodeRefusal, EmailRefusal, EntryRefusal, LinkRefusal, MailProgress, PeerSync, SyncOutcome,
-    },
-    routes,
-    text::{Locale, account_sync_report},
-    view::{
-        ActivatedView, ChangeEmailView, CodeView, CodesNotice, EnrolView, FactorView, FormState,
-        HomeView, IntroView, LinkView, MailSentView, NotMeView, PageView, Problem, ReportedAct,
-        SignInLinkView, SignInView, SyncLine, SyncReport, Tone, WayOn,
-    },
+use app::model::{
+    CodeRefusal, EmailRefusal, EntryRefusal, LinkRefusal, MailProgress, PeerSync, SyncOutcome,
+};
+use app::routes;
+use app::text::{Locale, account_sync_report};
+use app::view::{
+    ActivatedView, ChangeEmailView, CodeView, CodesNotice, EnrolView, FactorView, FormState,
+    HomeView, IntroView, LinkView, MailSentView, NotMeView, PageView, Problem, ReportedAct,
+    SignInLinkView, SignInView, SyncLine, SyncReport, Tone, WayOn,
 };
 
 /// The example of the key URI format, with a key of 16 characters.

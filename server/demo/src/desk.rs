@@ -4,26 +4,21 @@
 use crate::shifted_clock::ShiftedClock;
 use app::text::clock;
 use askama::Template;
-use axum::{
-    Form, Json, Router,
-    extract::{Path, Request, State},
-    http::{StatusCode, header, uri::Authority},
-    middleware::{self, Next},
-    response::{Html, IntoResponse, Redirect, Response},
-    routing::{get, post},
-};
+use axum::extract::{Path, Request, State};
+use axum::http::uri::Authority;
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Form, Json, Router};
 use serde::Deserialize;
 use serde_json::json;
-use server::{
-    domain::time::Timestamp,
-    mail::memory::{Mailbox, SentMail},
-    ports::Clock as _,
-    web::{ServedInstance, static_files},
-};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use server::domain::Timestamp;
+use server::mail::memory::{Mailbox, SentMail};
+use server::ports::Clock as _;
+use server::web::{ServedInstance, static_files};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Clone)]
 pub(crate) struct Desk {

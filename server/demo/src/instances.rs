@@ -1,38 +1,26 @@
 //! The two instances, each with folder, configuration and key, and the three listeners.
 
-use crate::{
-    desk::{self, Desk},
-    options::Options,
-    people,
-    shifted_clock::ShiftedClock,
-};
-use axum::{
-    Router,
-    extract::{Request, State},
-    http::StatusCode,
-    middleware::{self, Next},
-    response::{IntoResponse as _, Response},
-};
-use server::{
-    ambient::SystemEntropy,
-    bootstrap::{Assembled, StartError, asked_to_stop, assemble, start_log},
-    config::{Config, LogFormat, key},
-    domain::network::ClientIpSource,
-    mail::{
-        memory::{Mailbox, MemoryMailer},
-        smtp::{SmtpMailer, SmtpSettings, TlsMode},
-    },
-    ports::{Clock, Mailer},
-    web,
-};
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use crate::desk::{self, Desk};
+use crate::options::Options;
+use crate::people;
+use crate::shifted_clock::ShiftedClock;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use server::ambient::SystemEntropy;
+use server::bootstrap::{Assembled, StartError, asked_to_stop, assemble, start_log};
+use server::config::{Config, LogFormat, key};
+use server::domain::ClientIpSource;
+use server::mail::memory::{Mailbox, MemoryMailer};
+use server::mail::smtp::{SmtpMailer, SmtpSettings, TlsMode};
+use server::ports::{Clock, Mailer};
+use server::web;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs the demonstration until it is stopped.
 ///

@@ -1,6 +1,7 @@
 //! What the demonstration may be told.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// The whole command line; without arguments, the defaults.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Parser)]

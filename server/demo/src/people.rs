@@ -2,22 +2,14 @@
 
 use crate::options::Options;
 use async_trait::async_trait;
-use server::{
-    bootstrap::Assembled,
-    domain::{
-        email::Email,
-        factor::{FactorSource, NewTotpFactor},
-        peer::InstanceName,
-        person::PersonId,
-        secret::SecretText,
-        sync::{FactorName, Proof},
-        time::Timestamp,
-        totp::TotpSecret,
-    },
-    import::parse_people,
-    services::ServiceError,
-    storage::{StoreResult, Tx, UnitOfWork},
+use server::bootstrap::Assembled;
+use server::domain::{
+    Email, FactorName, FactorSource, InstanceName, NewTotpFactor, PersonId, Proof, SecretText,
+    Timestamp, TotpSecret,
 };
+use server::import::parse_people;
+use server::services::ServiceError;
+use server::storage::{StoreResult, Tx, UnitOfWork};
 use std::fmt::Write as _;
 
 /// The password of all demonstration people. The installed program does not contain it.

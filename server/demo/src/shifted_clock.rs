@@ -1,6 +1,8 @@
 //! The clock that the desk can move.
 
-use server::{ambient::SystemClock, domain::time::Timestamp, ports::Clock};
+use server::ambient::SystemClock;
+use server::domain::Timestamp;
+use server::ports::Clock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// The system's clock, moved by whole seconds.

@@ -1,28 +1,19 @@
 //! People whose activation waits for its link, written into the databases of two instances, for measurements and fault loops: hundreds of
 //! sign-ins and mails on the way there would take longer than what is looked at.
 
-use server::{
-    ambient::SystemEntropy,
-    domain::{
-        client::ClientInfo,
-        cpf::Cpf,
-        email::Email,
-        enrolment::EnrolmentPurpose,
-        link::{Link, LinkPurpose},
-        new_person::NewPerson,
-        password::decoy,
-        person::{PersonId, ProfileKind, Sigla},
-        session::SessionLimits,
-        sync::Proof,
-        time::{Seconds, Timestamp},
-        token::{Token, row_id},
-        totp::TotpSecret,
-    },
-    ports::Entropy,
-    services::{Services, people::STAGED_AT_ONCE},
-    storage::{NewEnrolment, StoreResult, Tx},
+use server::ambient::SystemEntropy;
+use server::domain::password::decoy;
+use server::domain::token::row_id;
+use server::domain::{
+    ClientInfo, Cpf, Email, EnrolmentPurpose, Link, LinkPurpose, NewPerson, PersonId, ProfileKind,
+    Proof, Seconds, SessionLimits, Sigla, Timestamp, Token, TotpSecret,
 };
-use std::{error::Error, ops::Range};
+use server::ports::Entropy;
+use server::services::Services;
+use server::services::people::STAGED_AT_ONCE;
+use server::storage::{NewEnrolment, StoreResult, Tx};
+use std::error::Error;
+use std::ops::Range;
 
 pub type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 

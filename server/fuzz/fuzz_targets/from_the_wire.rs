@@ -8,23 +8,16 @@ use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signer as _, SigningKey};
 use hkdf::Hkdf;
 use libfuzzer_sys::fuzz_target;
+use server::domain::envelope::{open_reply, seal_message};
+use server::domain::sync::{compare, judge};
 use server::domain::{
-    entry::RecoveryPolicy,
-    envelope::{Batch, InstanceKeys, Receiver, open_reply, seal_message},
-    peer::InstanceName,
-    person::{FactorState, ProfileKind},
-    policy::Policy,
-    sync::{
-        AccountHere, AssuranceRules, Change, Effect, FactorName, InstanceRevisions, KnownFactor,
-        MessageHeader, PeerRights, PersonChange, SyncMessage, compare, judge,
-    },
-    time::Timestamp,
+    AccountHere, AssuranceRules, Batch, Change, Effect, FactorName, FactorState, InstanceKeys,
+    InstanceName, InstanceRevisions, KnownFactor, MessageHeader, PeerRights, PersonChange, Policy,
+    ProfileKind, Receiver, RecoveryPolicy, SyncMessage, Timestamp,
 };
 use sha2::Sha256;
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, LazyLock},
-};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
 const PEER_SEED: [u8; 32] = [1; 32];

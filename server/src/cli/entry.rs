@@ -1,15 +1,10 @@
 //! `entry`: requests to get in without the phone, for an operator when the web is down.
 
-use super::{
-    ConfigFile,
-    person::{fault, open, operator, reason},
-    say,
-};
+use super::person::{fault, open, operator, reason};
+use super::{ConfigFile, say};
 use crate::services::support_desk::{Approved, ListedEntry};
-use app::{
-    model::{EntryRefusal, IdentityCheck, Language},
-    text::Locale,
-};
+use app::model::{EntryRefusal, IdentityCheck, Language};
+use app::text::Locale;
 use clap::{Subcommand, ValueEnum};
 use std::fmt::Write as _;
 

@@ -1,10 +1,7 @@
 //! `factor`: the authenticators of one person.
 
-use super::{
-    ConfigFile,
-    person::{Account, fault, open, operator, read_login, refusal, told},
-    say,
-};
+use super::person::{Account, fault, open, operator, read_login, refusal, told};
+use super::{ConfigFile, say};
 use crate::services::people::{AccountAct, ListedFactor};
 use clap::Subcommand;
 use std::fmt::Write as _;

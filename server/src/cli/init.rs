@@ -1,12 +1,11 @@
 //! `init`: writes a commented configuration and a new key.
 
 use super::say;
-use crate::{
-    config::{Config, key},
-    domain::peer::InstanceName,
-    ports::Entropy,
-};
-use std::{fs, path::PathBuf};
+use crate::config::{Config, key};
+use crate::domain::InstanceName;
+use crate::ports::Entropy;
+use std::fs;
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

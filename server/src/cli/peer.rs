@@ -1,20 +1,16 @@
 //! `peer`: what the operators of the other instances need from this one, and whether those answer.
 
 use super::{ConfigFile, say};
-use crate::{
-    config::{Config, key},
-    domain::{envelope::PeerKeys, peer::InstanceName},
-    ports::Entropy,
-};
+use crate::config::{Config, key};
+use crate::domain::{InstanceName, PeerKeys};
+use crate::ports::Entropy;
 use clap::Subcommand;
 use serde::Deserialize;
-use std::{
-    fmt::Write as _,
-    fs,
-    io::{self, Read as _},
-    os::unix::fs::{MetadataExt as _, chown},
-    path::{Path, PathBuf},
-};
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Read as _};
+use std::os::unix::fs::{MetadataExt as _, chown};
+use std::path::{Path, PathBuf};
 
 /// Longest section that is read, in bytes.
 const LONGEST_SECTION: u64 = 4096;

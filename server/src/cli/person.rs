@@ -7,16 +7,12 @@ mod password;
 mod show;
 
 use super::{ConfigFile, say};
-use crate::services::{
-    ServiceError, Services,
-    people::{AccountAct, ActRefusal, DoneAct, ListedPerson},
-    sign_in::LONGEST_LOGIN,
-};
+use crate::services::people::{AccountAct, ActRefusal, DoneAct, ListedPerson};
+use crate::services::sign_in::LONGEST_LOGIN;
+use crate::services::{ServiceError, Services};
 use clap::Subcommand;
-use std::{
-    fmt::Write as _,
-    io::{self, Read as _},
-};
+use std::fmt::Write as _;
+use std::io::{self, Read as _};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

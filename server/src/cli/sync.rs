@@ -1,16 +1,12 @@
 //! `sync`: what is told to the other instances, for an operator.
 
-use super::{
-    ConfigFile,
-    person::{fault, open, operator, read_login, refusal},
-    say,
-};
-use crate::{
-    config::Config,
-    services::sync::{ToldChange, WaitingChanges, WhyDiffering},
-};
+use super::person::{fault, open, operator, read_login, refusal};
+use super::{ConfigFile, say};
+use crate::config::Config;
+use crate::services::sync::{ToldChange, WaitingChanges, WhyDiffering};
 use clap::Subcommand;
-use std::{fmt::Write as _, time::Duration};
+use std::fmt::Write as _;
+use std::time::Duration;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -1,7 +1,8 @@
 //! Tests of the arguments, without a terminal.
 
 use super::*;
-use crate::{config::tests::Folder, ports::Entropy};
+use crate::config::tests::Folder;
+use crate::ports::Entropy;
 use clap::CommandFactory as _;
 
 struct Sevens;

@@ -1,30 +1,19 @@
 //! The file as operators write it: a struct for each section, a field for each setting, of types
 //! that hold nothing wrong. What a setting is for stands in `template.toml`.
 
-use super::{
-    ConfigError,
-    value::{Bounded, Line, length, level, number, sender, socket},
+use super::ConfigError;
+use super::value::{Bounded, Line, length, level, number, sender, socket};
+use crate::domain::{
+    AlarmThresholds, Demand, Email, EnrolmentLimits, FirstEnrolment, InstanceName,
+    InstitutionalSuffixes, NetworkBudget, Peer, Policy, ProfileKind, ProxyNetwork, RecoveryPolicy,
+    Seconds, SecretText, ServerName, SessionLimits, WebOrigin, WebUrl, WithoutContact,
 };
-use crate::{
-    domain::{
-        email::{Email, InstitutionalSuffixes},
-        enrolment::EnrolmentLimits,
-        entry::RecoveryPolicy,
-        network::ProxyNetwork,
-        peer::{InstanceName, Peer},
-        person::ProfileKind,
-        policy::{Demand, FirstEnrolment, Policy, WithoutContact},
-        secret::SecretText,
-        session::SessionLimits,
-        throttle::{AlarmThresholds, NetworkBudget},
-        time::Seconds,
-        web_url::{ServerName, WebOrigin, WebUrl},
-    },
-    mail::smtp::TlsMode,
-};
+use crate::mail::smtp::TlsMode;
 use app::model::IdentityCheck;
 use serde::Deserialize;
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use tracing::Level;
 
 #[derive(Deserialize)]

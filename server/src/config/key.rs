@@ -1,16 +1,12 @@
 //! The key file: 32 random bytes outside the database, without which it cannot be read (R5).
 
-use crate::{
-    domain::{envelope::InstanceKeys, vault::Keyring},
-    ports::Entropy,
-};
+use crate::domain::{InstanceKeys, Keyring};
+use crate::ports::Entropy;
 use data_encoding::BASE64;
-use std::{
-    fs::{self, File, OpenOptions},
-    io::{Read as _, Write as _},
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
-    path::Path,
-};
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Longest file of a key or another secret, in bytes.

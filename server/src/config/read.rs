@@ -4,8 +4,11 @@
 //! is known, what is a number there is a number. The environment holds text; a number, a boolean
 //! or a list is read from text where the setting is one, so a password of digits keeps its zeros.
 
-use super::{ConfigError, file::File, template};
-use std::{env::VarsOs, ffi::OsString, path::Path};
+use super::file::File;
+use super::{ConfigError, template};
+use std::env::VarsOs;
+use std::ffi::OsString;
+use std::path::Path;
 use toml::{Table, Value};
 
 /// What the names of environment variables begin with.

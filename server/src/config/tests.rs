@@ -7,11 +7,9 @@ mod template;
 mod values;
 
 use super::{Config, ConfigError};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A folder of a test's own, removed at its end.
 pub(crate) struct Folder(PathBuf);

@@ -1,16 +1,15 @@
 //! How single settings are read, each once. An error is what follows the setting's name in a
 //! sentence.
 
-use super::{ConfigError, key::MAX_FILE};
-use crate::domain::{email::Email, secret::SecretText, time::Seconds};
+use super::ConfigError;
+use super::key::MAX_FILE;
+use crate::domain::{Email, Seconds, SecretText};
 use serde::{Deserialize, Deserializer, de};
-use std::{
-    fmt,
-    fs::File,
-    io::Read as _,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use tracing::Level;
 use zeroize::Zeroizing;
 

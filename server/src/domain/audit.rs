@@ -1,6 +1,6 @@
 //! Audit events (R21): the actor, the act and its outcome.
 
-use super::person::PersonId;
+use super::PersonId;
 use app::model::SyncOutcome;
 use std::borrow::Cow;
 use strum::EnumIter;

@@ -1,7 +1,7 @@
 //! Browser and system of a client in two plain words, for mails and session lists. They are a hint for people and no
 //! evidence: a client can send any user agent.
 
-use super::network::ClientNetwork;
+use super::ClientNetwork;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 

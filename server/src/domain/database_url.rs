@@ -1,6 +1,6 @@
 //! Which database an instance keeps its data in.
 
-use super::secret::SecretText;
+use super::SecretText;
 use std::path::{Path, PathBuf};
 
 /// A database: `sqlite:FILE` or `postgres://…`, parsed.

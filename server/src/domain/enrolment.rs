@@ -6,14 +6,7 @@
 //! ```
 //! Every arrow is one conditional `UPDATE … WHERE state = …`. *Expired* is computed from `expires_at` and never stored.
 
-use super::{
-    client::ClientInfo,
-    email::Email,
-    person::PersonId,
-    sync::Proof,
-    time::{Seconds, Timestamp},
-    token::TokenHash,
-};
+use super::{ClientInfo, Email, PersonId, Proof, Seconds, Timestamp, TokenHash};
 use app::model::LinkRefusal;
 use strum::{EnumString, IntoStaticStr};
 

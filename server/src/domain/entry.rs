@@ -1,12 +1,7 @@
 //! Ways in without the phone: an entry that the support team approves by number, and a link that is mailed after a waiting time.
 //! Both lead into an enrolment and nowhere else.
 
-use super::{
-    client::ClientInfo,
-    person::{PersonId, ProfileKind},
-    time::{Seconds, Timestamp},
-    token::TokenHash,
-};
+use super::{ClientInfo, PersonId, ProfileKind, Seconds, Timestamp, TokenHash};
 use app::model::IdentityCheck;
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -21,7 +21,7 @@ pub use message::{open_message, seal_message};
 pub use receiver::Receiver;
 pub use reply::{open_reply, sign_reply};
 
-use super::time::Seconds;
+use super::Seconds;
 
 /// Path at which an instance takes messages, below its base URL. A GET there tells that it answers.
 pub const PATH: &str = "/sync/v2/events";

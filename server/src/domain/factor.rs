@@ -1,12 +1,6 @@
 //! Second factors of a person. The columns of every factor and the columns of TOTP are separate tables.
 
-use super::{
-    peer::InstanceName,
-    person::PersonId,
-    sync::{FactorName, Proof},
-    time::Timestamp,
-    totp::TotpSecret,
-};
+use super::{FactorName, InstanceName, PersonId, Proof, Timestamp, TotpSecret};
 use std::collections::BTreeMap;
 
 /// Most active authenticators of one person.

@@ -1,6 +1,6 @@
 //! Mailed links. Each has one purpose, works once and expires (R14, R18).
 
-use super::{mail::SecurityChange, person::PersonId, time::Timestamp};
+use super::{PersonId, SecurityChange, Timestamp};
 use app::model::LinkRefusal;
 use strum::{EnumString, IntoStaticStr};
 

@@ -1,7 +1,7 @@
 //! What a mail says, before it is rendered. It is sealed as JSON in the outbox (R17). Variants are only added, because a stored
 //! payload of an older release must still decode.
 
-use super::{client::ClientInfo, email::Email, person::Person, time::Timestamp};
+use super::{ClientInfo, Email, Person, Timestamp};
 use app::model::Language;
 use serde::{Deserialize, Serialize};
 use strum::{EnumIter, EnumString, IntoStaticStr};

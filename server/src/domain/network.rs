@@ -2,10 +2,8 @@
 
 use ipnet::IpNet;
 use serde::Deserialize;
-use std::{
-    fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Addresses of proxies, such as `10.0.0.0/8` or `127.0.0.1`. Never all addresses: then anybody could name any ip as theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -1,11 +1,6 @@
 //! A person to be registered, from a file, the command line or the demonstration.
 
-use super::{
-    cpf::Cpf,
-    email::Email,
-    password::PasswordHash,
-    person::{PersonId, ProfileKind, Sigla},
-};
+use super::{Cpf, Email, PasswordHash, PersonId, ProfileKind, Sigla};
 use app::model::Language;
 
 /// A value that two people cannot have.

@@ -5,11 +5,12 @@
 
 mod scheme;
 
-use super::secret::SecretText;
+use super::SecretText;
 use data_encoding::BASE64_NOPAD;
 pub use scheme::HashMemory;
 use scheme::{Argon2Cost, Scheme};
-use std::{fmt, sync::LazyLock};
+use std::fmt;
+use std::sync::LazyLock;
 use thiserror::Error;
 
 /// A stored hash that [`PasswordHash::verify`] can judge: well formed and of bounded cost.
@@ -140,7 +141,8 @@ impl fmt::Debug for PasswordHash {
 /// Another scheme or cost is refused, so that no instance is given a weaker hash than its own.
 pub mod fresh_hash {
     use super::PasswordHash;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
 
     pub fn serialize<S: Serializer>(hash: &PasswordHash, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(hash.as_str())

@@ -1,8 +1,9 @@
 //! The instances: how they are named, and what an operator configures of the others.
 
-use super::{envelope::PeerKeys, sync::PeerRights, web_url::BaseUrl};
+use super::{BaseUrl, PeerKeys, PeerRights};
 use serde::{Deserialize, Deserializer, Serialize, de};
-use std::{fmt, path::PathBuf};
+use std::fmt;
+use std::path::PathBuf;
 
 /// Name of an instance: `JMU`. It stands in cookies, messages and file names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,13 +1,12 @@
 //! People: id, login names, profiles, and the facts that guard their accounts.
 
-use super::{
-    cpf::{self, Cpf},
-    password::PasswordHash,
-    time::Timestamp,
-};
+use super::cpf;
+use super::{Cpf, PasswordHash, Timestamp};
 use app::model::{Language, MaskedIdentifiers};
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
 use strum::{EnumString, IntoStaticStr};
 use thiserror::Error;
 

@@ -1,9 +1,6 @@
 //! Which profiles need a second factor, and how a first enrolment is guarded.
 
-use super::{
-    person::ProfileKind,
-    time::{Seconds, Timestamp},
-};
+use super::{ProfileKind, Seconds, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Recovery codes: each signs in once in place of a one-time code, when the phone is lost (R30, R34; look-up secrets of NIST
 //! SP 800-63B-4 §3.1.2).
 
-use super::secret::SecretText;
+use super::SecretText;
 
 /// Codes of one person; all are made together.
 pub const CODES: usize = 10;

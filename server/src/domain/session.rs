@@ -1,10 +1,6 @@
 //! Sessions. The server keeps the stage, and the id changes at every elevation (R7, R9).
 
-use super::{
-    person::PersonId,
-    time::{Seconds, Timestamp},
-    token::TokenHash,
-};
+use super::{PersonId, Seconds, Timestamp, TokenHash};
 use app::model::SignInPurpose;
 use strum::{EnumString, IntoStaticStr};
 

@@ -14,14 +14,7 @@ pub use convergence::{
 };
 
 use super::{
-    cpf::Cpf,
-    email::Email,
-    entry::Authority,
-    password::PasswordHash,
-    peer::InstanceName,
-    person::Sigla,
-    time::{Seconds, Timestamp},
-    totp::TotpSecret,
+    Authority, Cpf, Email, InstanceName, PasswordHash, Seconds, Sigla, Timestamp, TotpSecret,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

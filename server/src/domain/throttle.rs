@@ -1,7 +1,7 @@
 //! Failed attempts: how long an account waits after each, and after how many none is judged (R4; NIST SP 800-63B
 //! §5.2.2). `storage::throttle` counts them.
 
-use super::time::{Seconds, Timestamp};
+use super::{Seconds, Timestamp};
 use strum::IntoStaticStr;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]

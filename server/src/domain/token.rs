@@ -1,6 +1,6 @@
 //! Random tokens for session ids, mailed links and receipts: 256 bits, given out once, stored as a hash (R10, R14).
 
-use super::secret::SecretText;
+use super::SecretText;
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};
 

@@ -1,9 +1,10 @@
 //! One-time codes by RFC 6238 with SHA-1, six digits and 30 seconds.
 
-use super::{secret::SecretBytes, time::Timestamp};
+use super::{SecretBytes, Timestamp};
 use app::model::CodeRefusal;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use std::{fmt, ops::RangeInclusive};
+use std::fmt;
+use std::ops::RangeInclusive;
 use subtle::ConstantTimeEq as _;
 use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
@@ -146,7 +147,8 @@ impl TotpSecret {
 pub mod base64url {
     use super::{SecretBytes, TotpSecret};
     use data_encoding::BASE64URL_NOPAD;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
     use std::borrow::Cow;
     use zeroize::{Zeroize as _, Zeroizing};
 

@@ -1,11 +1,9 @@
 //! Encryption at rest (R5, R30): an AEAD whose associated data names table, purpose and row, and keyed blind indexes by
 //! which a sealed value can be found.
 
-use super::secret::SecretBytes;
-use chacha20poly1305::{
-    KeyInit as _, XChaCha20Poly1305,
-    aead::{Aead as _, Payload},
-};
+use super::SecretBytes;
+use chacha20poly1305::aead::{Aead as _, Payload};
+use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};

@@ -2,7 +2,8 @@
 //! follows the name of the setting in a sentence.
 
 use serde::Deserialize;
-use std::{fmt, net::IpAddr};
+use std::fmt;
+use std::net::IpAddr;
 use url::Url;
 
 /// Whether a host, spelled as in a URL or in a setting, is this machine.

@@ -1,20 +1,12 @@
 //! Reads the fields of one row and collects every mistake.
 
 use super::{COLUMNS, RowError};
-use crate::domain::{
-    cpf::Cpf,
-    email::Email,
-    new_person::NewPerson,
-    password::PasswordHash,
-    person::{PersonId, ProfileKind, Sigla},
-};
+use crate::domain::{Cpf, Email, NewPerson, PasswordHash, PersonId, ProfileKind, Sigla};
 use app::model::Language;
-use std::{
-    collections::HashMap,
-    fmt,
-    hash::{BuildHasher as _, Hash, RandomState},
-    str::FromStr,
-};
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::str::FromStr;
 
 /// Longest name in characters.
 const MAX_NAME: usize = 200;

@@ -1,7 +1,7 @@
 //! Tests with files as courts and spreadsheets write them.
 
 use super::*;
-use crate::domain::person::ProfileKind;
+use crate::domain::ProfileKind;
 use app::model::Language;
 use proptest::prelude::*;
 

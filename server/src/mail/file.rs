@@ -1,20 +1,14 @@
 //! Mails as `.eml` files in a directory, for development.
 
-use super::{
-    message,
-    render::{Branding, render},
-};
-use crate::{
-    domain::mail::MailJob,
-    ports::{Clock, MailError, Mailer},
-};
+use super::message;
+use super::render::{Branding, render};
+use crate::domain::MailJob;
+use crate::ports::{Clock, MailError, Mailer};
 use async_trait::async_trait;
-use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Writes each mail into a file that only its owner may read, because mails have links with tokens.
 pub struct FileMailer {

@@ -1,16 +1,12 @@
 //! Mails kept in memory, for tests and the demonstration.
 
 use super::render::{Branding, own_link, render};
-use crate::{
-    domain::{mail::MailJob, time::Timestamp},
-    ports::{Clock, MailError, Mailer},
-};
+use crate::domain::{MailJob, Timestamp};
+use crate::ports::{Clock, MailError, Mailer};
 use async_trait::async_trait;
-use std::{
-    collections::VecDeque,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Most mails in a mailbox; older ones are removed.
 pub const CAPACITY: usize = 500;

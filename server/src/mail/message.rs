@@ -3,22 +3,14 @@
 //! The same job and id give the same bytes except for `Date`: the boundary is derived from the id. It begins with `=_`, which
 //! never occurs in a quoted-printable body.
 
-use super::{
-    render::{Branding, Rendered},
-    text::one_line,
-};
-use crate::{
-    domain::{mail::MailJob, time::Timestamp},
-    ports::MailError,
-};
+use super::render::{Branding, Rendered};
+use super::text::one_line;
+use crate::domain::{MailJob, Timestamp};
+use crate::ports::MailError;
 use data_encoding::HEXLOWER;
-use lettre::{
-    Address, Message,
-    message::{
-        Mailbox, MultiPart, SinglePart,
-        header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
-    },
-};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::{Address, Message};
 use sha2::{Digest, Sha256};
 use std::time::{Duration, SystemTime};
 

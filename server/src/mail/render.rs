@@ -4,12 +4,7 @@
 //! visible line, so that they can add neither a header nor a second link.
 
 use super::text::{host, moment, one_line, plain, tidy};
-use crate::domain::{
-    client::ClientInfo,
-    email::Email,
-    mail::{Circumstances, MailJob, MailMessage},
-    time::Timestamp,
-};
+use crate::domain::{Circumstances, ClientInfo, Email, MailJob, MailMessage, Timestamp};
 use app::model::Language;
 use askama::Template;
 
@@ -65,7 +60,7 @@ struct View {
     takes_effect: String,
     /// How many attempts the mail tells of, or how many recovery codes are left.
     count: i64,
-    /// The code of an [`crate::domain::mail::AccountChange`] or [`crate::domain::mail::SecurityChange`]; empty in other mails.
+    /// The code of an [`crate::domain::AccountChange`] or [`crate::domain::SecurityChange`]; empty in other mails.
     change: &'static str,
 }
 

@@ -2,15 +2,11 @@
 
 use super::memory::{Mailbox, MemoryMailer};
 use super::render::Branding;
-use crate::{
-    domain::{
-        client::ClientInfo,
-        email::Email,
-        mail::{AccountChange, Circumstances, MailJob, MailMessage, SecurityChange},
-        time::{Seconds, Timestamp},
-    },
-    ports::Clock,
+use crate::domain::{
+    AccountChange, Circumstances, ClientInfo, Email, MailJob, MailMessage, Seconds, SecurityChange,
+    Timestamp,
 };
+use crate::ports::Clock;
 use app::model::Language;
 use std::sync::Arc;
 use strum::IntoEnumIterator as _;

@@ -12,31 +12,19 @@ mod settings;
 
 pub use settings::{SmtpLogin, SmtpSettings, TlsMode};
 
-use super::{
-    message,
-    render::{Branding, render},
-};
-use crate::{
-    domain::{
-        mail::MailJob,
-        time::{Seconds, Timestamp},
-    },
-    ports::{Clock, MailError, Mailer},
-};
+use super::message;
+use super::render::{Branding, render};
+use crate::domain::{MailJob, Seconds, Timestamp};
+use crate::ports::{Clock, MailError, Mailer};
 use async_trait::async_trait;
-use lettre::{
-    Message,
-    transport::smtp::{
-        authentication::{Credentials, DEFAULT_MECHANISMS},
-        client::{AsyncSmtpConnection, TlsParameters},
-        extension::ClientId,
-    },
-};
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
-use tokio::{sync::Semaphore, time::timeout};
+use lettre::Message;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 /// How long an unused connection is trusted to be alive.
 const REST: Seconds = Seconds::minutes(1);

@@ -1,6 +1,6 @@
 //! Texts that templates cannot make themselves: times in local time, values chosen by people, and the host of a link.
 
-use crate::domain::time::Timestamp;
+use crate::domain::Timestamp;
 use app::model::{Language, LocalTime};
 
 const MONTHS: [&str; 12] = [

@@ -1,23 +1,19 @@
 //! Several messages in one POST; an answer counts only when the peer signed it.
 
 use super::setup::{PeerSetupError, client};
-use crate::{
-    domain::{
-        envelope::{
-            self, BATCH_TYPE, Batch, BatchAnswer, BatchReply, EnvelopeError, InstanceKeys,
-            MAX_BATCH_BYTES, PeerKeys,
-        },
-        peer::Peer,
-        sync::{SyncAnswer, SyncMessage},
-    },
-    ports::{Clock, Entropy, PeerError, Peers},
+use crate::domain::envelope::{self, BATCH_TYPE, MAX_BATCH_BYTES};
+use crate::domain::{
+    Batch, BatchAnswer, BatchReply, EnvelopeError, InstanceKeys, Peer, PeerKeys, SyncAnswer,
+    SyncMessage,
 };
+use crate::ports::{Clock, Entropy, PeerError, Peers};
 use async_trait::async_trait;
-use reqwest::{
-    Client, Response, StatusCode, Url,
-    header::{ACCEPT, CONTENT_TYPE},
-};
-use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::{Client, Response, StatusCode, Url};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Longest time of one delivery, with connection and answer.
 pub const TIMEOUT: Duration = Duration::from_secs(10);

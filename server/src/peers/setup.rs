@@ -1,6 +1,6 @@
 //! The client for each peer, made once at the start.
 
-use crate::domain::peer::Peer;
+use crate::domain::Peer;
 use reqwest::{Certificate, Client, redirect, retry};
 use std::time::Duration;
 

@@ -3,39 +3,21 @@
 mod way;
 
 use super::*;
-use crate::{
-    domain::{
-        email::Email,
-        envelope::{
-            BATCH_TYPE, Batch, BatchAnswer, BatchReply, InstanceKeys, MAX_BATCH_BYTES, PATH,
-            Receiver,
-        },
-        peer::{InstanceName, Peer},
-        person::Sigla,
-        sync::{
-            Change, FactorName, MessageHeader, PersonChange, Proof, SharedFactor, SyncAnswer,
-            SyncMessage,
-        },
-        time::Timestamp,
-        totp::TotpSecret,
-        web_url::BaseUrl,
-    },
-    ports::{Clock, Entropy, PeerError, Peers},
+use crate::domain::envelope::{BATCH_TYPE, MAX_BATCH_BYTES, PATH};
+use crate::domain::{
+    BaseUrl, Batch, BatchAnswer, BatchReply, Change, Email, FactorName, InstanceKeys, InstanceName,
+    MessageHeader, Peer, PersonChange, Proof, Receiver, SharedFactor, Sigla, SyncAnswer,
+    SyncMessage, Timestamp, TotpSecret,
 };
+use crate::ports::{Clock, Entropy, PeerError, Peers};
 use app::model::SyncOutcome;
-use axum::{
-    Router,
-    http::{HeaderMap, StatusCode, header},
-    response::IntoResponse,
-    routing::post,
-};
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::post;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 const NOW: Timestamp = Timestamp(1_790_000_000);
 

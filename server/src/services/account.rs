@@ -1,22 +1,14 @@
 //! The home and account pages of a signed-in person.
 
-use super::{ServiceError, Services, Stop, authenticators::factor_view, request::token_hash};
-use crate::{
-    domain::{
-        person::Person,
-        policy::Demand,
-        recovery_code,
-        session::{Session, Stage},
-        time::Seconds,
-    },
-    storage::{Reader, RecoveryCodes, StoreResult},
-};
-use app::{
-    api::backend::RequestContext,
-    routes,
-    text::account_sync_report,
-    view::{CodesNotice, HomeView, SyncReport},
-};
+use super::authenticators::factor_view;
+use super::request::token_hash;
+use super::{ServiceError, Services, Stop};
+use crate::domain::{Demand, Person, Seconds, Session, Stage, recovery_code};
+use crate::storage::{Reader, RecoveryCodes, StoreResult};
+use app::api::backend::RequestContext;
+use app::routes;
+use app::text::account_sync_report;
+use app::view::{CodesNotice, HomeView, SyncReport};
 
 /// What changes the ways into an account needs a proof that is not older than this (ASVS 7.5.3).
 const FRESH_PROOF: Seconds = Seconds::minutes(10);

@@ -1,13 +1,7 @@
 //! Changes of an account that hold at every instance: made here in one transaction, and told to the others in it (R24).
 
-use crate::{
-    domain::{
-        person::PersonId,
-        sync::{Change, Proof},
-        time::Timestamp,
-    },
-    storage::{StoreResult, Tx},
-};
+use crate::domain::{Change, PersonId, Proof, Timestamp};
+use crate::storage::{StoreResult, Tx};
 
 /// Takes back every factor but `kept` that became active after `since`, here and where it was carried. False when there is none.
 pub(super) async fn take_back_factors_since(

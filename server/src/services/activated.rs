@@ -1,18 +1,12 @@
 //! The activated page and who may see it (manual; R14).
 
-use super::{ServiceError, Services, request::token_hash};
-use crate::{
-    domain::{
-        enrolment::{Enrolment, EnrolmentPurpose, EnrolmentState},
-        session::Stage,
-    },
-    storage::Reader,
-};
-use app::{
-    api::backend::RequestContext,
-    text::sync_report,
-    view::{ActivatedView, WayOn},
-};
+use super::request::token_hash;
+use super::{ServiceError, Services};
+use crate::domain::{Enrolment, EnrolmentPurpose, EnrolmentState, Stage};
+use crate::storage::Reader;
+use app::api::backend::RequestContext;
+use app::text::sync_report;
+use app::view::{ActivatedView, WayOn};
 
 impl Services {
     /// The view of the activated page; `None` when the request has neither the receipt nor the cookie of the browser that

@@ -1,26 +1,17 @@
 //! The activation link: its page, **Confirmar** and **Não fui eu** (manual; R14, R18).
 
-use super::{
-    ServiceError, Services,
-    request::{circumstances, client_info},
-    security_alerts::{SecurityAlert, ToldChange, alert_security_change},
+use super::request::{circumstances, client_info};
+use super::security_alerts::{SecurityAlert, ToldChange, alert_security_change};
+use super::{ServiceError, Services};
+use crate::domain::{
+    Actor, AuditEvent, Change, EndedAs, EndedFactor, Enrolment, EnrolmentPurpose, EnrolmentState,
+    FactorSource, Link, LinkPurpose, NewTotpFactor, PersonId, Proof, Revision, SecurityChange,
+    SessionLimits, SharedFactor, Timestamp, Token, TokenHash,
 };
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        enrolment::{Enrolment, EnrolmentPurpose, EnrolmentState},
-        factor::{FactorSource, NewTotpFactor},
-        link::{Link, LinkPurpose},
-        mail::SecurityChange,
-        person::PersonId,
-        session::SessionLimits,
-        sync::{Change, EndedAs, EndedFactor, Proof, Revision, SharedFactor},
-        time::Timestamp,
-        token::{Token, TokenHash},
-    },
-    storage::{Reader, StoreError, StoreResult, Tx, UnitOfWork},
-};
-use app::{api::backend::RequestContext, model::LinkRefusal, view::LinkView};
+use crate::storage::{Reader, StoreError, StoreResult, Tx, UnitOfWork};
+use app::api::backend::RequestContext;
+use app::model::LinkRefusal;
+use app::view::LinkView;
 use async_trait::async_trait;
 use std::time::Duration;
 use tokio::sync::broadcast;

@@ -1,27 +1,17 @@
 //! A new phone, more authenticators, their names, and their removal by the owner.
 
-use super::{
-    Services, Stop,
-    request::{circumstances, client_info},
-    security_alerts::{SecurityAlert, alert_security_change},
+use super::request::{circumstances, client_info};
+use super::security_alerts::{SecurityAlert, alert_security_change};
+use super::{Services, Stop};
+use crate::domain::factor::{MOST_AUTHENTICATORS, parse_label};
+use crate::domain::{
+    Actor, AuditEvent, Change, EnrolmentPurpose, SecurityChange, SessionLimits, Token, TokenHash,
+    TotpFactor,
 };
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        enrolment::EnrolmentPurpose,
-        factor::{MOST_AUTHENTICATORS, TotpFactor, parse_label},
-        mail::SecurityChange,
-        session::SessionLimits,
-        sync::Change,
-        token::{Token, TokenHash},
-    },
-    storage::{StoreResult, Tx, UnitOfWork},
-};
-use app::{
-    api::backend::RequestContext,
-    routes,
-    view::{AuthenticatorsView, FactorView, FormState, Problem},
-};
+use crate::storage::{StoreResult, Tx, UnitOfWork};
+use app::api::backend::RequestContext;
+use app::routes;
+use app::view::{AuthenticatorsView, FactorView, FormState, Problem};
 use async_trait::async_trait;
 
 /// An authenticator as pages show it.

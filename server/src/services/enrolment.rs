@@ -5,24 +5,16 @@ mod mailing;
 mod submit;
 mod waiting;
 
-use super::{ServiceError, Services, Stop, request::client_info};
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        email::Email,
-        enrolment::{Enrolment, EnrolmentPurpose, EnrolmentState},
-        person::{Person, PersonId},
-        policy::Demand,
-        session::{RecoveryWay, Session, Stage},
-        time::{Seconds, Timestamp},
-    },
-    storage::Reader,
+use super::request::client_info;
+use super::{ServiceError, Services, Stop};
+use crate::domain::{
+    Actor, AuditEvent, Demand, Email, Enrolment, EnrolmentPurpose, EnrolmentState, Person,
+    PersonId, RecoveryWay, Seconds, Session, Stage, Timestamp,
 };
-use app::{
-    api::backend::RequestContext,
-    routes,
-    view::{EnrolView, FormState, IntroView, Problem},
-};
+use crate::storage::Reader;
+use app::api::backend::RequestContext;
+use app::routes;
+use app::view::{EnrolView, FormState, IntroView, Problem};
 
 /// A password-only session is not extended beyond this time after the password.
 const LONGEST_ENROLLING: Seconds = Seconds::hours(4);

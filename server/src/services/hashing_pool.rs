@@ -1,12 +1,10 @@
 //! Threads that hash passwords: as many as there are cores, each with memory that it takes once and uses again (R32).
 
-use crate::domain::password::HashMemory;
-use std::{
-    num::NonZeroUsize,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, PoisonError, mpsc},
-    thread,
-};
+use crate::domain::HashMemory;
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
 use thiserror::Error;
 use tokio::sync::oneshot;
 
@@ -73,10 +71,8 @@ fn run_jobs(queue: &Mutex<mpsc::Receiver<Job>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::{
-        Barrier,
-        atomic::{AtomicUsize, Ordering},
-    };
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn pool(threads: usize) -> HashingPool {
         HashingPool::start(NonZeroUsize::new(threads).unwrap())

@@ -1,33 +1,23 @@
 //! Ways on without the phone, after the password: what the page offers, the request to the support team, and the link by the
 //! personal email after a waiting time. None is easier than the enrolment that it leads to (ASVS 6.3.6, 6.4.4; docs/security.md).
 
-use super::{
-    ServiceError, Services, Stop,
-    activation::find_link,
-    request::{circumstances, client_info},
-    security_alerts::{SecurityAlert, ToldChange, alert_security_change},
-    sign_in::SignedIn,
+use super::activation::find_link;
+use super::request::{circumstances, client_info};
+use super::security_alerts::{SecurityAlert, ToldChange, alert_security_change};
+use super::sign_in::SignedIn;
+use super::{ServiceError, Services, Stop};
+use crate::domain::entry::{LINK_LIFETIME, NUMBER_LIFETIME};
+use crate::domain::token::row_id;
+use crate::domain::{
+    Actor, AuditEvent, Circumstances, EntryNumber, EntryRequest, EntryState, EntryWay, Link,
+    LinkPurpose, MailJob, MailMessage, Person, Seconds, SecretText, SecurityChange, Session,
+    SessionLimits, Stage, Timestamp, TokenHash,
 };
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        entry::{EntryNumber, EntryRequest, EntryState, EntryWay, LINK_LIFETIME, NUMBER_LIFETIME},
-        link::{Link, LinkPurpose},
-        mail::{Circumstances, MailJob, MailMessage, SecurityChange},
-        person::Person,
-        secret::SecretText,
-        session::{Session, SessionLimits, Stage},
-        time::{Seconds, Timestamp},
-        token::{TokenHash, row_id},
-    },
-    storage::{NewMail, Reader, StoreResult, Tx, UnitOfWork},
-};
-use app::{
-    api::backend::RequestContext,
-    model::{LinkRefusal, SignInPurpose},
-    routes,
-    view::{FormState, LostPhoneView, MailboxWay, Progress, RecoveryLinkView, WaitingEntry},
-};
+use crate::storage::{NewMail, Reader, StoreResult, Tx, UnitOfWork};
+use app::api::backend::RequestContext;
+use app::model::{LinkRefusal, SignInPurpose};
+use app::routes;
+use app::view::{FormState, LostPhoneView, MailboxWay, Progress, RecoveryLinkView, WaitingEntry};
 use async_trait::async_trait;
 
 /// How often another number is tried where one is taken.

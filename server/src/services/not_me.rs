@@ -1,28 +1,17 @@
 //! **Não fui eu** of a security alert: blocks the account and revokes the reported activation (R29).
 
-use super::{
-    ServiceError, Services,
-    account_changes::{block_everywhere, take_back_factors},
-    activation::find_link,
-    request::client_info,
+use super::account_changes::{block_everywhere, take_back_factors};
+use super::activation::find_link;
+use super::request::client_info;
+use super::{ServiceError, Services};
+use crate::domain::{
+    Actor, AuditEvent, EnrolmentState, Link, LinkPurpose, Proof, Seconds, SecurityChange,
+    Timestamp, Token,
 };
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        enrolment::EnrolmentState,
-        link::{Link, LinkPurpose},
-        mail::SecurityChange,
-        sync::Proof,
-        time::{Seconds, Timestamp},
-        token::Token,
-    },
-    storage::{StoreResult, Tx},
-};
-use app::{
-    api::backend::RequestContext,
-    model::LinkRefusal,
-    view::{NotMeView, ReportedAct},
-};
+use crate::storage::{StoreResult, Tx};
+use app::api::backend::RequestContext;
+use app::model::LinkRefusal;
+use app::view::{NotMeView, ReportedAct};
 
 impl Services {
     /// The view of the page behind the link. It needs no session and changes nothing. Once the link is used the page says

@@ -8,13 +8,12 @@ mod peers;
 pub use peers::Delivery;
 
 use super::{ServiceError, Services};
-use crate::{
-    domain::time::Seconds,
-    ports::{Mailer, Peers},
-    storage::{Channel, LeasedRow},
-};
+use crate::domain::{Seconds, Timestamp};
+use crate::ports::{Mailer, Peers};
+use crate::storage::{Channel, LeasedRow};
 use serde::de::DeserializeOwned;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Longer than any delivery takes, so that no row is delivered twice at the same time.
 const LEASE: Seconds = Seconds(60);
@@ -59,10 +58,7 @@ impl Services {
     }
 
     /// When a row is tried again after so many attempts.
-    async fn retry_at(
-        &self,
-        attempts: i64,
-    ) -> Result<crate::domain::time::Timestamp, ServiceError> {
+    async fn retry_at(&self, attempts: i64) -> Result<Timestamp, ServiceError> {
         let jitter = self.entropy.bytes::<1>()[0];
         Ok(self.lease_clock.lease_time().await? + retry_pause(attempts, jitter))
     }

@@ -1,27 +1,16 @@
 //! The person's own sessions and history, and **Bloquear minha conta** (R9, R33).
 
-use super::{
-    Services, Stop,
-    account_changes::{block_everywhere, take_back_factors_since},
-    request::{circumstances, client_info},
-    security_alerts::{SecurityAlert, alert_security_change},
+use super::account_changes::{block_everywhere, take_back_factors_since};
+use super::request::{circumstances, client_info};
+use super::security_alerts::{SecurityAlert, alert_security_change};
+use super::{Services, Stop};
+use crate::domain::{
+    Actor, AuditEvent, EnrolmentPurpose, EnrolmentState, PersonId, Seconds, SecurityChange,
+    SessionLimits, Stage, Timestamp, TokenHash,
 };
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        enrolment::{EnrolmentPurpose, EnrolmentState},
-        mail::SecurityChange,
-        person::PersonId,
-        session::{SessionLimits, Stage},
-        time::{Seconds, Timestamp},
-        token::TokenHash,
-    },
-    storage::{StoreResult, Tx, UnitOfWork},
-};
-use app::{
-    api::backend::RequestContext,
-    view::{HistoryLine, HistoryView, SessionView, SessionsView},
-};
+use crate::storage::{StoreResult, Tx, UnitOfWork};
+use app::api::backend::RequestContext;
+use app::view::{HistoryLine, HistoryView, SessionView, SessionsView};
 use async_trait::async_trait;
 use data_encoding::HEXLOWER;
 

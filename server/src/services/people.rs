@@ -5,12 +5,8 @@ mod import;
 
 use super::{ServiceError, Services};
 use crate::domain::{
-    audit::{Actor, AuditEvent},
-    client::ClientInfo,
-    factor::TotpFactor,
-    new_person::{NewPerson, UniqueField},
-    person::{LoginKeys, Person, PersonId, ProfileKind},
-    time::Timestamp,
+    Actor, AuditEvent, ClientInfo, LoginKeys, NewPerson, Person, PersonId, ProfileKind, Timestamp,
+    TotpFactor, UniqueField,
 };
 use crate::storage::{AuditRow, Reader, StoreResult};
 use account_act::RequestedAct;

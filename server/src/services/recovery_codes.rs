@@ -1,29 +1,19 @@
 //! Recovery codes: their page, making them, and showing that they are kept (R30, R34). Signing in with one is a code attempt
 //! (`services::sign_in`).
 
-use super::{
-    Services, Stop,
-    request::{circumstances, client_info},
-    security_alerts::{SecurityAlert, alert_security_change},
-    sign_in::code::parse_recovery_code,
+use super::request::{circumstances, client_info};
+use super::security_alerts::{SecurityAlert, alert_security_change};
+use super::sign_in::code::parse_recovery_code;
+use super::{Services, Stop};
+use crate::domain::recovery_code::new_codes;
+use crate::domain::{
+    Actor, AuditEvent, PersonId, RecoveryCode, SecurityChange, SessionLimits, TokenHash,
 };
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        mail::SecurityChange,
-        person::PersonId,
-        recovery_code::{RecoveryCode, new_codes},
-        session::SessionLimits,
-        token::TokenHash,
-    },
-    storage::{StoreResult, Tx, UnitOfWork},
-};
-use app::{
-    api::backend::RequestContext,
-    model::CodeRefusal,
-    routes,
-    view::{FormState, Problem, RecoveryCodesView},
-};
+use crate::storage::{StoreResult, Tx, UnitOfWork};
+use app::api::backend::RequestContext;
+use app::model::CodeRefusal;
+use app::routes;
+use app::view::{FormState, Problem, RecoveryCodesView};
 use async_trait::async_trait;
 
 /// Codes that were just made, to be shown once.

@@ -1,20 +1,14 @@
 //! The session, the known browser and the enrolment behind the cookies of one request.
 
 use super::{ServiceError, Services, Stop};
-use crate::{
-    domain::{
-        client::ClientInfo,
-        enrolment::{Enrolment, EnrolmentPurpose},
-        mail::Circumstances,
-        person::{Person, PersonId},
-        session::{Session, Stage},
-        throttle::AttemptKind,
-        time::Timestamp,
-        token::{Token, TokenHash},
-    },
-    storage::{AttemptSource, NewSession, Reader, ThrottleKey, ThrottleSubject},
+use crate::domain::{
+    AttemptKind, Circumstances, ClientInfo, Enrolment, EnrolmentPurpose, Person, PersonId, Session,
+    Stage, Timestamp, Token, TokenHash,
 };
-use app::{api::backend::RequestContext, model::SignInPurpose, routes};
+use crate::storage::{AttemptSource, NewSession, Reader, ThrottleKey, ThrottleSubject};
+use app::api::backend::RequestContext;
+use app::model::SignInPurpose;
+use app::routes;
 
 /// `last_seen_at` of a session is written when it is older than this many seconds, so that most requests write nothing (R11).
 const LAST_SEEN_STEP: i64 = 60;

@@ -2,7 +2,8 @@
 
 use super::{ServiceError, Services};
 use crate::storage::{AT_ONCE, RULES};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Pause between two rounds, and before the first one, so that the start is not slowed down.
 const EVERY: Duration = Duration::from_hours(1);

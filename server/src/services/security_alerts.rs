@@ -2,19 +2,11 @@
 //! (R18, R29).
 
 use super::{Services, Settings};
-use crate::{
-    domain::{
-        client::ClientInfo,
-        email::Email,
-        link::{Link, LinkPurpose},
-        mail::{AccountChange, Circumstances, MailJob, MailMessage, SecurityChange},
-        person::Person,
-        policy::FirstEnrolment,
-        time::{Seconds, Timestamp},
-        token::Token,
-    },
-    storage::{NewMail, StoreResult, Tx},
+use crate::domain::{
+    AccountChange, Circumstances, ClientInfo, Email, FirstEnrolment, Link, LinkPurpose, MailJob,
+    MailMessage, Person, Seconds, SecurityChange, Timestamp, Token,
 };
+use crate::storage::{NewMail, StoreResult, Tx};
 use app::routes;
 
 /// The alert of a start is not repeated within this time, because a newer QR code soon after belongs to the same attempt.

@@ -9,25 +9,17 @@ mod hashing;
 pub(super) mod refusal_lines;
 mod sign_in_link;
 
-use super::{ServiceError, Services, Stop, request::token_hash};
-use crate::{
-    domain::{
-        audit::AuditEvent,
-        network::ClientNetwork,
-        password::Verdict,
-        person::LoginKeys,
-        secret::SecretText,
-        throttle::AttemptKind,
-        time::{Seconds, Timestamp},
-        token::{Token, TokenHash},
-    },
-    storage::{AttemptSource, ThrottleKey, ThrottleSubject},
+use super::request::token_hash;
+use super::{ServiceError, Services, Stop};
+use crate::domain::password::Verdict;
+use crate::domain::{
+    AttemptKind, AuditEvent, ClientNetwork, LoginKeys, Seconds, SecretText, Timestamp, Token,
+    TokenHash,
 };
-use app::{
-    api::backend::RequestContext,
-    model::SignInPurpose,
-    view::{FieldProblem, Problem},
-};
+use crate::storage::{AttemptSource, ThrottleKey, ThrottleSubject};
+use app::api::backend::RequestContext;
+use app::model::SignInPurpose;
+use app::view::{FieldProblem, Problem};
 use attempt::{AttemptContext, CountedAttempt};
 use std::time::Duration;
 use tokio::time::Sleep;

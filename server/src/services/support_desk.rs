@@ -1,34 +1,22 @@
 //! Entries approved by number: what a member of the support team sees and may do, and the same for an operator. The desk sees no
 //! secret, chooses no credential and changes no address.
 
-use super::{
-    ServiceError, Services, Stop,
-    account_changes::revoke_everywhere,
-    people::OperatorServices,
-    request::circumstances,
-    security_alerts::{SecurityAlert, alert_security_change},
+use super::account_changes::revoke_everywhere;
+use super::people::OperatorServices;
+use super::request::circumstances;
+use super::security_alerts::{SecurityAlert, alert_security_change};
+use super::{ServiceError, Services, Stop};
+use crate::domain::entry::are_enough;
+use crate::domain::{
+    Actor, AuditEvent, Authority, Circumstances, ClientInfo, Email, EnrolmentState, EntryNumber,
+    EntryRequest, EntryState, Person, ProfileKind, Proof, RecoveryPolicy, RecoveryWay, Seconds,
+    SecurityChange, SessionLimits, Timestamp,
 };
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        client::ClientInfo,
-        email::Email,
-        enrolment::EnrolmentState,
-        entry::{Authority, EntryNumber, EntryRequest, EntryState, RecoveryPolicy, are_enough},
-        mail::{Circumstances, SecurityChange},
-        person::{Person, ProfileKind},
-        session::{RecoveryWay, SessionLimits},
-        sync::Proof,
-        time::{Seconds, Timestamp},
-    },
-    storage::{EntryApproval, Reader, StoreResult, Tx, UnitOfWork},
-};
-use app::{
-    api::backend::RequestContext,
-    model::{EntryRefusal, IdentityCheck},
-    routes,
-    view::{EntryView, FormState, WhatHappened},
-};
+use crate::storage::{EntryApproval, Reader, StoreResult, Tx, UnitOfWork};
+use app::api::backend::RequestContext;
+use app::model::{EntryRefusal, IdentityCheck};
+use app::routes;
+use app::view::{EntryView, FormState, WhatHappened};
 use async_trait::async_trait;
 
 /// Longest reason, in characters.

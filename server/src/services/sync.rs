@@ -10,11 +10,8 @@ pub use comparing::{Compared, DifferingPerson, WhyDiffering};
 
 use super::{ServiceError, Services};
 use crate::domain::{
-    client::ClientInfo,
-    envelope::EnvelopeError,
-    mail::Circumstances,
-    peer::InstanceName,
-    sync::{Change, PeerRights, SyncAnswer, SyncMessage},
+    Change, Circumstances, ClientInfo, EnvelopeError, InstanceName, PeerRights, SyncAnswer,
+    SyncMessage,
 };
 use app::api::backend::TypedEmail;
 use incoming::IncomingChange;

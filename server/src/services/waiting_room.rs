@@ -1,12 +1,10 @@
 //! The waiting room of a scarce service: bounded, and fair between client networks (R32). Whoever comes while it is full is
 //! sent away at once, before anything is counted or computed.
 
-use crate::domain::network::ClientNetwork;
-use std::{
-    collections::{HashMap, VecDeque},
-    num::NonZeroUsize,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use crate::domain::ClientNetwork;
+use std::collections::{HashMap, VecDeque};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 /// The queue in which a request waits. The two are served in turns, so that strangers cannot stand before the owners.

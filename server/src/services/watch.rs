@@ -1,22 +1,13 @@
 //! What this program looks at by itself: sign-ins to which no code followed (R33), and failures that are an attack on many
 //! accounts (R31).
 
-use super::{
-    ServiceError, Services,
-    security_alerts::{SecurityAlert, alert_password_without_code},
-};
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        client::ClientInfo,
-        mail::Circumstances,
-        person::PersonId,
-        time::{Seconds, Timestamp},
-    },
-    storage::{StoreResult, Tx, UnitOfWork},
-};
+use super::security_alerts::{SecurityAlert, alert_password_without_code};
+use super::{ServiceError, Services};
+use crate::domain::{Actor, AuditEvent, Circumstances, ClientInfo, PersonId, Seconds, Timestamp};
+use crate::storage::{StoreResult, Tx, UnitOfWork};
 use async_trait::async_trait;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Pause between two rounds.
 const EVERY: Duration = Duration::from_secs(5);

@@ -1,12 +1,7 @@
 //! Audit rows: plain inserts in the transaction of the act (decision 9).
 
 use super::{Reader, StoreResult, Tx};
-use crate::domain::{
-    audit::{Actor, AuditEvent},
-    client::ClientInfo,
-    person::PersonId,
-    time::Timestamp,
-};
+use crate::domain::{Actor, AuditEvent, ClientInfo, PersonId, Timestamp};
 
 /// The network of a client's ip; empty without one.
 pub fn network_of(client: &ClientInfo) -> String {

@@ -1,10 +1,8 @@
 //! The clock of the PostgreSQL server, which all replicas share.
 
 use super::{Store, StoreResult};
-use crate::{
-    domain::time::Timestamp,
-    ports::{LeaseClock, LeaseClockError},
-};
+use crate::domain::Timestamp;
+use crate::ports::{LeaseClock, LeaseClockError};
 use async_trait::async_trait;
 
 /// Compares leases by the clock of the database, so that replicas on machines with different clocks do not take each other's

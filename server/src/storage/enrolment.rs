@@ -1,22 +1,11 @@
 //! Enrolments: every change of state is one conditional statement.
 
-use super::{
-    Reader, StoreResult, Tx,
-    row::{RowName, code_of},
-    sync_change::to_json,
-};
+use super::row::{RowName, code_of};
+use super::sync_change::to_json;
+use super::{Reader, StoreResult, Tx};
 use crate::domain::{
-    client::ClientInfo,
-    email::Email,
-    enrolment::{Enrolment, EnrolmentPurpose, EnrolmentState},
-    link::VoidReason,
-    person::PersonId,
-    session::SessionLimits,
-    sync::Proof,
-    time::Timestamp,
-    token::TokenHash,
-    totp::TotpSecret,
-    vault::SealContext,
+    ClientInfo, Email, Enrolment, EnrolmentPurpose, EnrolmentState, PersonId, Proof, SealContext,
+    SessionLimits, Timestamp, TokenHash, TotpSecret, VoidReason,
 };
 
 /// An enrolment that begins.

@@ -1,16 +1,10 @@
 //! Requests to get in without the phone, and their approvals.
 
-use super::{
-    Reader, StoreResult, Tx,
-    row::{RowName, code_of},
-};
+use super::row::{RowName, code_of};
+use super::{Reader, StoreResult, Tx};
 use crate::domain::{
-    client::ClientInfo,
-    entry::{Authority, EntryNumber, EntryRequest, EntryState},
-    person::PersonId,
-    session::RecoveryWay,
-    time::Timestamp,
-    token::TokenHash,
+    Authority, ClientInfo, EntryNumber, EntryRequest, EntryState, PersonId, RecoveryWay, Timestamp,
+    TokenHash,
 };
 use app::model::IdentityCheck;
 

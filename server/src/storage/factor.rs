@@ -1,18 +1,12 @@
 //! Factors. The time steps of an active factor are used up here only, those of a pending enrolment in
 //! `storage::enrolment` (R1).
 
-use super::{
-    Reader, Sealer, StoreResult, Tx,
-    row::{RowName, code_of},
-    sync_change::to_json,
-};
+use super::row::{RowName, code_of};
+use super::sync_change::to_json;
+use super::{Reader, Sealer, StoreResult, Tx};
 use crate::domain::{
-    factor::{ClockDrift, FactorSource, NewTotpFactor, TotpFactor},
-    person::PersonId,
-    sync::{EndedAs, FactorName, Revision},
-    time::Timestamp,
-    totp::TotpSecret,
-    vault::SealContext,
+    ClockDrift, EndedAs, FactorName, FactorSource, NewTotpFactor, PersonId, Revision, SealContext,
+    Timestamp, TotpFactor, TotpSecret,
 };
 
 #[derive(sqlx::FromRow)]

@@ -1,21 +1,15 @@
 //! The two handles on the database: [`Reader`] has no method that writes; [`Tx`] can do all that a reader can, and write.
 
-use super::{
-    Engine, InstanceNames, Sealer, StoreError, StoreResult,
-    row::{Arguments, UnsentChanges},
-};
-use crate::domain::vault::SealContext;
-use sqlx::{
-    Any, AnyConnection, AssertSqlSafe, FromRow, Transaction, any::AnyRow, pool::PoolConnection,
-};
-use std::{
-    mem,
-    ops::{Deref, DerefMut},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use super::row::{Arguments, UnsentChanges};
+use super::{Engine, InstanceNames, Sealer, StoreError, StoreResult};
+use crate::domain::SealContext;
+use sqlx::any::AnyRow;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AssertSqlSafe, FromRow, Transaction};
+use std::mem;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
 
 /// Most changes that are sent to SQLite together: more of them are rarely written in the same order again, and sqlx keeps a hundred

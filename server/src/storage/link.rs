@@ -1,15 +1,8 @@
 //! Mailed links and receipts, stored as hashes and each for one purpose (R14).
 
-use super::{
-    Reader, StoreResult, Tx,
-    row::{RowName, code_of},
-};
-use crate::domain::{
-    link::{Link, LinkPurpose, VoidReason},
-    person::PersonId,
-    time::Timestamp,
-    token::TokenHash,
-};
+use super::row::{RowName, code_of};
+use super::{Reader, StoreResult, Tx};
+use crate::domain::{Link, LinkPurpose, PersonId, Timestamp, TokenHash, VoidReason};
 
 #[derive(sqlx::FromRow)]
 struct LinkRow {

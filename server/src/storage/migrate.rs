@@ -2,19 +2,12 @@
 //! is an advisory lock on PostgreSQL, so it is off; a file lock of the operating system or a leased row replaces it.
 
 use super::{Engine, StoreError, StoreResult};
-use crate::domain::{
-    database_url::DatabaseUrl,
-    time::{Seconds, Timestamp},
-};
-use sqlx::{
-    AnyConnection, AssertSqlSafe, Connection as _, SqlSafeStr as _,
-    migrate::{MigrateError, Migration, MigrationType, Migrator},
-};
-use std::{
-    fs::{File, TryLockError},
-    path::Path,
-    time::Duration,
-};
+use crate::domain::{DatabaseUrl, Seconds, Timestamp};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, SqlSafeStr as _};
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
 
 /// How long one process may migrate before another one takes over.
 const LEASE: Seconds = Seconds::minutes(5);

@@ -1,19 +1,12 @@
 //! The outbox, one mechanism for mails and for changes to other instances (R17, R24). A row is written in the transaction of
 //! its cause and leased by a worker with a deadline. It becomes final once; then its sealed payload is wiped.
 
-use super::{
-    Engine, Reader, StoreResult, Tx,
-    row::{RowName, code_of},
-};
-use crate::domain::{
-    email::Email,
-    mail::MailJob,
-    person::PersonId,
-    time::{Seconds, Timestamp},
-    vault::SealContext,
-};
+use super::row::{RowName, code_of};
+use super::{Engine, Reader, StoreResult, Tx};
+use crate::domain::{Email, MailJob, PersonId, SealContext, Seconds, Timestamp};
 use app::model::{MailProgress, SyncOutcome};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use strum::{EnumString, IntoStaticStr};
 use zeroize::Zeroizing;
 

@@ -1,12 +1,8 @@
 //! The sessions of one person, as their owner lists and ends them.
 
-use super::{Reader, StoreResult, Tx, session::SessionRow};
-use crate::domain::{
-    person::PersonId,
-    session::{Session, SessionLimits},
-    time::Timestamp,
-    token::TokenHash,
-};
+use super::session::SessionRow;
+use super::{Reader, StoreResult, Tx};
+use crate::domain::{PersonId, Session, SessionLimits, Timestamp, TokenHash};
 
 /// A session as its owner sees it in a list.
 #[derive(Clone, Debug)]

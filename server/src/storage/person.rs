@@ -1,14 +1,10 @@
 //! People, their profiles and registered contacts. CPF, sigla and emails are sealed and found by blind index (R30).
 
-use super::{Reader, Sealer, StoreResult, Tx, row::RowName};
+use super::row::RowName;
+use super::{Reader, Sealer, StoreResult, Tx};
 use crate::domain::{
-    cpf::Cpf,
-    email::Email,
-    new_person::NewPerson,
-    password::PasswordHash,
-    person::{LoginKeys, Person, PersonId, ProfileKind, Sigla},
-    time::Timestamp,
-    vault::SealContext,
+    Cpf, Email, LoginKeys, NewPerson, PasswordHash, Person, PersonId, ProfileKind, SealContext,
+    Sigla, Timestamp,
 };
 use app::model::Language;
 

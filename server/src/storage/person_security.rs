@@ -1,10 +1,8 @@
 //! What guards an account: one row a person, changed by conditional statements, so that two changes of one person never both win.
 
-use super::{Engine, StoreResult, Tx, person::seal_context};
-use crate::domain::{
-    email::Email, password::PasswordHash, peer::InstanceName, person::PersonId, sync::Revision,
-    time::Timestamp,
-};
+use super::person::seal_context;
+use super::{Engine, StoreResult, Tx};
+use crate::domain::{Email, InstanceName, PasswordHash, PersonId, Revision, Timestamp};
 
 impl Tx {
     /// Makes transactions about one person wait for each other: what is read after this stays true until the commit. SQLite

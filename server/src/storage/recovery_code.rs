@@ -1,7 +1,7 @@
 //! Recovery codes, stored as keyed blind indexes (R30).
 
 use super::{Reader, Sealer, StoreResult, Tx};
-use crate::domain::{person::PersonId, recovery_code::RecoveryCode, time::Timestamp};
+use crate::domain::{PersonId, RecoveryCode, Timestamp};
 
 /// What is known of the recovery codes of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]

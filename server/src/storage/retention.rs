@@ -2,7 +2,7 @@
 //! waits behind a long delete. A rule may run twice or in two processes at once without harm.
 
 use super::{StoreResult, Tx};
-use crate::domain::time::{Seconds, Timestamp};
+use crate::domain::{Seconds, Timestamp};
 
 /// Most rows that one statement changes.
 pub const AT_ONCE: i64 = 500;

@@ -1,14 +1,13 @@
 //! Arguments of statements, and values of rows as types of the domain. A value that this program never writes is an error
 //! that names table, column and row.
 
-use super::{StoreError, StoreResult, handle::encode_error};
-use crate::domain::{person::PersonId, time::Timestamp, token::TokenHash};
-use sqlx::{
-    Any, Arguments as _, Decode, Encode, Type,
-    any::{AnyArguments, AnyTypeInfo, AnyValueRef},
-    encode::IsNull,
-    error::BoxDynError,
-};
+use super::handle::encode_error;
+use super::{StoreError, StoreResult};
+use crate::domain::{PersonId, Timestamp, TokenHash};
+use sqlx::any::{AnyArguments, AnyTypeInfo, AnyValueRef};
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::{Any, Arguments as _, Decode, Encode, Type};
 
 /// The arguments of a statement, in the order of `$1`, `$2`…
 pub(super) struct Arguments(Result<AnyArguments, BoxDynError>);

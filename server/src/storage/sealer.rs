@@ -1,14 +1,9 @@
 //! Encryption of values at rest with the key of one instance (R5, R30).
 
 use super::StoreResult;
-use crate::{
-    domain::{
-        secret::SecretBytes,
-        token::row_id,
-        vault::{Keyring, SealContext},
-    },
-    ports::Entropy,
-};
+use crate::domain::token::row_id;
+use crate::domain::{Keyring, SealContext, SecretBytes};
+use crate::ports::Entropy;
 use std::sync::Arc;
 
 /// Seals, opens and indexes values with the key of one instance.

@@ -1,15 +1,9 @@
 //! Sessions, the authenticators used in them, and known browsers.
 
-use super::{
-    Reader, StoreResult, Tx,
-    row::{RowName, code_of},
-};
+use super::row::{RowName, code_of};
+use super::{Reader, StoreResult, Tx};
 use crate::domain::{
-    client::ClientInfo,
-    person::PersonId,
-    session::{AuthenticationKind, Session, SessionLimits},
-    time::{Seconds, Timestamp},
-    token::TokenHash,
+    AuthenticationKind, ClientInfo, PersonId, Seconds, Session, SessionLimits, Timestamp, TokenHash,
 };
 use app::model::SignInPurpose;
 

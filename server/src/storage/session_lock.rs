@@ -1,13 +1,10 @@
 //! The one statement with which a code check begins: it locks the person of a session and reads all that a code is judged by.
 
-use super::{Engine, StoreResult, Tx, factor::TotpRow, row::RowName, session::SessionRow};
-use crate::domain::{
-    factor::TotpFactor,
-    person::FactorState,
-    session::{Session, SessionLimits},
-    time::Timestamp,
-    token::TokenHash,
-};
+use super::factor::TotpRow;
+use super::row::RowName;
+use super::session::SessionRow;
+use super::{Engine, StoreResult, Tx};
+use crate::domain::{FactorState, Session, SessionLimits, Timestamp, TokenHash, TotpFactor};
 
 /// A session and what a code is judged by, behind the locks of both.
 #[derive(Clone, Debug)]

@@ -1,13 +1,11 @@
 //! An import on its way: people stand in tables of their own until the import is decided by one statement. Then they are moved portion
 //! by portion, so that sign-ins do not wait long, and a process that ends on the way leaves the rest to the next one.
 
-use super::{Engine, Reader, StoreError, StoreResult, Tx, person::PersonColumns, row::code_of};
+use super::person::PersonColumns;
+use super::row::code_of;
+use super::{Engine, Reader, StoreError, StoreResult, Tx};
 use crate::domain::{
-    audit::{Actor, AuditEvent},
-    cpf::Cpf,
-    new_person::{NewPerson, UniqueField},
-    person::{FactorState, PersonId},
-    time::Timestamp,
+    Actor, AuditEvent, Cpf, FactorState, NewPerson, PersonId, Timestamp, UniqueField,
 };
 
 /// How many people one transaction moves. More of them hold up sign-ins on SQLite for longer; fewer write the pages of the random

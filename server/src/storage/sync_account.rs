@@ -1,17 +1,12 @@
 //! What is known here of a person's account and of the changes of it at every instance (R24).
 
-use super::{Reader, StoreResult, row::RowName};
+use super::row::RowName;
+use super::{Reader, StoreResult};
+use crate::domain::sync::{MOST_ENDED, MOST_STANDING};
 use crate::domain::{
-    cpf::Cpf,
-    peer::InstanceName,
-    person::{Person, PersonId, Sigla},
-    session::{RecoveryWay, Session},
-    sync::{
-        AccountHere, EndedAs, EndedFactor, FactorName, InstanceRevisions, KnownFactor, MOST_ENDED,
-        MOST_STANDING, Proof, Revision,
-    },
-    time::{Seconds, Timestamp},
-    token::TokenHash,
+    AccountHere, Cpf, EndedAs, EndedFactor, FactorName, InstanceName, InstanceRevisions,
+    KnownFactor, Person, PersonId, Proof, RecoveryWay, Revision, Seconds, Session, Sigla,
+    Timestamp, TokenHash,
 };
 use std::collections::BTreeMap;
 

@@ -1,11 +1,12 @@
 //! Changes of people as other instances are told, in their order, and what those made elsewhere leave here (R24).
 
-use super::{LeasedRow, StoreResult, Tx, handle::encode_error, row::code_of};
+use super::handle::encode_error;
+use super::row::code_of;
+use super::{LeasedRow, StoreResult, Tx};
+use crate::domain::sync::GREATEST_LEAP;
 use crate::domain::{
-    peer::InstanceName,
-    person::PersonId,
-    sync::{Change, EndedAs, FactorName, GREATEST_LEAP, PersonChange, Proof, Revision},
-    time::{Seconds, Timestamp},
+    Change, EndedAs, FactorName, InstanceName, PersonChange, PersonId, Proof, Revision, Seconds,
+    Timestamp,
 };
 use serde::Serialize;
 

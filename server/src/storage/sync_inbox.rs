@@ -1,7 +1,8 @@
 //! What was received from other instances: the key of idempotency, and the answer given (R24).
 
-use super::{Reader, StoreResult, Tx, row::RowName};
-use crate::domain::{sync::SyncAnswer, time::Timestamp};
+use super::row::RowName;
+use super::{Reader, StoreResult, Tx};
+use crate::domain::{SyncAnswer, Timestamp};
 use app::model::SyncOutcome;
 
 impl Reader {

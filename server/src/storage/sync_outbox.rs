@@ -1,11 +1,9 @@
 //! Changes of people in the outbox: what other instances have answered, and what is under way (R24).
 
-use super::{
-    Reader, StoreResult, Tx,
-    outbox::{Channel, LeaseRow, NewRow},
-    row::RowName,
-};
-use crate::domain::{peer::InstanceName, person::PersonId, sync::PersonChange, time::Timestamp};
+use super::outbox::{Channel, LeaseRow, NewRow};
+use super::row::RowName;
+use super::{Reader, StoreResult, Tx};
+use crate::domain::{InstanceName, PersonChange, PersonId, Timestamp};
 use app::model::{PeerSync, SyncOutcome};
 use std::collections::HashSet;
 

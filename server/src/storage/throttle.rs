@@ -1,15 +1,9 @@
 //! Counters of failed attempts. An attempt is counted before it is judged (R4).
 
-use super::{
-    Reader, StoreResult, Tx,
-    row::{RowName, code_of},
-};
+use super::row::{RowName, code_of};
+use super::{Reader, StoreResult, Tx};
 use crate::domain::{
-    network::ClientNetwork,
-    person::PersonId,
-    throttle::{AttemptKind, NetworkBudget},
-    time::{Seconds, Timestamp},
-    token::TokenHash,
+    AttemptKind, ClientNetwork, NetworkBudget, PersonId, Seconds, Timestamp, TokenHash,
 };
 use std::net::IpAddr;
 

@@ -1,12 +1,7 @@
 //! People of whom another instance has told and whom nobody here is yet (R24). What stands here are keyed blind indexes.
 
 use super::{Reader, StoreResult, Tx};
-use crate::domain::{
-    cpf::Cpf,
-    peer::InstanceName,
-    person::{PersonId, Sigla},
-    time::Timestamp,
-};
+use crate::domain::{Cpf, InstanceName, PersonId, Sigla, Timestamp};
 
 /// Somebody who was registered after another instance had told of the person.
 #[derive(sqlx::FromRow)]

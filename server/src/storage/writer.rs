@@ -4,11 +4,11 @@
 use super::{StoreError, StoreResult, Tx, UnitOfWork};
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use std::{panic::AssertUnwindSafe, sync::Arc, thread};
-use tokio::{
-    runtime::Builder,
-    sync::{mpsc, oneshot},
-};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::thread;
+use tokio::runtime::Builder;
+use tokio::sync::{mpsc, oneshot};
 
 /// Most closures of one group. It bounds how long the first one waits for the last one.
 const GROUP: usize = 64;

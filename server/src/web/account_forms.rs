@@ -1,22 +1,15 @@
 //! The forms of the account pages, and of the page for a lost phone.
 
-use super::{
-    backend::{ServiceBackend, enrolling_response, signed_in_response},
-    forms::{CODES_LIFETIME, Form},
-    support_forms::{TypedApproval, bounded},
-};
-use crate::{
-    domain::recovery_code::RecoveryCode,
-    services::{Stop, recovery_codes::MadeCodes},
-};
-use app::{
-    api::{
-        backend::{AccountForm, ApiResult, FormResponse, RequestContext},
-        cookies::CookieKind,
-    },
-    routes,
-    view::{AuthenticatorsView, FormState, RecoveryCodesView, ShownCodes},
-};
+use super::backend::{ServiceBackend, enrolling_response, signed_in_response};
+use super::forms::{CODES_LIFETIME, Form};
+use super::support_forms::{TypedApproval, bounded};
+use crate::domain::RecoveryCode;
+use crate::services::Stop;
+use crate::services::recovery_codes::MadeCodes;
+use app::api::backend::{AccountForm, ApiResult, FormResponse, RequestContext};
+use app::api::cookies::CookieKind;
+use app::routes;
+use app::view::{AuthenticatorsView, FormState, RecoveryCodesView, ShownCodes};
 
 /// The values under which a form carries recovery codes that were just made.
 const CODES: &str = "codes";

@@ -1,28 +1,19 @@
 //! The backend of the pages over the use cases: a request in, a view or a response out.
 
 use super::forms::Form;
-use crate::{
-    domain::{secret::SecretText, session::Stage, token::Token},
-    services::{
-        ServiceError, Services, Stop,
-        sign_in::{LONGEST_LOGIN, SignedIn},
-    },
+use crate::domain::{SecretText, Stage, Token};
+use crate::services::sign_in::{LONGEST_LOGIN, SignedIn};
+use crate::services::{ServiceError, Services, Stop};
+use app::api::backend::{
+    AccountForm, ApiResult, Backend, FormResponse, Page, RequestContext, SyncPage, TypedEmail,
 };
-use app::{
-    api::{
-        backend::{
-            AccountForm, ApiResult, Backend, FormResponse, Page, RequestContext, SyncPage,
-            TypedEmail,
-        },
-        cookies::CookieKind,
-        error::ApiError,
-    },
-    model::{LinkRefusal, SignInPurpose},
-    routes::{self, PageRoute},
-    view::{
-        ClientPage, FormState, PageView, Problem, Progress, RecoveryLinkView, SignInView,
-        SupportDeskView, SyncReport,
-    },
+use app::api::cookies::CookieKind;
+use app::api::error::ApiError;
+use app::model::{LinkRefusal, SignInPurpose};
+use app::routes::{self, PageRoute};
+use app::view::{
+    ClientPage, FormState, PageView, Problem, Progress, RecoveryLinkView, SignInView,
+    SupportDeskView, SyncReport,
 };
 use async_trait::async_trait;
 use std::sync::Arc;

@@ -1,11 +1,9 @@
 //! How many connections there may be, in all and of one network (R32).
 
-use crate::domain::network::{ClientIpSource, ClientNetwork};
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use crate::domain::{ClientIpSource, ClientNetwork};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Connections in all, of one listener. The system must allow more open files than that.
@@ -93,7 +91,7 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::network::ProxyNetwork;
+    use crate::domain::ProxyNetwork;
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()

@@ -2,14 +2,11 @@
 //! for its own form only and never has a password or one-time code (decision 5). Recovery codes that were just made are in such a
 //! cookie until one is typed again, because the database keeps none that could be shown.
 
-use crate::{domain::vault::SealContext, services::Services};
-use app::{
-    api::{
-        backend::{FormResponse, RequestContext},
-        cookies::CookieKind,
-    },
-    view::FormState,
-};
+use crate::domain::SealContext;
+use crate::services::Services;
+use app::api::backend::{FormResponse, RequestContext};
+use app::api::cookies::CookieKind;
+use app::view::FormState;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 

@@ -3,17 +3,13 @@
 
 use super::pages::{Portals, Wanted, fault};
 use crate::domain::envelope;
-use app::{
-    api::request::{FAULT, request_context_of},
-    navigation,
-    view::FaultView,
-};
-use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
-    response::{IntoResponse as _, Response},
-};
+use app::api::request::{FAULT, request_context_of};
+use app::navigation;
+use app::view::FaultView;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use std::time::Duration;
 
 /// Longest time until a form is there (R32).

@@ -1,12 +1,10 @@
 //! Headers of every answer (R12) and the log line of every request (R22).
 
 use app::Site;
-use axum::{
-    extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, header},
-    middleware::Next,
-    response::Response,
-};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
 
 /// Nonce of the only inline script, which exists under `cargo leptos watch` only. It is an extension of the response.
 #[derive(Clone)]

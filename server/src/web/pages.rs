@@ -2,21 +2,15 @@
 
 use super::headers::Nonce;
 use crate::services::Services;
-use app::{
-    LoadedPage, Site,
-    api::{
-        backend::{Backend, Portal, RequestContext},
-        request,
-    },
-    document, load_page,
-    navigation::{self, NavigationAnswer, RunningDocument},
-    view::{FaultView, PageView},
-};
-use axum::{
-    extract::{Request, State},
-    http::{HeaderValue, StatusCode, header, request::Parts},
-    response::{Html, IntoResponse as _, Response},
-};
+use app::api::backend::{Backend, Portal, RequestContext};
+use app::api::request;
+use app::navigation::{self, NavigationAnswer, RunningDocument};
+use app::view::{FaultView, PageView};
+use app::{LoadedPage, Site, document, load_page};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse as _, Response};
 use std::sync::Arc;
 
 /// One instance as the web layer holds it; each request gets a [`Portal`] with its own time.

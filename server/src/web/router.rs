@@ -1,43 +1,32 @@
 //! The router of one instance: pages, server functions, files, sync, health.
 
-use super::{
-    backend::ServiceBackend,
-    guards::{Guard, LONGEST_FORM, form_guard, machine_guard, method_guard},
-    headers::headers,
-    pages::{Portals, page},
-    static_files::static_files,
-    sync_api,
-};
-use crate::{
-    domain::{
-        envelope::{self, Receiver},
-        network::ClientIpSource,
-    },
-    services::Services,
-};
-use app::{
-    Site,
-    api::request::{ClientIp, SECRET},
-    routes,
-};
-use axum::{
-    Router,
-    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
-    http::{Extensions, HeaderMap, StatusCode, Version, header},
-    middleware::{self, Next},
-    response::Response,
-    routing::{get, post},
-};
-use leptos::{prelude::provide_context, server_fn::axum::server_fn_paths};
+use super::backend::ServiceBackend;
+use super::guards::{Guard, LONGEST_FORM, form_guard, machine_guard, method_guard};
+use super::headers::headers;
+use super::pages::{Portals, page};
+use super::static_files::static_files;
+use super::sync_api;
+use crate::domain::envelope;
+use crate::domain::{ClientIpSource, Receiver};
+use crate::services::Services;
+use app::api::request::{ClientIp, SECRET};
+use app::{Site, routes};
+use axum::Router;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{get, post};
+use leptos::prelude::provide_context;
+use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::handle_server_fns_with_context;
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
-use tower_http::{
-    compression::{
-        CompressionLayer,
-        predicate::{DefaultPredicate, Predicate as _},
-    },
-    timeout::TimeoutLayer,
-};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
+use tower_http::timeout::TimeoutLayer;
 
 /// Longest time until the answer to a request begins (R32). A sign-in may wait 25 s of it for its turn.
 const REQUEST_TIME: Duration = Duration::from_secs(30);

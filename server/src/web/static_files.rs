@@ -1,15 +1,15 @@
 //! The built files (`/pkg`, scripts, icon): read once at the start and answered from memory, in the coding that a browser takes.
 
 use super::router::ServedInstance;
-use axum::{
-    Router,
-    body::Bytes,
-    extract::{Path, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse as _, Response},
-    routing::get,
-};
-use std::{collections::HashMap, io, sync::Arc};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
 use tower_http::services::ServeDir;
 
 /// Names outside `/pkg`, which stay the same from release to release.

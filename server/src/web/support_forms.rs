@@ -1,22 +1,14 @@
 //! The forms of the support team, and of the link that is mailed after the waiting time.
 
-use super::{
-    backend::{ServiceBackend, signed_in_response},
-    forms::Form,
-};
-use crate::{
-    domain::{secret::SecretText, token::Token},
-    services::{
-        Stop,
-        support_desk::{Approved, LONGEST_REASON},
-    },
-};
-use app::{
-    api::backend::{ApiResult, FormResponse, RequestContext},
-    model::{EntryRefusal, IdentityCheck},
-    routes,
-    view::{EntryView, FormState, Problem},
-};
+use super::backend::{ServiceBackend, signed_in_response};
+use super::forms::Form;
+use crate::domain::{SecretText, Token};
+use crate::services::Stop;
+use crate::services::support_desk::{Approved, LONGEST_REASON};
+use app::api::backend::{ApiResult, FormResponse, RequestContext};
+use app::model::{EntryRefusal, IdentityCheck};
+use app::routes;
+use app::view::{EntryView, FormState, Problem};
 
 /// The form with which a member of the support team approves a request.
 pub(super) struct TypedApproval {

@@ -1,21 +1,17 @@
 //! The endpoint to which peers post (docs/sync.md). Its authority is the signature of the message.
 
 use super::router::ServedInstance;
+use crate::domain::envelope;
 use crate::domain::{
-    client::ClientInfo,
-    envelope::{self, Batch, BatchAnswer, BatchReply, EnvelopeError},
-    peer::InstanceName,
-    sync::SyncMessage,
+    Batch, BatchAnswer, BatchReply, ClientInfo, EnvelopeError, InstanceName, SyncMessage,
 };
 use crate::services::ServiceError;
 use app::api::request::ClientIp;
-use axum::{
-    Extension, Json,
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse as _, Response},
-};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use serde_json::json;
 
 fn refuse(status: StatusCode, code: &str, description: &str) -> Response {

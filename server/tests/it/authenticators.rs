@@ -1,17 +1,13 @@
 //! Several authenticators: a new phone, names, removal, sessions, history, and **Bloquear minha conta**.
 
-use crate::{
-    recovery_codes::make_codes,
-    support::{
-        Answer, Browser, Database, Options, PT, TestApp, WILLING, both, both_ways, code_at,
-        enrolled,
-    },
+use crate::recovery_codes::make_codes;
+use crate::support::{
+    Answer, Browser, Database, Options, PT, TestApp, WILLING, both, both_ways, code_at, enrolled,
 };
-use app::{
-    model::{Language, SyncOutcome},
-    text::{Locale, history::NOT_TOLD},
-};
-use server::domain::audit::AuditEvent;
+use app::model::{Language, SyncOutcome};
+use app::text::Locale;
+use app::text::history::NOT_TOLD;
+use server::domain::AuditEvent;
 use strum::IntoEnumIterator as _;
 
 const ANA: &str = "ana@correio.example";

@@ -1,7 +1,8 @@
 //! Over-long, binary, mixed-script, missing, doubled and unknown fields; wrong methods and types.
 
 use crate::support::{Database, Options, PT, TestApp, both_ways};
-use axum::{body::Body, http::Method};
+use axum::body::Body;
+use axum::http::Method;
 
 async fn post_raw(app: &TestApp, path: &str, kind: &str, body: Vec<u8>) -> crate::support::Answer {
     let mut browser = app.browser();

@@ -1,7 +1,9 @@
 //! The ip of a client behind a proxy, and without one (R31).
 
 use crate::support::{Database, Options, TestApp, both};
-use axum::{body::Body, extract::ConnectInfo, http::Request};
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
 use std::net::SocketAddr;
 use tower::ServiceExt as _;
 

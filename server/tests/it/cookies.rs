@@ -1,7 +1,8 @@
 //! Cookies and headers: R10, R11, R12.
 
 use crate::support::{Answer, Database, Options, TestApp, both, both_ways};
-use axum::{body::Body, http::Method};
+use axum::body::Body;
+use axum::http::Method;
 
 both!(
     r10_over_plain_http_names_carry_the_instance_and_no_secure,

@@ -254,7 +254,7 @@ both_ways!(
 both_ways!(
     r29_first_enrolment_approved_needs_an_approval,
     |database: Database| async move {
-        use server::domain::policy::{FirstEnrolment, Policy};
+        use server::domain::{FirstEnrolment, Policy};
         let policy = Policy {
             first_enrolment: FirstEnrolment::Approved,
             ..Policy::default()

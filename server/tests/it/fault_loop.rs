@@ -1,18 +1,13 @@
 //! R23, the long way (`make test-all`): the process is killed again and again while
 //! a user who merely presses again goes through the journey.
 
-use crate::support::{
-    Browser, Database, both, code_at,
-    process::{Patience, Process, now},
-};
-use server::{ambient::SystemEntropy, ports::Entropy};
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use crate::support::process::{Patience, Process, now};
+use crate::support::{Browser, Database, both, code_at};
+use server::ambient::SystemEntropy;
+use server::ports::Entropy;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 const EMAIL: &str = "ana.pessoal@correio.example";
 const ROUNDS: usize = 10;

@@ -115,3 +115,40 @@ fn no_doc_comment_is_a_label() {
     }
     assert_none(&labels);
 }
+
+/// One statement for each module, and the types of the domain by their own names: they are one vocabulary, so that nobody needs to know
+/// in which file a noun stands.
+#[test]
+fn imports_are_flat() {
+    let mut breaches = Vec::new();
+    for file in sources() {
+        let text = std::fs::read_to_string(&file.path).unwrap();
+        for statement in text.split(';') {
+            let Some(start) = statement.rfind("\nuse ").max(statement.rfind(" use ")) else {
+                continue;
+            };
+            let (before, import) = statement.split_at(start);
+            let is_import = !import.contains(['(', '"', '/']);
+            // one attribute stands for a whole group
+            let has_attribute = before.trim_end_matches("pub").trim_end().ends_with(']');
+            if is_import && !has_attribute && import.matches('{').count() > 1 {
+                breaches.push(format!("{}:{import}", file.path.display()));
+            }
+        }
+        for (name, line) in &file.names {
+            let Some((module, item)) = name
+                .strip_prefix("server::domain::")
+                .and_then(|inner| inner.split_once("::"))
+            else {
+                continue;
+            };
+            let is_type = item.starts_with(char::is_uppercase) && item.contains(char::is_lowercase);
+            let is_outside = !is_within(&file.module, &format!("server::domain::{module}"));
+            // two modules judge, and each has a verdict
+            if is_type && is_outside && !item.starts_with("Verdict") {
+                breaches.push(format!("{}:{line}: {name}", file.path.display()));
+            }
+        }
+    }
+    assert_none(&breaches);
+}

@@ -1,12 +1,10 @@
 //! Ways in without the phone: by the support team and its number, by the personal email after a wait, and after a theft.
 
-use crate::{
-    recovery_codes::make_codes,
-    support::{
-        Answer, Browser, Database, Options, PASSWORD, PT, TestApp, both, both_ways, code_at,
-    },
+use crate::recovery_codes::make_codes;
+use crate::support::{
+    Answer, Browser, Database, Options, PASSWORD, PT, TestApp, both, both_ways, code_at,
 };
-use server::domain::entry::RecoveryPolicy;
+use server::domain::RecoveryPolicy;
 
 pub const ANA: &str = "ana@correio.example";
 pub const CONTACT: &str = "ana@advocacia.example";

@@ -2,15 +2,11 @@
 //! anything. That both ways of moving end alike is the business of `both_ways!` in all files.
 
 use crate::support::{Answer, Browser, Database, PASSWORD, TestApp, both, enrolled, with_ana};
-use app::{
-    model::Language,
-    navigation::{HEADER, NavigationReply, PageContent, RunningDocument, ShownPage},
-    view::{ClientPage, Problem},
-};
-use axum::{
-    body::Body,
-    http::{Method, StatusCode},
-};
+use app::model::Language;
+use app::navigation::{HEADER, NavigationReply, PageContent, RunningDocument, ShownPage};
+use app::view::{ClientPage, Problem};
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 

@@ -1,10 +1,7 @@
 //! Findings H3, H4 and M4: counting knows the network, the owner has a way out, and attacks are told (R31).
 
 use crate::support::{Answer, Browser, Database, Options, PT, TestApp, both, code_at};
-use server::domain::{
-    throttle::{AlarmThresholds, NetworkBudget},
-    time::Seconds,
-};
+use server::domain::{AlarmThresholds, NetworkBudget, Seconds};
 
 const CONTACT: &str = "ana@advocacia.example";
 /// Addresses of two networks of strangers, and of the owner's.

@@ -1,12 +1,11 @@
 //! Opening and migrating: paired first starts, a newer database, a wrong key, no database.
 
 use crate::support::{Database, Options, START, TestApp, both};
-use server::{
-    ambient::SystemEntropy,
-    domain::{database_url::DatabaseUrl, peer::InstanceName, time::Timestamp, vault::Keyring},
-    storage::{InstanceNames, Store},
-};
-use std::{path::Path, sync::Arc};
+use server::ambient::SystemEntropy;
+use server::domain::{DatabaseUrl, InstanceName, Keyring, Timestamp};
+use server::storage::{InstanceNames, Store};
+use std::path::Path;
+use std::sync::Arc;
 
 async fn open(url: &str, key: u8) -> Result<Store, String> {
     let url = DatabaseUrl::parse(url, Path::new(""))?;

@@ -2,7 +2,7 @@
 
 use crate::support::{Database, Options, TestApp, both_ways, code_at};
 use app::view::Progress;
-use server::domain::policy::{Demand, FirstEnrolment, Policy, WithoutContact};
+use server::domain::{Demand, FirstEnrolment, Policy, WithoutContact};
 
 fn required() -> Policy {
     Policy {
@@ -66,7 +66,7 @@ both_ways!(
 both_ways!(
     with_several_profiles_the_strictest_policy_wins,
     |database: Database| async move {
-        use server::domain::person::ProfileKind;
+        use server::domain::ProfileKind;
         let mut policy = Policy::default();
         policy
             .by_profile

@@ -1,9 +1,7 @@
 //! The built program as its operators run it: `init`, `person import`, `serve`, signals, log.
 
-use crate::support::{
-    Database, PASSWORD, both, code_at,
-    process::{Process, now, program, sign_in_form},
-};
+use crate::support::process::{Process, now, program, sign_in_form};
+use crate::support::{Database, PASSWORD, both, code_at};
 use std::iter;
 
 const EMAIL: &str = "ana.pessoal@correio.example";

@@ -3,15 +3,8 @@
 
 use crate::support::{Browser, Database, Options, PASSWORD, PT, TestApp, both, code_at, enrolled};
 use futures_util::future::{join, join_all};
-use server::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        client::ClientInfo,
-        policy::{Demand, FirstEnrolment, Policy},
-        time::Timestamp,
-    },
-    storage::{StoreResult, Tx},
-};
+use server::domain::{Actor, AuditEvent, ClientInfo, Demand, FirstEnrolment, Policy, Timestamp};
+use server::storage::{StoreResult, Tx};
 use std::sync::Arc;
 use tokio::sync::Notify;
 

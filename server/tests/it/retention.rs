@@ -1,7 +1,7 @@
 //! What is forgotten, and that nothing else is.
 
 use crate::support::{Database, Options, TestApp, both};
-use server::domain::token::Token;
+use server::domain::Token;
 
 const DAY: i64 = 86_400;
 

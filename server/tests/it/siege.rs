@@ -1,18 +1,13 @@
 //! What one client can take from the others: turns at password hashing, memory (R13, R32).
 
-use crate::support::{
-    Browser, Database, Options, PT, TestApp, both, both_ways,
-    process::{Patience, Process},
-};
-use server::{
-    domain::network::ClientNetwork,
-    services::waiting_room::{Queue, Turn},
-};
-use std::{sync::Arc, time::Duration};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    task::JoinSet,
-};
+use crate::support::process::{Patience, Process};
+use crate::support::{Browser, Database, Options, PT, TestApp, both, both_ways};
+use server::domain::ClientNetwork;
+use server::services::waiting_room::{Queue, Turn};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::task::JoinSet;
 
 /// Takes every turn, as long hashes would.
 async fn take_all_turns(app: &TestApp) -> Vec<Turn> {

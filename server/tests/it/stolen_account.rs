@@ -1,14 +1,8 @@
 //! Findings H5 and R33: a stolen account comes back, and a right password without a code is told.
 
 use crate::support::{Browser, Database, Options, PT, TestApp, WILLING, both, code_at, enrolled};
-use server::{
-    domain::{
-        password::{HashMemory, PasswordHash},
-        policy::{Demand, Policy},
-        secret::SecretText,
-    },
-    services::people::{AccountAct, ActRefusal},
-};
+use server::domain::{Demand, HashMemory, PasswordHash, Policy, SecretText};
+use server::services::people::{AccountAct, ActRefusal};
 
 const ANA: &str = "ana@correio.example";
 const BLOCK: AccountAct = AccountAct::Block { keep_factor: false };

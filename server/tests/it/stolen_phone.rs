@@ -1,10 +1,8 @@
 //! What a thief with a phone, a phished code or a mailbox tried against the ways in without the phone (review of November 2026).
 
-use crate::{
-    lost_phone::{ANA, CONTACT, Court, LOST, ask, court, enrol, number_on, opens},
-    recovery_codes::make_codes,
-    support::{Browser, Database, Options, PASSWORD, PT, TestApp, WILLING, both, code_at},
-};
+use crate::lost_phone::{ANA, CONTACT, Court, LOST, ask, court, enrol, number_on, opens};
+use crate::recovery_codes::make_codes;
+use crate::support::{Browser, Database, Options, PASSWORD, PT, TestApp, WILLING, both, code_at};
 
 /// A full session adds an authenticator, up to the mail with its link; returns the setup key.
 async fn begin_to_add(court: &Court, browser: &mut Browser) -> String {

@@ -2,22 +2,11 @@
 
 use crate::support::{Database, Options, TestApp, both, code_at, enrolled};
 use futures_util::FutureExt as _;
-use server::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        client::ClientInfo,
-        factor::{FactorSource, NewTotpFactor},
-        mail::MailJob,
-        peer::InstanceName,
-        person::PersonId,
-        policy::{FirstEnrolment, Policy},
-        sync::{Change, FactorName, Proof},
-        time::{Seconds, Timestamp},
-        token::Token,
-        totp::TotpSecret,
-    },
-    storage::{Channel, StoreError, StoreResult},
+use server::domain::{
+    Actor, AuditEvent, Change, ClientInfo, FactorName, FactorSource, FirstEnrolment, InstanceName,
+    MailJob, NewTotpFactor, PersonId, Policy, Proof, Seconds, Timestamp, Token, TotpSecret,
 };
+use server::storage::{Channel, StoreError, StoreResult};
 
 fn factor_of_nobody() -> NewTotpFactor {
     NewTotpFactor {
@@ -160,7 +149,7 @@ both!(
 both!(
     a_used_link_is_used_for_everybody,
     |database: Database| async move {
-        use server::domain::link::{Link, LinkPurpose};
+        use server::domain::{Link, LinkPurpose};
         let app = TestApp::new(database, Options::default()).await;
         let person = app.person("ana.souza").await;
         let token = Token::new([5; 32]).hash();

@@ -13,49 +13,26 @@ pub use database::Database;
 pub use journey::{code_at, enrolled, with_ana};
 pub use pair::Pair;
 
-use app::{
-    Assets, Site, SiteData,
-    model::{Language, SyncOutcome},
-    support::Support,
-};
+use app::model::{Language, SyncOutcome};
+use app::support::Support;
+use app::{Assets, Site, SiteData};
 use axum::Router;
-use server::{
-    ambient::{LocalLeaseClock, SystemEntropy},
-    domain::{
-        cpf::Cpf,
-        email::{Email, InstitutionalSuffixes},
-        enrolment::EnrolmentLimits,
-        entry::RecoveryPolicy,
-        envelope::{InstanceKeys, Receiver},
-        network::{ClientIpSource, ProxyNetwork},
-        new_person::NewPerson,
-        password::{HashMemory, PasswordHash},
-        peer::InstanceName,
-        person::{PersonId, ProfileKind, Sigla},
-        policy::Policy,
-        secret::SecretText,
-        session::SessionLimits,
-        sync::{PeerRights, SyncAnswer, SyncMessage},
-        throttle::{AlarmThresholds, NetworkBudget},
-        time::{Seconds, Timestamp},
-        vault::Keyring,
-    },
-    mail::{
-        Branding,
-        memory::{Mailbox, MemoryMailer, SentMail},
-    },
-    ports::{Clock, Entropy, PeerError, Peers},
-    services::{
-        Services, Settings,
-        people::{AccountAct, DoneAct, OperatorServices},
-    },
-    storage::{InstanceNames, Store},
-    web,
+use server::ambient::{LocalLeaseClock, SystemEntropy};
+use server::domain::{
+    AlarmThresholds, ClientIpSource, Cpf, Email, EnrolmentLimits, HashMemory, InstanceKeys,
+    InstanceName, InstitutionalSuffixes, Keyring, NetworkBudget, NewPerson, PasswordHash,
+    PeerRights, PersonId, Policy, ProfileKind, ProxyNetwork, Receiver, RecoveryPolicy, Seconds,
+    SecretText, SessionLimits, Sigla, SyncAnswer, SyncMessage, Timestamp,
 };
-use std::sync::{
-    Arc, LazyLock,
-    atomic::{AtomicI64, Ordering},
-};
+use server::mail::Branding;
+use server::mail::memory::{Mailbox, MemoryMailer, SentMail};
+use server::ports::{Clock, Entropy, PeerError, Peers};
+use server::services::people::{AccountAct, DoneAct, OperatorServices};
+use server::services::{Services, Settings};
+use server::storage::{InstanceNames, Store};
+use server::web;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 /// Where every test begins: 2026-11-23 15:00:00 UTC, the first second of a step.
 pub const START: i64 = 1_795_446_000;
@@ -427,7 +404,7 @@ fn names_of(options: &Options) -> InstanceNames {
     }
 }
 
-fn peers_of(options: &Options) -> Vec<(String, Vec<server::domain::envelope::PeerKeys>)> {
+fn peers_of(options: &Options) -> Vec<(String, Vec<server::domain::PeerKeys>)> {
     options
         .peers
         .iter()

@@ -1,22 +1,13 @@
 //! Entries that the support team approves by number: for one browser, once, in time, within the team's limits.
 
-use crate::{
-    lost_phone::{ANA, CONTACT, Court, LOST, ask, court, enrol, opens},
-    support::{Database, PASSWORD, PT, both, both_ways},
-};
-use app::{
-    model::{EntryRefusal, IdentityCheck},
-    view::Progress,
-};
+use crate::lost_phone::{ANA, CONTACT, Court, LOST, ask, court, enrol, opens};
+use crate::support::{Database, PASSWORD, PT, both, both_ways};
+use app::model::{EntryRefusal, IdentityCheck};
+use app::view::Progress;
 use futures_util::future::join;
-use server::{
-    domain::{
-        entry::RecoveryPolicy,
-        password::{HashMemory, PasswordHash},
-        secret::SecretText,
-    },
-    services::{people::AccountAct, support_desk::Approved},
-};
+use server::domain::{HashMemory, PasswordHash, RecoveryPolicy, SecretText};
+use server::services::people::AccountAct;
+use server::services::support_desk::Approved;
 
 both_ways!(
     the_support_team_lets_one_browser_enrol_by_number,

@@ -1,25 +1,13 @@
 //! First activations that travel over real HTTP between two instances, and what is answered (R24).
 
-use crate::support::{
-    Database, NoPeers, Options, PT, Pair, TestApp, both, code_at,
-    pair::{ANA, CPF},
-};
+use crate::support::pair::{ANA, CPF};
+use crate::support::{Database, NoPeers, Options, PT, Pair, TestApp, both, code_at};
 use app::model::SyncOutcome;
-use server::{
-    domain::{
-        cpf::Cpf,
-        email::Email,
-        peer::InstanceName,
-        person::Sigla,
-        sync::{
-            Change, FactorName, MessageHeader, PeerRights, PersonChange, Proof, SharedFactor,
-            SyncMessage,
-        },
-        time::Timestamp,
-        totp::TotpSecret,
-    },
-    services::Services,
+use server::domain::{
+    Change, Cpf, Email, FactorName, InstanceName, MessageHeader, PeerRights, PersonChange, Proof,
+    SharedFactor, Sigla, SyncMessage, Timestamp, TotpSecret,
 };
+use server::services::Services;
 use std::time::Duration;
 
 both!(
@@ -395,7 +383,7 @@ both!(
 both!(
     r24_the_destination_applies_only_what_would_have_been_enough_there,
     |database: Database| async move {
-        use server::domain::policy::{FirstEnrolment, Policy};
+        use server::domain::{FirstEnrolment, Policy};
         let app = TestApp::new(
             database,
             Options {

@@ -1,22 +1,17 @@
 //! What may go wrong between two instances, beyond what the envelope and the client refuse by themselves: nothing is lost, and nothing is
 //! done twice (R23, R24).
 
-use crate::{
-    prepared::{PreparedActivation, prepare_activations},
-    support::{
-        Database, Options, TestApp, both,
-        pair::Pair,
-        process::{Patience, Process, post_if_there},
-        served_pair::ServedPair,
-    },
-};
+use crate::prepared::{PreparedActivation, prepare_activations};
+use crate::support::pair::Pair;
+use crate::support::process::{Patience, Process, post_if_there};
+use crate::support::served_pair::ServedPair;
+use crate::support::{Database, Options, TestApp, both};
 use app::model::SyncOutcome;
-use server::{
-    domain::sync::{SyncAnswer, SyncMessage},
-    ports::{PeerError, Peers},
-    services::Services,
-};
-use std::{sync::Arc, time::Duration};
+use server::domain::{SyncAnswer, SyncMessage};
+use server::ports::{PeerError, Peers};
+use server::services::Services;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Presses **Confirmar** of each at JMU; all wait for STM together.

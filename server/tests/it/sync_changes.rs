@@ -1,23 +1,13 @@
 //! Every change at one instance reaches the other: new and stolen phones, revocations, blocks, and what is taken back.
 
-use crate::{
-    authenticators::{add, ids_on, inside, opens},
-    recovery_codes::make_codes,
-    support::{
-        Database, NoPeers, Options, PT, Pair, TestApp, both, code_at,
-        pair::{ANA, CPF},
-    },
-};
+use crate::authenticators::{add, ids_on, inside, opens};
+use crate::recovery_codes::make_codes;
+use crate::support::pair::{ANA, CPF};
+use crate::support::{Database, NoPeers, Options, PT, Pair, TestApp, both, code_at};
 use app::model::SyncOutcome;
-use server::{
-    domain::{
-        password::{HashMemory, PasswordHash},
-        secret::SecretText,
-        sync::{PeerRights, SyncAnswer, SyncMessage},
-    },
-    ports::{PeerError, Peers},
-    services::people::{AccountAct, ActRefusal},
-};
+use server::domain::{HashMemory, PasswordHash, PeerRights, SecretText, SyncAnswer, SyncMessage};
+use server::ports::{PeerError, Peers};
+use server::services::people::{AccountAct, ActRefusal};
 use std::sync::Arc;
 
 /// Both instances with Ana, whose phone was enrolled at JMU and serves at both.
@@ -418,10 +408,7 @@ both!(
 both!(
     a_peer_is_told_again_only_what_it_was_told_in_vain,
     |database: Database| async move {
-        use server::domain::{
-            peer::InstanceName,
-            sync::{Change, Proof},
-        };
+        use server::domain::{Change, InstanceName, Proof};
         let pair = Pair::with(Database::sqlite(), database, Options::default()).await;
         let id = pair.person("ana.souza").await;
         pair.activate("ana.souza").await;
@@ -432,7 +419,7 @@ both!(
         store
             .write_with(asking, |tx, (id, now)| {
                 Box::pin(async move {
-                    let now = server::domain::time::Timestamp(*now);
+                    let now = server::domain::Timestamp(*now);
                     let revision = tx.begin_change(*id).await?;
                     let jmu = InstanceName::parse("JMU").unwrap();
                     let told = (Proof::Operator, Change::Registered);

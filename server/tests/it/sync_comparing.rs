@@ -1,28 +1,17 @@
 //! Two instances compare their people: who differs and why, and what a restored one has lost (R24).
 
-use crate::{
-    authenticators::{add, inside, opens},
-    support::{
-        Database, NoPeers, Options, Pair, TestApp, both,
-        pair::{ANA, CPF},
-    },
-    sync_changes::{enrolled_pair, new_phone, states},
-};
+use crate::authenticators::{add, inside, opens};
+use crate::support::pair::{ANA, CPF};
+use crate::support::{Database, NoPeers, Options, Pair, TestApp, both};
+use crate::sync_changes::{enrolled_pair, new_phone, states};
 use app::model::SyncOutcome;
-use server::{
-    domain::{
-        cpf::Cpf,
-        peer::InstanceName,
-        person::Sigla,
-        sync::{Change, MessageHeader, PeerRights, PersonChange, Proof, SyncAnswer, SyncMessage},
-        time::Timestamp,
-    },
-    ports::{PeerError, Peers},
-    services::{
-        people::AccountAct,
-        sync::{Compared, WhyDiffering},
-    },
+use server::domain::{
+    Change, Cpf, InstanceName, MessageHeader, PeerRights, PersonChange, Proof, Sigla, SyncAnswer,
+    SyncMessage, Timestamp,
 };
+use server::ports::{PeerError, Peers};
+use server::services::people::AccountAct;
+use server::services::sync::{Compared, WhyDiffering};
 use std::time::Duration;
 
 /// What JMU hears of STM.

@@ -1,18 +1,14 @@
 //! R24, the long way (`make test-faults`): either of two instances is killed again and again while changes are on their way to the other.
 
-use crate::{
-    prepared::{PreparedActivation, prepare_activations},
-    support::{
-        Database, both,
-        process::{Patience, Process, post_if_there},
-        served_pair::ServedPair,
-    },
-};
-use server::{ambient::SystemEntropy, ports::Entropy, services::Services};
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use crate::prepared::{PreparedActivation, prepare_activations};
+use crate::support::process::{Patience, Process, post_if_there};
+use crate::support::served_pair::ServedPair;
+use crate::support::{Database, both};
+use server::ambient::SystemEntropy;
+use server::ports::Entropy;
+use server::services::Services;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// Kills where `EPROC_KILLS` does not say how many.
 const KILLS: usize = 200;

@@ -1,15 +1,12 @@
 //! What operators do with the sync of two instances: real processes, real files, the commands of the program.
 
-use crate::{
-    prepared::{PreparedActivation, prepare_activations},
-    support::{
-        Database,
-        process::{Patience, Process, post_if_there},
-        served_pair::ServedPair,
-    },
-};
+use crate::prepared::{PreparedActivation, prepare_activations};
+use crate::support::Database;
+use crate::support::process::{Patience, Process, post_if_there};
+use crate::support::served_pair::ServedPair;
 use server::services::Services;
-use std::{fs, time::Duration};
+use std::fs;
+use std::time::Duration;
 
 /// What is told while both serve arrives within it.
 const SOON: Duration = Duration::from_secs(20);

@@ -1,23 +1,14 @@
 //! Both instances, one taken over: whoever has JMU's database, key file and network place, and what that is worth at STM (R24).
 
-use crate::{
-    authenticators::{inside, opens},
-    support::{Browser, Database, Options, TestApp, both, pair::CPF},
-};
+use crate::authenticators::{inside, opens};
+use crate::support::pair::CPF;
+use crate::support::{Browser, Database, Options, TestApp, both};
+use server::domain::envelope::{PATH, seal_message};
+use server::domain::password::decoy;
 use server::domain::{
-    cpf::Cpf,
-    email::Email,
-    entry::Authority,
-    envelope::{Batch, PATH, seal_message},
-    password::decoy,
-    peer::InstanceName,
-    person::Sigla,
-    sync::{
-        Change, EndedAs, EndedFactor, FactorName, MessageHeader, PeerRights, PersonChange, Proof,
-        SharedFactor, SyncMessage,
-    },
-    time::{Seconds, Timestamp},
-    totp::TotpSecret,
+    Authority, Batch, Change, Cpf, Email, EndedAs, EndedFactor, FactorName, InstanceName,
+    MessageHeader, PeerRights, PersonChange, Proof, Seconds, SharedFactor, Sigla, SyncMessage,
+    Timestamp, TotpSecret,
 };
 
 const OWN: &str = "ana@stm.example";

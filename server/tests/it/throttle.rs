@@ -1,10 +1,9 @@
 //! Guessing: counted failures, waits, and what they must not tell (R4, R13).
 
-use crate::support::{
-    Database, Options, PASSWORD, TestApp, both, code_at, enrolled, process::Patience,
-};
+use crate::support::process::Patience;
+use crate::support::{Database, Options, PASSWORD, TestApp, both, code_at, enrolled};
 use futures_util::future::join_all;
-use server::domain::token::Token;
+use server::domain::Token;
 use std::time::Duration;
 
 both!(

@@ -2,20 +2,13 @@
 
 use crate::support::{Database, Options, PT, TestApp, both, code_at, enrolled};
 use app::model::SyncOutcome;
-use server::{
-    ambient::SystemClock,
-    domain::{
-        factor::{FactorSource, NewTotpFactor},
-        peer::InstanceName,
-        person::PersonId,
-        secret::SecretBytes,
-        sync::{Change, FactorName, PersonChange, Proof, Revision},
-        time::{Seconds, Timestamp},
-        totp::TotpSecret,
-    },
-    ports::{Clock as _, LeaseClock as _},
-    storage::{Channel, DatabaseClock},
+use server::ambient::SystemClock;
+use server::domain::{
+    Change, FactorName, FactorSource, InstanceName, NewTotpFactor, PersonChange, PersonId, Proof,
+    Revision, Seconds, SecretBytes, Timestamp, TotpSecret,
 };
+use server::ports::{Clock as _, LeaseClock as _};
+use server::storage::{Channel, DatabaseClock};
 
 both!(
     r24_changes_of_a_person_leave_in_order_and_hold_up_nobody_else,

@@ -1,12 +1,12 @@
 //! `person add`: registers one person by the rules of a row of an import.
 
-use super::{super::ConfigFile, fault, open, operator, password, warn_of_slow_hashes};
-use crate::{
-    cli::say,
-    domain::{new_person::NewPerson, password::decoy},
-    import::{RowError, parse_person},
-    services::people::Conflict,
-};
+use super::super::ConfigFile;
+use super::{fault, open, operator, password, warn_of_slow_hashes};
+use crate::cli::say;
+use crate::domain::NewPerson;
+use crate::domain::password::decoy;
+use crate::import::{RowError, parse_person};
+use crate::services::people::Conflict;
 use std::io;
 
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,9 @@
 //! `person approve-all`: allows the enrolments of everybody in a file, or of nobody when a line names nobody.
 
-use super::{super::ConfigFile, fault, open, operator, reason};
-use crate::{cli::say, domain::time::Seconds};
+use super::super::ConfigFile;
+use super::{fault, open, operator, reason};
+use crate::cli::say;
+use crate::domain::Seconds;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]

@@ -1,19 +1,14 @@
 //! `person import`: registers all people of a file or none.
 
-use super::{super::ConfigFile, fault, open, operator, warn_of_slow_hashes};
-use crate::{
-    cli::say,
-    import::{PeopleReader, RowError},
-    services::{
-        ServiceError,
-        people::{Conflict, PeopleImport, STAGED_AT_ONCE},
-    },
-};
-use std::{
-    fs::File,
-    io::{self, Seek as _},
-    path::PathBuf,
-};
+use super::super::ConfigFile;
+use super::{fault, open, operator, warn_of_slow_hashes};
+use crate::cli::say;
+use crate::import::{PeopleReader, RowError};
+use crate::services::ServiceError;
+use crate::services::people::{Conflict, PeopleImport, STAGED_AT_ONCE};
+use std::fs::File;
+use std::io::{self, Seek as _};
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {

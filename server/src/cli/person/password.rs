@@ -1,7 +1,8 @@
 //! Passwords from the terminal or the standard input. They are never an argument, because other users of the machine can read
 //! arguments.
 
-use crate::{domain::secret::SecretText, services::sign_in::LONGEST_PASSWORD};
+use crate::domain::SecretText;
+use crate::services::sign_in::LONGEST_PASSWORD;
 use std::io::{self, BufRead};
 use zeroize::Zeroizing;
 

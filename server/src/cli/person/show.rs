@@ -1,7 +1,9 @@
 //! `person show`: what the support team needs to know of one person, without emails and CPF.
 
-use crate::{cli::factor, services::people::ShownPerson};
-use app::{model::Language, text::Locale};
+use crate::cli::factor;
+use crate::services::people::ShownPerson;
+use app::model::Language;
+use app::text::Locale;
 use std::fmt::Write as _;
 
 pub(super) fn text(shown: &ShownPerson) -> String {

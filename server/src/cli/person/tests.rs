@@ -1,14 +1,9 @@
 //! Tests of `person` and of its files, without a terminal.
 
 use super::*;
-use crate::{
-    domain::{
-        new_person::UniqueField,
-        person::{PersonId, ProfileKind},
-    },
-    import::parse_people,
-    services::people::Conflict,
-};
+use crate::domain::{PersonId, ProfileKind, UniqueField};
+use crate::import::parse_people;
+use crate::services::people::Conflict;
 use app::model::Language;
 use clap::Parser;
 use std::io;
@@ -19,7 +14,7 @@ struct Add {
     arguments: add::Arguments,
 }
 
-fn add(more: &[&str]) -> Result<crate::domain::new_person::NewPerson, String> {
+fn add(more: &[&str]) -> Result<crate::domain::NewPerson, String> {
     let line = [
         "add",
         "--config",
@@ -120,7 +115,7 @@ fn a_password_is_one_line() {
     ] {
         let read = password::from_line(line.as_bytes()).ok();
         assert_eq!(
-            read.as_ref().map(crate::domain::secret::SecretText::expose),
+            read.as_ref().map(crate::domain::SecretText::expose),
             password,
             "{line:?}"
         );

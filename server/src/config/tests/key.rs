@@ -1,7 +1,8 @@
 //! The key file.
 
 use super::*;
-use crate::{config::key, ports::Entropy};
+use crate::config::key;
+use crate::ports::Entropy;
 
 struct Sevens;
 
@@ -20,7 +21,7 @@ fn a_new_key_is_private_opens_and_is_never_overwritten() {
     assert!(text.starts_with("# Key of the eproc-2fa instance JMU."));
     assert!(text.ends_with("\nBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\n"));
     let keyring = key::load(&path).unwrap();
-    let same = crate::domain::vault::Keyring::new(&[7; 32]);
+    let same = crate::domain::Keyring::new(&[7; 32]);
     assert_eq!(
         keyring.blind_index("cpf", "1"),
         same.blind_index("cpf", "1")

@@ -139,7 +139,7 @@ fn senseless_rules_and_mail_settings_are_told_too() {
 #[test]
 fn peers_have_names_and_keys_of_their_own() {
     let keys = |seed| {
-        crate::domain::envelope::InstanceKeys::derive(&[seed; 32])
+        crate::domain::InstanceKeys::derive(&[seed; 32])
             .public()
             .to_string()
     };

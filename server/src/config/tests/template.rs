@@ -2,10 +2,8 @@
 
 use super::*;
 use crate::config::{MailWay, file, template};
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error as _, Visitor, value},
-};
+use serde::de::{Error as _, Visitor, value};
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeSet;
 
 #[test]
@@ -77,7 +75,7 @@ fn its_comments_show_the_defaults() {
 
 #[test]
 fn its_examples_load() {
-    let keys = crate::domain::envelope::InstanceKeys::derive(&[1; 32])
+    let keys = crate::domain::InstanceKeys::derive(&[1; 32])
         .public()
         .to_string();
     let text = uncommented(&Config::template("JMU"), &["url_file", "password_file"])
@@ -148,7 +146,7 @@ fn accepted() -> BTreeSet<String> {
         fields::<file::Mail>("mail"),
         fields::<file::Smtp>("mail.smtp"),
         fields::<file::Folder>("mail.file"),
-        fields::<crate::domain::peer::Peer>("peers"),
+        fields::<crate::domain::Peer>("peers"),
         fields::<file::Folder>("assets"),
         fields::<file::Log>("log"),
     ]

@@ -1,19 +1,12 @@
 //! What right files come to.
 
 use super::*;
-use crate::{
-    config::{LogFormat, MailWay},
-    domain::{
-        database_url::DatabaseUrl,
-        enrolment::EnrolmentLimits,
-        person::ProfileKind,
-        policy::{Demand, FirstEnrolment, Policy},
-        secret::SecretText,
-        session::SessionLimits,
-        time::Seconds,
-    },
-    mail::smtp::{SmtpSettings, TlsMode},
+use crate::config::{LogFormat, MailWay};
+use crate::domain::{
+    DatabaseUrl, Demand, EnrolmentLimits, FirstEnrolment, Policy, ProfileKind, Seconds, SecretText,
+    SessionLimits,
 };
+use crate::mail::smtp::{SmtpSettings, TlsMode};
 use tracing::Level;
 
 fn password(smtp: &SmtpSettings) -> &str {
@@ -34,7 +27,7 @@ fn the_least_has_the_defaults_of_the_domain() {
     assert_eq!(settings.enrolments, EnrolmentLimits::default());
     assert_eq!(
         settings.suffixes,
-        crate::domain::email::InstitutionalSuffixes::default()
+        crate::domain::InstitutionalSuffixes::default()
     );
     assert_eq!(settings.suffixes.names(), ["jus.br", "gov.br"]);
     assert!(settings.peers.is_empty() && settings.refusal_floor_ms == 500);

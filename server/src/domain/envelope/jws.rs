@@ -6,7 +6,8 @@
 use super::{EnvelopeError, InstanceKeys, MAX_TOKEN_BYTES, PeerKeys};
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signature, VerifyingKey};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 const ALGORITHM: &str = "EdDSA";
 

@@ -3,9 +3,11 @@
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use hkdf::Hkdf;
-use hpke::{Kem, Serializable, kem::X25519HkdfSha256};
+use hpke::kem::X25519HkdfSha256;
+use hpke::{Kem, Serializable};
 use sha2::{Digest, Sha256};
-use std::{fmt, str::FromStr};
+use std::fmt;
+use std::str::FromStr;
 use zeroize::Zeroizing;
 
 pub(super) type Dh = X25519HkdfSha256;

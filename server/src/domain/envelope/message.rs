@@ -1,17 +1,12 @@
 //! A change as a Security Event Token (RFC 8417).
 
-use super::{
-    super::{
-        sync::{Change, MessageHeader, PersonChange, SyncMessage},
-        time::Timestamp,
-    },
-    EnvelopeError, InstanceKeys, MAX_AGE, MAX_AHEAD, PeerKeys, VERSION, bounded,
-    jws::{self, Unverified},
-    sealed,
-};
+use super::super::{Change, MessageHeader, PersonChange, SyncMessage, Timestamp};
+use super::jws::{self, Unverified};
+use super::{EnvelopeError, InstanceKeys, MAX_AGE, MAX_AHEAD, PeerKeys, VERSION, bounded, sealed};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 const TYP: &str = "secevent+jwt";

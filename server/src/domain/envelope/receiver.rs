@@ -1,13 +1,9 @@
 //! The receiver for the sync endpoint: name and keys of this instance, and the keys of its peers.
 
-use super::{
-    super::{
-        sync::{MessageHeader, SyncAnswer, SyncMessage},
-        time::Timestamp,
-    },
-    EnvelopeError, InstanceKeys, PeerKeys, open_message, sign_reply,
-};
-use std::{collections::BTreeMap, sync::Arc};
+use super::super::{MessageHeader, SyncAnswer, SyncMessage, Timestamp};
+use super::{EnvelopeError, InstanceKeys, PeerKeys, open_message, sign_reply};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Opens messages for one instance and signs its replies.
 #[derive(Clone, Debug)]

@@ -1,10 +1,9 @@
 //! The signed answer of the destination. An outcome is final at the issuer, so nobody on the way may forge one.
 
-use super::{
-    EnvelopeError, InstanceKeys, PeerKeys, VERSION, bounded,
-    jws::{self, Unverified},
-};
-use crate::domain::sync::{Difference, GREATEST_COUNTER, SyncAnswer};
+use super::jws::{self, Unverified};
+use super::{EnvelopeError, InstanceKeys, PeerKeys, VERSION, bounded};
+use crate::domain::sync::GREATEST_COUNTER;
+use crate::domain::{Difference, SyncAnswer};
 use app::model::SyncOutcome;
 use serde::{Deserialize, Serialize};
 

@@ -1,13 +1,15 @@
 //! The sealed part of a message: HPKE base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305.
 
-use super::{super::sync::MessageHeader, EnvelopeError, INFO, InstanceKeys, PeerKeys, keys::Dh};
+use super::super::MessageHeader;
+use super::keys::Dh;
+use super::{EnvelopeError, INFO, InstanceKeys, PeerKeys};
 use data_encoding::BASE64URL_NOPAD;
+use hpke::aead::ChaCha20Poly1305;
+use hpke::kdf::HkdfSha256;
+use hpke::rand_core::{TryCryptoRng, TryRng};
 use hpke::{
-    Deserializable, Kem, OpModeR, OpModeS, Serializable,
-    aead::ChaCha20Poly1305,
-    kdf::HkdfSha256,
-    rand_core::{TryCryptoRng, TryRng},
-    single_shot_open, single_shot_seal_with_rng,
+    Deserializable, Kem, OpModeR, OpModeS, Serializable, single_shot_open,
+    single_shot_seal_with_rng,
 };
 use std::convert::Infallible;
 use zeroize::Zeroizing;

@@ -8,16 +8,8 @@ mod vectors;
 
 use super::*;
 use crate::domain::{
-    cpf::Cpf,
-    email::Email,
-    peer::InstanceName,
-    person::Sigla,
-    sync::{
-        Change, FactorName, MessageHeader, PersonChange, Proof, SharedFactor, SyncAnswer,
-        SyncMessage,
-    },
-    time::Timestamp,
-    totp::TotpSecret,
+    Change, Cpf, Email, FactorName, InstanceName, MessageHeader, PersonChange, Proof, SharedFactor,
+    Sigla, SyncAnswer, SyncMessage, Timestamp, TotpSecret,
 };
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;

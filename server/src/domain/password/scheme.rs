@@ -1,7 +1,8 @@
 //! The accepted hash schemes: reading their texts, computing and comparing their tags.
 
 use super::UnknownHash;
-use argon2::{Algorithm, Argon2, Block, Params, Version, password_hash::phc};
+use argon2::password_hash::phc;
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use bcrypt::HashParts;
 use data_encoding::BASE64;
 use sha2::{Sha256, Sha512};

@@ -1,12 +1,9 @@
 //! Whether the proof behind a change would have been enough at this instance, for this person (R24).
 
-use super::{
-    AccountHere, EndedAs, FactorName, KnownFactor, Proof, Revision, convergence::Incoming,
-};
-use crate::domain::{
-    entry::{RecoveryPolicy, are_enough},
-    policy::Policy,
-};
+use super::convergence::Incoming;
+use super::{AccountHere, EndedAs, FactorName, KnownFactor, Proof, Revision};
+use crate::domain::entry::are_enough;
+use crate::domain::{Policy, RecoveryPolicy};
 
 /// What another instance may change here, as the operator of this one decides. Without a right its changes of that kind are answered
 /// *refused*.

@@ -1,7 +1,7 @@
 //! Whether a person's account is the same at two instances: a pure function, which changes nothing.
 
 use super::{AccountHere, Change, FactorName, GREATEST_LEAP, PersonChange, SyncAnswer};
-use crate::domain::peer::InstanceName;
+use crate::domain::InstanceName;
 use app::model::SyncOutcome;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;

@@ -9,16 +9,13 @@
 mod additions;
 mod ends;
 
+use super::assurance::{AssuranceRules, ProofHere};
 use super::{
     Change, EndedAs, EndedFactor, FactorName, GREATEST_LEAP, PersonChange, Proof, Revision,
     SharedFactor, SyncAnswer,
-    assurance::{AssuranceRules, ProofHere},
 };
-use crate::domain::{
-    factor::MOST_AUTHENTICATORS,
-    peer::InstanceName,
-    person::{FactorState, ProfileKind},
-};
+use crate::domain::factor::MOST_AUTHENTICATORS;
+use crate::domain::{FactorState, InstanceName, ProfileKind};
 use app::model::SyncOutcome;
 use std::collections::BTreeMap;
 

@@ -4,12 +4,7 @@ mod cases;
 mod histories;
 
 use super::*;
-use crate::domain::{
-    email::Email,
-    entry::RecoveryPolicy,
-    person::{FactorState, ProfileKind},
-    policy::Policy,
-};
+use crate::domain::{Email, FactorState, Policy, ProfileKind, RecoveryPolicy};
 use app::model::SyncOutcome;
 
 fn name(text: &str) -> InstanceName {

@@ -1,5 +1,6 @@
 use super::*;
-use crate::mail::{render::render, sample};
+use crate::mail::render::render;
+use crate::mail::sample;
 use app::model::Language;
 
 fn headers(job: &MailJob, branding: &Branding, id: &str) -> (Vec<String>, String) {

@@ -1,11 +1,6 @@
 use super::*;
-use crate::{
-    domain::{
-        mail::{AccountChange, SecurityChange},
-        time::Seconds,
-    },
-    mail::sample,
-};
+use crate::domain::{AccountChange, Seconds, SecurityChange};
+use crate::mail::sample;
 use strum::IntoEnumIterator as _;
 
 fn rendered(job: &MailJob) -> Rendered {

@@ -1,11 +1,9 @@
 //! A small SMTP server that answers as a test tells it to.
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
-    thread,
-};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
 
 /// How the server behaves.
 #[derive(Clone, Copy, Default)]

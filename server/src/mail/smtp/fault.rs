@@ -1,7 +1,8 @@
 //! What an SMTP error means for a mail, without the recipient or the content (R22).
 
 use crate::ports::MailError;
-use lettre::transport::smtp::{Error, response::Severity};
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::response::Severity;
 use std::error::Error as _;
 
 /// Longest word of a server's answer that is repeated. It is shorter than every token of this program.

@@ -1,9 +1,12 @@
 //! Settings of the mail server.
 
-use crate::domain::{secret::SecretText, web_url::ServerName};
+use crate::domain::{SecretText, ServerName};
 use lettre::transport::smtp::client::{Certificate, CertificateStore, TlsParameters};
 use serde::Deserialize;
-use std::{fs, num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// How the way to the mail server is protected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -1,9 +1,7 @@
 use super::fake::{FakeServer, Manner};
 use super::*;
-use crate::{
-    domain::{email::Email, secret::SecretText, web_url::ServerName},
-    mail::sample,
-};
+use crate::domain::{Email, SecretText, ServerName};
+use crate::mail::sample;
 use app::model::Language;
 use std::num::NonZeroUsize;
 

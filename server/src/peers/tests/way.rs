@@ -1,7 +1,8 @@
 //! Tests of the transport: redirects, no answer, and what may be configured.
 
 use super::*;
-use axum::{response::Redirect, routing::get};
+use axum::response::Redirect;
+use axum::routing::get;
 
 #[tokio::test]
 async fn redirects_are_not_followed() {

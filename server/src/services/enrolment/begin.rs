@@ -1,28 +1,19 @@
 //! **Prosseguir**: makes a secret for this browser and alerts the registered contacts (R6, R29).
 
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        enrolment::EnrolmentPurpose,
-        entry::Authority,
-        factor::MOST_AUTHENTICATORS,
-        person::Person,
-        policy::Policy,
-        session::{RecoveryWay, Session, SessionLimits, Stage},
-        sync::Proof,
-        time::Timestamp,
-        token::{Token, row_id},
-        totp::TotpSecret,
-    },
-    services::{
-        Services, Stop,
-        activation::was_used_since,
-        request::{circumstances, client_info, token_hash},
-        security_alerts::SecurityAlert,
-    },
-    storage::{NewEnrolment, Reader, StoreResult, Tx, UnitOfWork},
+use crate::domain::factor::MOST_AUTHENTICATORS;
+use crate::domain::token::row_id;
+use crate::domain::{
+    Actor, AuditEvent, Authority, EnrolmentPurpose, Person, Policy, Proof, RecoveryWay, Session,
+    SessionLimits, Stage, Timestamp, Token, TotpSecret,
 };
-use app::{api::backend::RequestContext, routes, view::Problem};
+use crate::services::activation::was_used_since;
+use crate::services::request::{circumstances, client_info, token_hash};
+use crate::services::security_alerts::SecurityAlert;
+use crate::services::{Services, Stop};
+use crate::storage::{NewEnrolment, Reader, StoreResult, Tx, UnitOfWork};
+use app::api::backend::RequestContext;
+use app::routes;
+use app::view::Problem;
 use async_trait::async_trait;
 
 impl Services {

@@ -1,25 +1,16 @@
 //! The mailed activation link: its mail, another mail to the same email, a correction of the email (R14, R15, R17).
 
-use crate::{
-    domain::{
-        client::ClientInfo,
-        email::Email,
-        enrolment::EnrolmentLimits,
-        link::{Link, LinkPurpose, VoidReason},
-        mail::{Circumstances, MailJob, MailMessage},
-        person::{Person, PersonId},
-        time::{Seconds, Timestamp},
-        token::Token,
-    },
-    services::{Services, Stop, request::circumstances},
-    storage::{NewMail, Reader, StoreResult, Tx, UnitOfWork},
+use crate::domain::{
+    Circumstances, ClientInfo, Email, EnrolmentLimits, Link, LinkPurpose, MailJob, MailMessage,
+    Person, PersonId, Seconds, Timestamp, Token, VoidReason,
 };
-use app::{
-    api::backend::{RequestContext, TypedEmail},
-    model::Language,
-    routes,
-    view::{ChangeEmailView, FormState, Problem},
-};
+use crate::services::request::circumstances;
+use crate::services::{Services, Stop};
+use crate::storage::{NewMail, Reader, StoreResult, Tx, UnitOfWork};
+use app::api::backend::{RequestContext, TypedEmail};
+use app::model::Language;
+use app::routes;
+use app::view::{ChangeEmailView, FormState, Problem};
 use async_trait::async_trait;
 
 /// Most activation mails about one person within an hour, to all emails together.

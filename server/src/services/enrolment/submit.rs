@@ -1,23 +1,17 @@
 //! The first code and the email: judged in one transaction, in which the link is mailed too (R8, R16, R17).
 
 use super::mailing::ActivationMail;
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        email::{self, Email, EmailError},
-        enrolment::{EnrolmentPurpose, EnrolmentState},
-        time::Timestamp,
-        totp::OneTimeCode,
-    },
-    services::{Services, Stop, request::token_hash},
-    storage::{Reader, StoreResult, Tx, UnitOfWork},
+use crate::domain::email;
+use crate::domain::{
+    Actor, AuditEvent, Email, EmailError, EnrolmentPurpose, EnrolmentState, OneTimeCode, Timestamp,
 };
-use app::{
-    api::backend::{RequestContext, TypedEmail},
-    model::{CodeRefusal, EmailRefusal},
-    routes,
-    view::{FieldProblem, Problem},
-};
+use crate::services::request::token_hash;
+use crate::services::{Services, Stop};
+use crate::storage::{Reader, StoreResult, Tx, UnitOfWork};
+use app::api::backend::{RequestContext, TypedEmail};
+use app::model::{CodeRefusal, EmailRefusal};
+use app::routes;
+use app::view::{FieldProblem, Problem};
 use async_trait::async_trait;
 
 impl Services {

@@ -1,21 +1,14 @@
 //! The page that waits for the confirmation of the link, and the question that it asks while it waits (R17).
 
 use super::mailing::next_mail_at;
-use crate::{
-    domain::{
-        enrolment::{Enrolment, EnrolmentState},
-        session::Stage,
-    },
-    services::{ServiceError, Services, Stop},
-    storage::Reader,
-};
-use app::{
-    api::backend::RequestContext,
-    model::MailProgress,
-    routes,
-    text::waiting_progress,
-    view::{FormState, MailSentView, Progress},
-};
+use crate::domain::{Enrolment, EnrolmentState, Stage};
+use crate::services::{ServiceError, Services, Stop};
+use crate::storage::Reader;
+use app::api::backend::RequestContext;
+use app::model::MailProgress;
+use app::routes;
+use app::text::waiting_progress;
+use app::view::{FormState, MailSentView, Progress};
 
 impl Services {
     /// The mailed enrolment that the page shows, and whether this browser began it. The browser's own enrolment comes first,

@@ -1,12 +1,10 @@
 //! The worker that hands mails to the mail server (R17).
 
 use super::IDLE;
-use crate::{
-    domain::mail::MailJob,
-    ports::{MailError, Mailer},
-    services::{ServiceError, Services},
-    storage::{Channel, LeasedRow},
-};
+use crate::domain::MailJob;
+use crate::ports::{MailError, Mailer};
+use crate::services::{ServiceError, Services};
+use crate::storage::{Channel, LeasedRow};
 use std::sync::Arc;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 

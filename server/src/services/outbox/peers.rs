@@ -3,21 +3,17 @@
 //! starts the delivery.
 
 use super::{IDLE, retry_pause};
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        client::ClientInfo,
-        envelope::MOST_MESSAGES,
-        sync::{MessageHeader, PersonChange, SyncAnswer, SyncMessage},
-        time::Timestamp,
-    },
-    ports::{PeerError, Peers},
-    services::{ServiceError, Services},
-    storage::{Channel, LeasedRow, StoreResult, Tx, UnitOfWork},
+use crate::domain::envelope::MOST_MESSAGES;
+use crate::domain::{
+    Actor, AuditEvent, ClientInfo, MessageHeader, PersonChange, SyncAnswer, SyncMessage, Timestamp,
 };
+use crate::ports::{PeerError, Peers};
+use crate::services::{ServiceError, Services};
+use crate::storage::{Channel, LeasedRow, StoreResult, Tx, UnitOfWork};
 use app::model::SyncOutcome;
 use async_trait::async_trait;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// How often a peer that does not answer is asked while rows wait for it.
 const PROBE_EVERY: Duration = Duration::from_secs(1);

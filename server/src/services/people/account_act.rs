@@ -1,23 +1,14 @@
 //! What an operator may do to one account, each in one transaction (R18, R33).
 
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        client::ClientInfo,
-        enrolment::EnrolmentState,
-        mail::AccountChange,
-        password::PasswordHash,
-        person::{LoginKeys, Person, PersonId},
-        session::SessionLimits,
-        sync::{Change, Proof},
-        time::{Seconds, Timestamp},
-    },
-    services::{
-        account_changes::{block_everywhere, revoke_everywhere, take_back_factors_since},
-        security_alerts::alert_account_changed,
-    },
-    storage::{StoreResult, Tx, UnitOfWork},
+use crate::domain::{
+    AccountChange, Actor, AuditEvent, Change, ClientInfo, EnrolmentState, LoginKeys, PasswordHash,
+    Person, PersonId, Proof, Seconds, SessionLimits, Timestamp,
 };
+use crate::services::account_changes::{
+    block_everywhere, revoke_everywhere, take_back_factors_since,
+};
+use crate::services::security_alerts::alert_account_changed;
+use crate::storage::{StoreResult, Tx, UnitOfWork};
 use async_trait::async_trait;
 
 /// How long an operator's approval of an enrolment is valid.

@@ -1,11 +1,9 @@
 //! Registration of many people: portion by portion into tables of their own, then all of them or nobody.
 
 use super::{Conflict, OperatorServices};
-use crate::{
-    domain::{audit::Actor, new_person::NewPerson, person::PersonId, time::Timestamp},
-    services::{ServiceError, Services},
-    storage::{DecidedImport, StagedPerson, StoreResult, Tx, UnitOfWork},
-};
+use crate::domain::{Actor, NewPerson, PersonId, Timestamp};
+use crate::services::{ServiceError, Services};
+use crate::storage::{DecidedImport, StagedPerson, StoreResult, Tx, UnitOfWork};
 use async_trait::async_trait;
 use std::collections::HashSet;
 

@@ -1,30 +1,17 @@
 //! Registration and listing on a real database.
 
 use super::*;
-use crate::{
-    ambient::LocalLeaseClock,
-    domain::peer::InstanceName,
-    domain::{
-        database_url::DatabaseUrl,
-        entry::RecoveryPolicy,
-        password::PasswordHash,
-        policy::Policy,
-        session::SessionLimits,
-        throttle::{AlarmThresholds, AttemptKind, NetworkBudget},
-        time::{Seconds, Timestamp},
-        token::TokenHash,
-        vault::Keyring,
-    },
-    import::parse_people,
-    ports::{Clock, Entropy},
-    services::Settings,
-    storage::InstanceNames,
-    storage::{Attempt, AttemptSource, Store, ThrottleKey, ThrottleSubject},
+use crate::ambient::LocalLeaseClock;
+use crate::domain::{
+    AlarmThresholds, AttemptKind, DatabaseUrl, InstanceName, Keyring, NetworkBudget, PasswordHash,
+    Policy, RecoveryPolicy, Seconds, SessionLimits, Timestamp, TokenHash,
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use crate::import::parse_people;
+use crate::ports::{Clock, Entropy};
+use crate::services::Settings;
+use crate::storage::{Attempt, AttemptSource, InstanceNames, Store, ThrottleKey, ThrottleSubject};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 const NOW: Timestamp = Timestamp(1_795_453_380);
 const HASH: &str = "$2b$04$EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxcie";
@@ -91,8 +78,8 @@ async fn instance() -> TestInstance {
         public_url: "http://127.0.0.1:3000".into(),
         policy: Policy::default(),
         sessions: SessionLimits::default(),
-        enrolments: crate::domain::enrolment::EnrolmentLimits::default(),
-        suffixes: crate::domain::email::InstitutionalSuffixes::default(),
+        enrolments: crate::domain::EnrolmentLimits::default(),
+        suffixes: crate::domain::InstitutionalSuffixes::default(),
         system_url: None,
         peers: Vec::new(),
         refusal_floor_ms: 0,

@@ -1,26 +1,19 @@
 //! After the right password: the session that the policy opens, decided and written in one transaction (R7, R9).
 
-use super::{SignedIn, attempt::AttemptContext};
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        enrolment::Enrolment,
-        password::PasswordHash,
-        person::{Person, PersonId},
-        policy::{Demand, Policy},
-        session::{RecoveryWay, SessionLimits, Stage},
-        throttle::NetworkBudget,
-        time::{Seconds, Timestamp},
-        token::TokenHash,
-    },
-    services::{
-        Services, Stop,
-        lost_phone::may_recover_by_mailbox,
-        request::{browser_token, token_hash},
-    },
-    storage::{NewSession, StoreResult, ThrottleKey, Tx, UnitOfWork},
+use super::SignedIn;
+use super::attempt::AttemptContext;
+use crate::domain::{
+    Actor, AuditEvent, Demand, Enrolment, NetworkBudget, PasswordHash, Person, PersonId, Policy,
+    RecoveryWay, Seconds, SessionLimits, Stage, Timestamp, TokenHash,
 };
-use app::{api::backend::RequestContext, model::SignInPurpose, routes, view::Problem};
+use crate::services::lost_phone::may_recover_by_mailbox;
+use crate::services::request::{browser_token, token_hash};
+use crate::services::{Services, Stop};
+use crate::storage::{NewSession, StoreResult, ThrottleKey, Tx, UnitOfWork};
+use app::api::backend::RequestContext;
+use app::model::SignInPurpose;
+use app::routes;
+use app::view::Problem;
 use async_trait::async_trait;
 
 /// A code that comes later than this after the password is told to the owner (R33).

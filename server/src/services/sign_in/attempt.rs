@@ -1,16 +1,13 @@
 //! Attempts of a sign-in: counted before they are judged, refused, and told (R4, R13, R31).
 
 use super::sign_in_link::{SignInLink, mail_sign_in_link};
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        client::ClientInfo,
-        person::PersonId,
-        throttle::{AttemptKind, NetworkBudget},
-        time::{Seconds, Timestamp},
-    },
-    services::{ServiceError, Services, request::client_info},
-    storage::{Attempt, StoreResult, ThrottleKey, ThrottleSubject, Tx, UnitOfWork, network_of},
+use crate::domain::{
+    Actor, AttemptKind, AuditEvent, ClientInfo, NetworkBudget, PersonId, Seconds, Timestamp,
+};
+use crate::services::request::client_info;
+use crate::services::{ServiceError, Services};
+use crate::storage::{
+    Attempt, StoreResult, ThrottleKey, ThrottleSubject, Tx, UnitOfWork, network_of,
 };
 use app::api::backend::RequestContext;
 use async_trait::async_trait;

@@ -1,26 +1,15 @@
 //! The code page, and the three forms that take a code: at sign-in, a recovery code in its place, and once more in a full
 //! session.
 
-use super::{
-    SignedIn,
-    code_attempt::{CodeAttempt, CodeResult, TypedProof},
-};
-use crate::{
-    domain::{
-        recovery_code::RecoveryCode, session::Stage, throttle::AttemptKind, time::Timestamp,
-        totp::OneTimeCode,
-    },
-    services::{
-        ServiceError, Services, Stop,
-        request::{browser_token, circumstances, token_hash},
-    },
-};
-use app::{
-    api::backend::RequestContext,
-    model::CodeRefusal,
-    routes,
-    view::{CodeView, FormState, Problem},
-};
+use super::SignedIn;
+use super::code_attempt::{CodeAttempt, CodeResult, TypedProof};
+use crate::domain::{AttemptKind, OneTimeCode, RecoveryCode, Stage, Timestamp};
+use crate::services::request::{browser_token, circumstances, token_hash};
+use crate::services::{ServiceError, Services, Stop};
+use app::api::backend::RequestContext;
+use app::model::CodeRefusal;
+use app::routes;
+use app::view::{CodeView, FormState, Problem};
 
 impl Services {
     /// The view of the code page, for a password-only session with an active factor or a provisional sign-in left.

@@ -1,38 +1,25 @@
 //! One code after the password, verified in one transaction (R1, R2, R4, R34).
 
-use super::{attempt::AttemptContext, sign_in_link::SignInLink};
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        enrolment::{Enrolment, EnrolmentState},
-        factor::{ClockDrift, TotpFactor},
-        mail::SecurityChange,
-        person::{FactorState, PersonId},
-        recovery_code::RecoveryCode,
-        session::{
-            AuthenticationKind, RecoveryWay, Session, SessionLimits, Stage, authentication_methods,
-        },
-        sync::{Change, Proof},
-        throttle::AttemptKind,
-        time::{Seconds, Timestamp},
-        token::TokenHash,
-        totp::OneTimeCode,
-    },
-    services::{
-        account_changes::revoke_everywhere,
-        request::{circumstances, client_info},
-        security_alerts::{SecurityAlert, ToldChange, alert_security_change, alert_wrong_codes},
-    },
-    storage::{
-        Attempt, AttemptSource, LockedSession, NewSession, RecoveryCodeUse, StoreError,
-        StoreResult, ThrottleKey, ThrottleSubject, Tx, UnitOfWork,
-    },
+use super::attempt::AttemptContext;
+use super::sign_in_link::SignInLink;
+use crate::domain::session::authentication_methods;
+use crate::domain::{
+    Actor, AttemptKind, AuditEvent, AuthenticationKind, Change, ClockDrift, Enrolment,
+    EnrolmentState, FactorState, OneTimeCode, PersonId, Proof, RecoveryCode, RecoveryWay, Seconds,
+    SecurityChange, Session, SessionLimits, Stage, Timestamp, TokenHash, TotpFactor,
 };
-use app::{
-    api::backend::RequestContext,
-    model::{CodeRefusal, SignInPurpose},
-    routes,
+use crate::services::account_changes::revoke_everywhere;
+use crate::services::request::{circumstances, client_info};
+use crate::services::security_alerts::{
+    SecurityAlert, ToldChange, alert_security_change, alert_wrong_codes,
 };
+use crate::storage::{
+    Attempt, AttemptSource, LockedSession, NewSession, RecoveryCodeUse, StoreError, StoreResult,
+    ThrottleKey, ThrottleSubject, Tx, UnitOfWork,
+};
+use app::api::backend::RequestContext;
+use app::model::{CodeRefusal, SignInPurpose};
+use app::routes;
 use async_trait::async_trait;
 
 /// What is typed in place of a second factor.

@@ -1,6 +1,7 @@
 //! The hash against which the password of an unknown login is judged: it costs what a person's would cost (R13).
 
-use crate::domain::password::{self, PasswordHash};
+use crate::domain::PasswordHash;
+use crate::domain::password;
 use std::sync::{PoisonError, RwLock};
 
 /// One hash of each cost that people have. Whoever types an unknown login gets one by chance, but the same each time, and each as

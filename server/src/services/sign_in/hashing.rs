@@ -1,18 +1,11 @@
 //! Passwords judged and hashed: a fair waiting room before a pool of threads (R13, R19, R32).
 
 use super::attempt::AttemptContext;
-use crate::{
-    domain::{
-        password::{self, PasswordHash, Verdict},
-        person::Person,
-        secret::SecretText,
-    },
-    services::{
-        ServiceError, Services,
-        waiting_room::{Queue, Turn},
-    },
-    storage::{ThrottleKey, ThrottleSubject},
-};
+use crate::domain::password::{self, Verdict};
+use crate::domain::{PasswordHash, Person, SecretText};
+use crate::services::waiting_room::{Queue, Turn};
+use crate::services::{ServiceError, Services};
+use crate::storage::{ThrottleKey, ThrottleSubject};
 use std::time::Duration;
 
 /// Longest time that a sign-in waits for its turn.

@@ -1,6 +1,6 @@
 //! How many lines about refused attempts are logged (R22): a flood of them must not fill the disk.
 
-use crate::domain::time::Timestamp;
+use crate::domain::Timestamp;
 use std::sync::{Mutex, PoisonError};
 
 /// Most lines of one second.

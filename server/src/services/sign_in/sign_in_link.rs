@@ -1,24 +1,18 @@
 //! The owner's way out when attempts are no longer judged: a mailed link lets one browser try again (R31).
 
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        client::ClientInfo,
-        link::{Link, LinkPurpose},
-        mail::{Circumstances, MailMessage},
-        person::PersonId,
-        time::{Seconds, Timestamp},
-        token::{Token, TokenHash},
-    },
-    services::{
-        ServiceError, Services,
-        activation::find_link,
-        request::{circumstances, client_info, token_hash},
-        security_alerts::mail_everybody,
-    },
-    storage::{StoreResult, Tx, UnitOfWork},
+use crate::domain::{
+    Actor, AuditEvent, Circumstances, ClientInfo, Link, LinkPurpose, MailMessage, PersonId,
+    Seconds, Timestamp, Token, TokenHash,
 };
-use app::{api::backend::RequestContext, model::LinkRefusal, routes, view::SignInLinkView};
+use crate::services::activation::find_link;
+use crate::services::request::{circumstances, client_info, token_hash};
+use crate::services::security_alerts::mail_everybody;
+use crate::services::{ServiceError, Services};
+use crate::storage::{StoreResult, Tx, UnitOfWork};
+use app::api::backend::RequestContext;
+use app::model::LinkRefusal;
+use app::routes;
+use app::view::SignInLinkView;
 use async_trait::async_trait;
 
 /// How long a link works.

@@ -1,29 +1,23 @@
 //! Whether people are the same at two instances: asked once after each start and by an operator, answered without any secret. An instance
 //! that was restored from an older backup learns so, as a whole, what it has lost (R24).
 
-use super::{
-    incoming::{Found, IncomingChange},
-    late::{ask_for_state, tell_ends},
+use super::incoming::{Found, IncomingChange};
+use super::late::{ask_for_state, tell_ends};
+use crate::domain::envelope::MOST_MESSAGES;
+use crate::domain::sync::{MOST_ENDED, compare, is_ended_here, lost_here};
+use crate::domain::token::row_id;
+use crate::domain::{
+    Change, Difference, InstanceName, MessageHeader, PersonChange, PersonId, Proof, Seconds,
+    SyncAnswer, SyncMessage, Timestamp,
 };
-use crate::{
-    domain::{
-        envelope::MOST_MESSAGES,
-        peer::InstanceName,
-        person::PersonId,
-        sync::{
-            Change, Difference, MOST_ENDED, MessageHeader, PersonChange, Proof, SyncAnswer,
-            SyncMessage, compare, is_ended_here, lost_here,
-        },
-        time::{Seconds, Timestamp},
-        token::row_id,
-    },
-    ports::{PeerError, Peers},
-    services::{ServiceError, Services},
-    storage::{Reader, StoreResult, Tx, UnitOfWork},
-};
+use crate::ports::{PeerError, Peers};
+use crate::services::{ServiceError, Services};
+use crate::storage::{Reader, StoreResult, Tx, UnitOfWork};
 use app::model::SyncOutcome;
 use async_trait::async_trait;
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
 use strum::IntoStaticStr;
 
 /// Pause between two questions after a start: users come first.

@@ -1,30 +1,16 @@
 //! One change of another instance: found, judged and carried out in one transaction (docs/sync.md, *The rule*).
 
 use super::late::{tell_ends_after_loss, tell_state};
-use crate::services::{
-    activation::require_second_factor,
-    security_alerts::{SecurityAlert, ToldChange, alert_security_change},
+use crate::domain::sync::{Verdict, judge};
+use crate::domain::{
+    AccountHere, Actor, AddedFactor, AssuranceRules, AuditEvent, Change, ClientInfo, Effect,
+    EnrolmentState, FactorSource, FactorState, InstanceName, KnownFactor, NewTotpFactor,
+    PeerRights, Person, PersonChange, PersonId, Policy, Proof, RecoveryPolicy, Revision, Seconds,
+    SecurityChange, SessionLimits, SyncAnswer, SyncMessage,
 };
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        client::ClientInfo,
-        enrolment::EnrolmentState,
-        entry::RecoveryPolicy,
-        factor::{FactorSource, NewTotpFactor},
-        mail::SecurityChange,
-        peer::InstanceName,
-        person::{FactorState, Person, PersonId},
-        policy::Policy,
-        session::SessionLimits,
-        sync::{
-            AccountHere, AddedFactor, AssuranceRules, Change, Effect, KnownFactor, PeerRights,
-            PersonChange, Proof, Revision, SyncAnswer, SyncMessage, Verdict, judge,
-        },
-        time::Seconds,
-    },
-    storage::{Reader, StoreError, StoreResult, Tx, UnitOfWork},
-};
+use crate::services::activation::require_second_factor;
+use crate::services::security_alerts::{SecurityAlert, ToldChange, alert_security_change};
+use crate::storage::{Reader, StoreError, StoreResult, Tx, UnitOfWork};
 use app::model::SyncOutcome;
 use async_trait::async_trait;
 use std::collections::{BTreeMap, HashSet};

@@ -1,17 +1,12 @@
 //! People who are registered here after another instance has told of them: it is asked, and tells its state again by itself.
 
-use crate::{
-    domain::{
-        peer::InstanceName,
-        person::PersonId,
-        sync::{Change, Proof, SharedFactor, TOLD_AGAIN},
-        time::Timestamp,
-    },
-    services::{ServiceError, Services},
-    storage::{LatePerson, StoreResult, Tx, UnitOfWork},
-};
+use crate::domain::sync::TOLD_AGAIN;
+use crate::domain::{Change, InstanceName, PersonId, Proof, SharedFactor, Timestamp};
+use crate::services::{ServiceError, Services};
+use crate::storage::{LatePerson, StoreResult, Tx, UnitOfWork};
 use async_trait::async_trait;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Pause between two looks for people who were registered.
 const EVERY: Duration = Duration::from_secs(30);

@@ -1,19 +1,10 @@
 //! What an operator sees of the changes that are told to the other instances, and may have told again.
 
 use super::late::tell_state;
-use crate::{
-    domain::{
-        audit::{Actor, AuditEvent},
-        client::ClientInfo,
-        peer::InstanceName,
-        person::PersonId,
-    },
-    services::{
-        ServiceError,
-        people::{ActRefusal, OperatorServices},
-    },
-    storage::{ToldChange, WaitingChanges},
-};
+use crate::domain::{Actor, AuditEvent, ClientInfo, InstanceName, PersonId};
+use crate::services::ServiceError;
+use crate::services::people::{ActRefusal, OperatorServices};
+use crate::storage::{ToldChange, WaitingChanges};
 
 /// Most changes of one person that are shown, the newest first.
 const SHOWN: i64 = 50;

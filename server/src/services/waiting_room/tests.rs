@@ -1,10 +1,8 @@
 use super::*;
 use proptest::prelude::*;
-use std::{
-    future::Future,
-    pin::Pin,
-    task::{Context, Poll, Waker},
-};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
 const BOUNDS: WaitingBounds = WaitingBounds {
     queue: 12,

@@ -1,10 +1,7 @@
 //! Who may name whom: the table that is edited when a room comes or goes.
 
-use super::{
-    assert_none,
-    source::{Source, is_within},
-    sources,
-};
+use super::source::{Source, is_within};
+use super::{assert_none, sources};
 
 /// A module and everything in it, and what its code may name. A path stands for everything under it.
 struct Room {

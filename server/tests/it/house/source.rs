@@ -1,10 +1,8 @@
 //! Reads source files as tokens: what their code names, without comments and without tests.
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// One source file, the items under `#[cfg(test)]` taken out.
 #[derive(Default)]

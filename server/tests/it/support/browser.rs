@@ -2,21 +2,15 @@
 //! the wasm does. Tests see the same either way: the page, and the path in the address bar.
 
 use super::TestApp;
-use app::{
-    model::Language,
-    navigation::{self, NavigationReply, PageContent, RunningDocument, ShownPage},
-    pages::{draw_client_page, render, to_html},
-};
-use axum::{
-    Router,
-    body::Body,
-    extract::ConnectInfo,
-    http::{HeaderMap, Method, Request, StatusCode, header},
-};
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
-};
+use app::model::Language;
+use app::navigation::{self, NavigationReply, PageContent, RunningDocument, ShownPage};
+use app::pages::{draw_client_page, render, to_html};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use tower::ServiceExt as _;
 
 /// An answer, body read.

@@ -1,16 +1,12 @@
 //! A throw-away database per test.
 
 use super::dump::Dump;
-use server::domain::database_url::DatabaseUrl;
+use server::domain::DatabaseUrl;
 use sqlx::Connection as _;
-use std::{
-    io::Write as _,
-    path::Path,
-    sync::{
-        Arc, Once,
-        atomic::{AtomicU32, Ordering},
-    },
-};
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Once};
 use tempfile::TempDir;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);

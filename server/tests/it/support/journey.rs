@@ -1,6 +1,7 @@
 //! The steps of the journey, as a browser takes them.
 
-use super::{Answer, Browser, Database, Options, PASSWORD, TestApp, process::Patience};
+use super::process::Patience;
+use super::{Answer, Browser, Database, Options, PASSWORD, TestApp};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use std::time::Duration;
 

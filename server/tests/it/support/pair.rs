@@ -1,16 +1,12 @@
 //! Two instances, each with its own people, that tell each other over real HTTP what changes.
 
 use super::{Database, Options, TestApp};
-use server::{
-    ambient::SystemEntropy,
-    domain::{
-        peer::{InstanceName, Peer},
-        person::PersonId,
-        web_url::BaseUrl,
-    },
-    peers::HttpPeers,
-};
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use server::ambient::SystemEntropy;
+use server::domain::{BaseUrl, InstanceName, Peer, PersonId};
+use server::peers::HttpPeers;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 pub const ANA: &str = "ana@correio.example";

@@ -1,21 +1,20 @@
 //! One instance as a process of its own: the built program, its configuration file, its log.
 
-use super::{Browser, PASSWORD, browser::encode};
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    extract::Request,
-};
-use server::{bootstrap::open_services, config::Config, services::Services};
-use std::{
-    fs::{File, OpenOptions},
-    io::Write as _,
-    net::{TcpListener, TcpStream},
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-    sync::LazyLock,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
-};
+use super::browser::encode;
+use super::{Browser, PASSWORD};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use server::bootstrap::open_services;
+use server::config::Config;
+use server::services::Services;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::io::AsyncWriteExt as _;
 
 /// A configured instance, serving or not. Killed with the value.

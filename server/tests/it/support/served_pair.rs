@@ -1,6 +1,7 @@
 //! Two instances as processes of their own that are peers, and the use cases over their databases.
 
-use super::{Database, process::Process};
+use super::Database;
+use super::process::Process;
 use server::services::Services;
 
 /// The first is JMU, the second STM.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::secret::SecretBytes;
+use crate::domain::SecretBytes;
 use serde_json::json;
 
 #[test]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::sync::Difference;
+use crate::domain::Difference;
 use app::model::SyncOutcome;
 use serde_json::json;
 use std::sync::Arc;

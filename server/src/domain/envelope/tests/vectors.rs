@@ -3,10 +3,10 @@
 use super::*;
 use data_encoding::HEXLOWER;
 use ed25519_dalek::{Signer as _, SigningKey};
-use hpke::{
-    Deserializable as _, Kem as _, OpModeR, aead::ChaCha20Poly1305, kdf::HkdfSha256,
-    kem::X25519HkdfSha256, single_shot_open,
-};
+use hpke::aead::ChaCha20Poly1305;
+use hpke::kdf::HkdfSha256;
+use hpke::kem::X25519HkdfSha256;
+use hpke::{Deserializable as _, Kem as _, OpModeR, single_shot_open};
 
 fn hex(text: &str) -> Vec<u8> {
     HEXLOWER.decode(text.as_bytes()).unwrap()
