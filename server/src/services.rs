@@ -137,7 +137,7 @@ pub struct Services {
     clock: Arc<dyn Clock>,
     lease_clock: Arc<dyn LeaseClock>,
     entropy: Arc<dyn Entropy>,
-    settings: Settings,
+    settings: Arc<Settings>,
     /// In which sign-ins wait for a turn at hashing.
     waiting_room: Arc<WaitingRoom>,
     /// One thread for each core: more hashing at once would only need more memory.
@@ -168,7 +168,7 @@ impl Services {
             clock,
             lease_clock,
             entropy,
-            settings,
+            settings: Arc::new(settings),
             waiting_room: WaitingRoom::new(turns, WAITING_BOUNDS),
             hashing_pool: HashingPool::start(cores),
             answered_people: broadcast::Sender::new(MOST_ANSWERED),
@@ -188,7 +188,7 @@ impl Services {
     fn account_label(&self, home_instance: &str) -> String {
         let Settings {
             instance, label, ..
-        } = &self.settings;
+        } = &*self.settings;
         if home_instance == instance {
             label.clone()
         } else {
