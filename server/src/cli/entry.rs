@@ -117,9 +117,9 @@ fn table(entries: &[ListedEntry]) -> String {
             "{}\t{}\t{}\t{}\t{}\t{}\t{}",
             entry.number,
             entry.who,
-            entry.created_at.0,
-            entry.expires_at.0,
-            if entry.is_stolen { "yes" } else { "no" },
+            entry.request.created_at.0,
+            entry.request.expires_at.0,
+            if entry.request.is_stolen { "yes" } else { "no" },
             entry.approvals,
             if entry.is_supervised { 2 } else { 1 },
         );
@@ -140,11 +140,11 @@ fn shown(entry: &ListedEntry, now: i64) -> String {
         "{}\n{} (UTC)\nasked from {}, {}\nworks until {} (UTC)",
         entry.who,
         locale.what_happened(&entry.happened),
-        entry.client.browser,
-        entry.client.ip_text(),
-        locale.moment(entry.expires_at.0),
+        entry.request.client.browser,
+        entry.request.client.ip_text(),
+        locale.moment(entry.request.expires_at.0),
     );
-    if entry.is_stolen {
+    if entry.request.is_stolen {
         text.push_str("the phone was stolen: it stops working with the approval\n");
     }
     text

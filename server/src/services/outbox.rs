@@ -42,12 +42,13 @@ impl Services {
         &self,
         channel: Channel,
         destination: &str,
-        most: i64,
+        most: usize,
     ) -> Result<Vec<LeasedRow<P>>, ServiceError>
     where
         P: DeserializeOwned + Send + 'static,
     {
         let now = self.lease_clock.lease_time().await?;
+        let most = i64::try_from(most).unwrap_or(1);
         let input = (channel, destination.to_owned(), most, now);
         Ok(self
             .store

@@ -10,7 +10,6 @@ use crate::domain::entry::are_enough;
 use crate::domain::{
     Actor, AuditEvent, Authority, Circumstances, ClientInfo, Email, EnrolmentState, EntryNumber,
     EntryRequest, EntryState, Person, ProfileKind, Proof, RecoveryWay, Seconds, SecurityChange,
-    Timestamp,
 };
 use crate::storage::{EntryApproval, Reader, StoreResult, Tx, UnitOfWork};
 use app::api::backend::RequestContext;
@@ -44,16 +43,13 @@ pub enum Approved {
 /// A request as the command line shows it.
 #[derive(Clone, Debug)]
 pub struct ListedEntry {
+    pub request: EntryRequest,
     pub number: String,
     /// First name and masked sigla.
     pub who: String,
-    pub created_at: Timestamp,
-    pub expires_at: Timestamp,
-    pub is_stolen: bool,
     /// Whether two approvals are needed.
     pub is_supervised: bool,
     pub approvals: usize,
-    pub client: ClientInfo,
     pub happened: WhatHappened,
 }
 
@@ -110,16 +106,13 @@ impl Services {
         Ok(ListedEntry {
             happened: self.what_happened(db, &request).await?,
             who: person.masked_name(),
-            created_at: request.created_at,
-            expires_at: request.expires_at,
-            is_stolen: request.is_stolen,
             is_supervised: self.settings.recovery.is_supervised(&person.profiles),
             approvals: db.entry_approvals(&request.id).await?.len(),
             number: request
                 .number
-                .map(|number| number.as_str().to_owned())
-                .unwrap_or_default(),
-            client: request.client,
+                .as_ref()
+                .map_or_else(String::new, |number| number.as_str().to_owned()),
+            request,
         })
     }
 
@@ -287,12 +280,7 @@ impl UnitOfWork for Approval {
         {
             return Ok(Err(EntryRefusal::Twice));
         }
-        let given: Vec<_> = tx
-            .entry_approvals(&request.id)
-            .await?
-            .into_iter()
-            .map(|approval| approval.authority)
-            .collect();
+        let given = authorities(tx, &request.id).await?;
         if !are_enough(
             &given,
             self.settings.recovery.is_supervised(&person.profiles),
@@ -348,9 +336,8 @@ impl Approval {
         if request.is_stolen {
             tx.end_pending_enrolment(id, EnrolmentState::Cancelled, &self.settings.sessions, now)
                 .await?;
-            let approvals = tx.entry_approvals(&request.id).await?;
             let proof = Proof::Support {
-                approvals: approvals.into_iter().map(|given| given.authority).collect(),
+                approvals: authorities(tx, &request.id).await?,
             };
             revoke_everywhere(tx, id, proof, true, now).await?;
             tx.doubt_personal_email(id).await?;
@@ -379,4 +366,10 @@ impl Approval {
         tx.audit(&actor, event, Some(person.id), client, &detail, now)
             .await
     }
+}
+
+/// By what rights a request was approved.
+async fn authorities(tx: &mut Tx, request: &str) -> StoreResult<Vec<Authority>> {
+    let approvals = tx.entry_approvals(request).await?;
+    Ok(approvals.into_iter().map(|given| given.authority).collect())
 }

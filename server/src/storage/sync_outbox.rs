@@ -8,7 +8,7 @@ use app::model::{PeerSync, SyncOutcome};
 use std::collections::HashSet;
 
 /// How much waits for one other instance.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct WaitingChanges {
     pub peer: String,
     pub waiting: i64,

@@ -31,7 +31,7 @@ impl Services {
         mut free: OwnedSemaphorePermit,
         mailer: &Arc<dyn Mailer>,
     ) -> bool {
-        let most = i64::try_from(free.num_permits()).unwrap_or(1);
+        let most = free.num_permits();
         let rows = match self.lease::<MailJob>(Channel::Mail, "", most).await {
             Ok(rows) => rows,
             Err(error) => {
@@ -62,7 +62,8 @@ impl Services {
         Ok(true)
     }
 
-    /// Hands over a leased mail. After its `give_up_at` it fails without being sent.
+    /// Hands over a leased mail and writes what became of it: final, or to be tried again later. After its `give_up_at` it fails without
+    /// being sent.
     async fn send_mail(
         &self,
         row: LeasedRow<MailJob>,
@@ -74,15 +75,6 @@ impl Services {
         } else {
             mailer.send(&row.payload, &row.id).await
         };
-        self.settle_mail(row, delivered).await
-    }
-
-    /// Writes the result of an attempt: final, or to be tried again later.
-    async fn settle_mail(
-        &self,
-        row: LeasedRow<MailJob>,
-        delivered: Result<(), MailError>,
-    ) -> Result<(), ServiceError> {
         let (id, kind, attempt) = (row.id, row.payload.message.kind(), row.attempts + 1);
         let at = match &delivered {
             Ok(()) => {

@@ -101,9 +101,8 @@ impl Services {
         peer: &str,
         peers: &dyn Peers,
     ) -> Result<Delivery, ServiceError> {
-        let most = i64::try_from(MOST_MESSAGES).unwrap_or(1);
         let rows = self
-            .lease::<PersonChange>(Channel::Sync, peer, most)
+            .lease::<PersonChange>(Channel::Sync, peer, MOST_MESSAGES)
             .await?;
         if rows.is_empty() {
             return Ok(Delivery::NothingDue);

@@ -125,7 +125,10 @@ impl Services {
             let mut asked = Vec::new();
             for person in people {
                 match self.state_of(&mut db, person).await {
-                    Ok(state) => asked.push((person, state)),
+                    Ok(state) => {
+                        let id = row_id(self.entropy.bytes());
+                        asked.push((person, self.message_to(peer, id, state)));
+                    }
                     // the others are asked about all the same
                     Err(error) => tracing::error!(%person, %error, "a person cannot be compared"),
                 }
@@ -147,25 +150,10 @@ impl Services {
         &self,
         peer: &str,
         peers: &dyn Peers,
-        people: Vec<(PersonId, PersonChange)>,
+        mut people: Vec<(PersonId, SyncMessage)>,
         waiting: &HashSet<PersonId>,
         compared: &mut Compared,
     ) -> Result<bool, ServiceError> {
-        let mut people: Vec<_> = people
-            .into_iter()
-            .map(|(person, change)| {
-                let id = row_id(self.entropy.bytes());
-                (person, self.message_to(peer, id, change))
-            })
-            .collect();
-        let mut note = |message: &SyncMessage, why| {
-            compared.differing.push(DifferingPerson {
-                sigla: message.change.sigla.as_typed().to_owned(),
-                peer: peer.to_owned(),
-                why,
-            });
-        };
-        let mut asked = 0;
         while !people.is_empty() {
             let messages: Vec<_> = people.iter().map(|(_, message)| message.clone()).collect();
             let answers = match peers.deliver(peer, &messages).await {
@@ -178,25 +166,21 @@ impl Services {
             };
             // those for whom there was no room are asked about next
             let answered = answers.len().clamp(1, people.len());
-            asked += answered;
+            compared.asked += answered;
             let answers = answers.into_iter().map(Some).chain([None]);
             for ((person, message), answer) in people.drain(..answered).zip(answers) {
+                let is_waiting = waiting.contains(&person);
                 let why = match answer {
-                    Some(Ok(answer)) => self.why(peer, person, answer).await?,
+                    Some(Ok(answer)) => self.why(peer, person, answer, is_waiting).await?,
                     Some(Err(_)) | None => Some(WhyDiffering::Unanswered),
                 };
-                match why {
-                    Some(WhyDiffering::Factors | WhyDiffering::Block)
-                        if waiting.contains(&person) =>
-                    {
-                        note(&message, WhyDiffering::Waiting);
-                    }
-                    Some(why) => note(&message, why),
-                    None => {}
-                }
+                compared.differing.extend(why.map(|why| DifferingPerson {
+                    sigla: message.change.sigla.as_typed().to_owned(),
+                    peer: peer.to_owned(),
+                    why,
+                }));
             }
         }
-        compared.asked += asked;
         Ok(true)
     }
 
@@ -205,6 +189,7 @@ impl Services {
         peer: &str,
         person: PersonId,
         answer: SyncAnswer,
+        is_waiting: bool,
     ) -> Result<Option<WhyDiffering>, ServiceError> {
         Ok(match (answer.outcome, answer.known, answer.differs) {
             (SyncOutcome::NoRecord, ..) => Some(WhyDiffering::NoRecord),
@@ -216,6 +201,7 @@ impl Services {
             (SyncOutcome::Synchronised, _, None) => None,
             (SyncOutcome::Synchronised, _, Some(differs)) => Some(match differs {
                 Difference::Lost => WhyDiffering::LostThere,
+                _ if is_waiting => WhyDiffering::Waiting,
                 Difference::Factors => WhyDiffering::Factors,
                 Difference::Block => WhyDiffering::Block,
             }),

@@ -1,7 +1,7 @@
 //! One change of another instance: found, judged and carried out in one transaction (docs/sync.md, *The rule*).
 
 use super::late::{tell_ends_after_loss, tell_state};
-use crate::domain::sync::{Verdict, judge};
+use crate::domain::sync::judge;
 use crate::domain::{
     AccountHere, Actor, AddedFactor, AssuranceRules, AuditEvent, Change, Effect, EnrolmentState,
     FactorSource, FactorState, InstanceName, KnownFactor, NewTotpFactor, PeerRights, Person,
@@ -137,15 +137,12 @@ impl IncomingChange {
             recovery: &self.settings.recovery,
             is_email_accepted: self.is_email_accepted,
         };
-        let Verdict {
-            mut answer,
-            is_noted,
-            effects,
-        } = judge(&self.issuer, self.told(), &here, rules);
+        let verdict = judge(&self.issuer, self.told(), &here, rules);
+        let (mut answer, effects) = (verdict.answer, verdict.effects);
         if answer.outcome == SyncOutcome::Stale {
             tell_ends_after_loss(tx, id, &self.issuer, now).await?;
         }
-        if !is_noted {
+        if !verdict.is_noted {
             return Ok(answer);
         }
         tx.note_seen(id, &self.issuer, self.told().counter).await?;
@@ -170,11 +167,11 @@ impl IncomingChange {
                 factor.end.is_some() || factor.name.home == self.issuer || !ends(&effects, factor)
             });
             let closer = effects.iter().find_map(|effect| match effect {
-                Effect::NoteRevokedAll { closed_by } => closed_by.clone(),
+                Effect::NoteRevokedAll { closed_by } => closed_by.as_ref(),
                 _ => None,
             });
-            let closer = closer.unwrap_or_else(|| self.issuer.clone());
-            self.close(tx, id, is_adding, is_carried_here, &closer)
+            let closer = closer.unwrap_or(&self.issuer);
+            self.close(tx, id, is_adding, is_carried_here, closer)
                 .await?;
         }
         Ok(answer)

@@ -19,10 +19,7 @@ impl OperatorServices<'_> {
             if waiting.iter().all(|queue| queue.peer != peer.name) {
                 waiting.push(WaitingChanges {
                     peer: peer.name.clone(),
-                    waiting: 0,
-                    oldest_at: None,
-                    attempts: 0,
-                    last_error: String::new(),
+                    ..WaitingChanges::default()
                 });
             }
         }
