@@ -29,6 +29,7 @@ use crate::domain::{
 };
 use crate::ports::{Clock, Entropy, LeaseClock, LeaseClockError};
 use crate::storage::{Store, StoreError};
+use app::model::LinkRefusal;
 use app::view::{FieldProblem, Problem};
 use hashing_pool::{HashingPool, Interrupted};
 use sign_in::decoys::Decoys;
@@ -105,6 +106,8 @@ pub enum Stop {
     Redirect(&'static str),
     /// The enrolment is over or was replaced; the intro page says so.
     EnrolmentGone,
+    /// The mailed link does not work; its page says why.
+    LinkRefused(LinkRefusal),
     /// The person must correct what was typed.
     Invalid(Vec<FieldProblem>),
 }
@@ -112,22 +115,19 @@ pub enum Stop {
 impl Stop {
     /// One problem of one field; an empty `field` means the whole form.
     pub fn invalid(field: &str, problem: Problem) -> Self {
-        Self::Invalid(vec![FieldProblem {
-            field: field.to_owned(),
-            problem,
-        }])
+        Self::Invalid(vec![FieldProblem::new(field, problem)])
     }
 }
 
-impl From<ServiceError> for Stop {
-    fn from(error: ServiceError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
+impl<E: Into<ServiceError>> From<E> for Stop {
+    fn from(error: E) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+impl From<LinkRefusal> for Stop {
+    fn from(refusal: LinkRefusal) -> Self {
+        Self::LinkRefused(refusal)
     }
 }
 
@@ -137,7 +137,7 @@ pub struct Services {
     clock: Arc<dyn Clock>,
     lease_clock: Arc<dyn LeaseClock>,
     entropy: Arc<dyn Entropy>,
-    settings: Settings,
+    settings: Arc<Settings>,
     /// In which sign-ins wait for a turn at hashing.
     waiting_room: Arc<WaitingRoom>,
     /// One thread for each core: more hashing at once would only need more memory.
@@ -168,7 +168,7 @@ impl Services {
             clock,
             lease_clock,
             entropy,
-            settings,
+            settings: Arc::new(settings),
             waiting_room: WaitingRoom::new(turns, WAITING_BOUNDS),
             hashing_pool: HashingPool::start(cores),
             answered_people: broadcast::Sender::new(MOST_ANSWERED),
@@ -188,7 +188,7 @@ impl Services {
     fn account_label(&self, home_instance: &str) -> String {
         let Settings {
             instance, label, ..
-        } = &self.settings;
+        } = &*self.settings;
         if home_instance == instance {
             label.clone()
         } else {

@@ -45,7 +45,6 @@ pub use own_sessions::ListedSession;
 pub use recovery_code::{RecoveryCodeUse, RecoveryCodes};
 pub use retention::{AT_ONCE, RULES, Rule};
 pub use sealer::Sealer;
-pub use session::NewSession;
 pub use session_lock::LockedSession;
 pub use staging::{DecidedImport, StagedPerson};
 pub use sync_change::InstanceNames;

@@ -59,6 +59,20 @@ pub struct Link {
 }
 
 impl Link {
+    /// A link that is unused, about the account of a person and nothing else.
+    pub const fn new(person: PersonId, created_at: Timestamp, expires_at: Timestamp) -> Self {
+        Self {
+            person,
+            enrolment: None,
+            factor: None,
+            about: None,
+            created_at,
+            expires_at,
+            used_at: None,
+            voided: None,
+        }
+    }
+
     /// The reason why it does not work at `now`; `None` when it works.
     pub fn refusal(&self, now: Timestamp) -> Option<LinkRefusal> {
         if let Some(reason) = self.voided {

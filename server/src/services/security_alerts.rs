@@ -34,7 +34,7 @@ impl Services {
     pub(super) fn security_alert(&self, circumstances: Circumstances) -> SecurityAlert {
         let Settings {
             policy, enrolments, ..
-        } = &self.settings;
+        } = &*self.settings;
         let not_me = self.new_token();
         SecurityAlert {
             not_me_url: self.mailed_link(routes::not_me_link, &not_me),

@@ -59,8 +59,8 @@ pub struct ListedEntry {
 impl Services {
     /// The handle of the support team. Others learn no more than that there is no such page for them.
     pub async fn for_support(&self, context: &RequestContext) -> Result<SupportServices<'_>, Stop> {
-        let mut db = self.store.reader().await?;
-        let (_, member) = self.full_session(&mut db, context).await?;
+        let mut db = self.read_for(context).await?;
+        let (_, member) = db.full_session().await?;
         let authority = if member.profiles.contains(&ProfileKind::SUPERVISOR) {
             Authority::Supervisor
         } else if member.profiles.contains(&ProfileKind::SUPPORT) {

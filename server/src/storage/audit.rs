@@ -1,7 +1,7 @@
 //! Audit rows: plain inserts in the transaction of the act (decision 9).
 
 use super::{Reader, StoreResult, Tx};
-use crate::domain::{Actor, AuditEvent, ClientInfo, PersonId, Timestamp};
+use crate::domain::{Actor, AuditEvent, Circumstances, ClientInfo, PersonId, Timestamp};
 
 /// The network of a client's ip; empty without one.
 pub fn network_of(client: &ClientInfo) -> String {
@@ -155,5 +155,18 @@ impl Tx {
         )
         .await?;
         Ok(())
+    }
+
+    /// Writes one audit row of what a person did to the own account.
+    pub async fn audit_own(
+        &mut self,
+        person: PersonId,
+        event: AuditEvent,
+        detail: &str,
+        done: &Circumstances,
+    ) -> StoreResult<()> {
+        let (actor, client) = (Actor::Person(person), &done.client);
+        self.audit(&actor, event, Some(person), client, detail, done.at)
+            .await
     }
 }
