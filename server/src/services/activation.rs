@@ -12,7 +12,6 @@ use crate::storage::{Reader, StoreError, StoreResult, Tx, UnitOfWork};
 use app::api::backend::RequestContext;
 use app::model::LinkRefusal;
 use app::view::LinkView;
-use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
@@ -170,7 +169,6 @@ struct ActivationConfirmation {
     settings: Arc<Settings>,
 }
 
-#[async_trait]
 impl UnitOfWork for ActivationConfirmation {
     type Output = Result<PersonId, LinkRefusal>;
 

@@ -12,7 +12,6 @@ use crate::storage::{StoreResult, Tx, UnitOfWork};
 use app::api::backend::RequestContext;
 use app::routes;
 use app::view::{AuthenticatorsView, FactorView, FormState, Problem};
-use async_trait::async_trait;
 
 /// An authenticator as pages show it.
 pub(super) fn factor_view(factor: TotpFactor) -> FactorView {
@@ -140,7 +139,6 @@ struct Removal {
     alert: SecurityAlert,
 }
 
-#[async_trait]
 impl UnitOfWork for Removal {
     /// False when the session ended meanwhile, or the person has no such factor beside another one.
     type Output = bool;

@@ -18,7 +18,6 @@ use app::api::backend::RequestContext;
 use app::model::{LinkRefusal, SignInPurpose};
 use app::routes;
 use app::view::{FormState, LostPhoneView, MailboxWay, Progress, RecoveryLinkView, WaitingEntry};
-use async_trait::async_trait;
 
 /// How often another number is tried where one is taken.
 const MOST_TRIES: u32 = 8;
@@ -277,7 +276,7 @@ impl Services {
         drop(db);
         let login = person.sigla.as_typed();
         let purpose = SignInPurpose::SecondFactor;
-        self.sign_in_with(context, login, typed, purpose, Some(hash))
+        self.sign_in(context, login, typed, purpose, Some(hash))
             .await
     }
 }
@@ -291,7 +290,6 @@ struct EntryAsked {
     now: Timestamp,
 }
 
-#[async_trait]
 impl UnitOfWork for EntryAsked {
     /// False when the session is over meanwhile.
     type Output = bool;
@@ -343,7 +341,6 @@ struct RecoveryMail {
     now: Timestamp,
 }
 
-#[async_trait]
 impl UnitOfWork for RecoveryMail {
     /// False when there is nobody to mail to any more.
     type Output = bool;

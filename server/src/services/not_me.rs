@@ -12,7 +12,6 @@ use crate::storage::{StoreResult, Tx, UnitOfWork};
 use app::api::backend::RequestContext;
 use app::model::LinkRefusal;
 use app::view::{NotMeView, ReportedAct};
-use async_trait::async_trait;
 use std::sync::Arc;
 
 impl Services {
@@ -72,7 +71,6 @@ struct NotMeReport {
     settings: Arc<Settings>,
 }
 
-#[async_trait]
 impl UnitOfWork for NotMeReport {
     type Output = Result<(), LinkRefusal>;
 

@@ -11,7 +11,6 @@ use crate::domain::{
 use crate::storage::{StoreResult, Tx, UnitOfWork};
 use app::api::backend::RequestContext;
 use app::view::{HistoryLine, HistoryView, SessionView, SessionsView};
-use async_trait::async_trait;
 use data_encoding::HEXLOWER;
 
 /// Events that the history shows at most.
@@ -144,7 +143,6 @@ struct OwnBlock {
     alert: SecurityAlert,
 }
 
-#[async_trait]
 impl UnitOfWork for OwnBlock {
     /// False when the session ended meanwhile.
     type Output = bool;

@@ -14,7 +14,6 @@ use app::api::backend::RequestContext;
 use app::model::CodeRefusal;
 use app::routes;
 use app::view::{FormState, Problem, RecoveryCodesView};
-use async_trait::async_trait;
 
 /// Codes that were just made, to be shown once.
 #[derive(Debug)]
@@ -122,7 +121,6 @@ struct NewCodes {
     alert: SecurityAlert,
 }
 
-#[async_trait]
 impl UnitOfWork for NewCodes {
     /// False when the session ended meanwhile, as by a block.
     type Output = bool;

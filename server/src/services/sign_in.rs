@@ -42,20 +42,9 @@ pub struct SignedIn {
 
 impl Services {
     /// Checks user and password for both buttons of the sign-in page, and opens the session that the policy allows. An
-    /// unknown user, a wrong password and a lock are answered no sooner than the refusal floor (R13).
+    /// unknown user, a wrong password and a lock are answered no sooner than the refusal floor (R13). `recovery_link` is the mailed link
+    /// with which the password came, if it came with one: it lets the session enrol without the phone.
     pub async fn sign_in(
-        &self,
-        context: &RequestContext,
-        login: &str,
-        typed: SecretText,
-        purpose: SignInPurpose,
-    ) -> Result<SignedIn, Stop> {
-        self.sign_in_with(context, login, typed, purpose, None)
-            .await
-    }
-
-    /// The same, where the password comes with a mailed link that lets the session enrol without the phone.
-    pub(super) async fn sign_in_with(
         &self,
         context: &RequestContext,
         login: &str,
@@ -194,23 +183,17 @@ impl Services {
 
 /// Checks both fields, so that both problems of a form come back together.
 fn check_lengths(login: &str, password: &SecretText) -> Result<(), Stop> {
-    let fields = [
+    let mut problems = Vec::new();
+    for (field, value, longest) in [
         ("login", login, LONGEST_LOGIN),
         ("password", password.expose(), LONGEST_PASSWORD),
-    ];
-    let problems: Vec<_> = fields
-        .into_iter()
-        .filter_map(|(field, value, longest)| {
-            let problem = if value.is_empty() {
-                Problem::Missing
-            } else if value.len() > longest {
-                Problem::TooLong
-            } else {
-                return None;
-            };
-            Some(FieldProblem::new(field, problem))
-        })
-        .collect();
+    ] {
+        if value.is_empty() {
+            problems.push(FieldProblem::new(field, Problem::Missing));
+        } else if value.len() > longest {
+            problems.push(FieldProblem::new(field, Problem::TooLong));
+        }
+    }
     if problems.is_empty() {
         Ok(())
     } else {

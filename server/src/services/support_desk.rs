@@ -17,7 +17,6 @@ use app::api::backend::RequestContext;
 use app::model::{EntryRefusal, IdentityCheck};
 use app::routes;
 use app::view::{EntryView, FormState, WhatHappened};
-use async_trait::async_trait;
 
 /// Longest reason, in characters.
 pub const LONGEST_REASON: usize = 200;
@@ -263,7 +262,6 @@ struct Approval {
     alert: SecurityAlert,
 }
 
-#[async_trait]
 impl UnitOfWork for Approval {
     type Output = Result<Approved, EntryRefusal>;
 

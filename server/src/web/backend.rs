@@ -57,8 +57,8 @@ impl Backend for ServiceBackend {
             .keep("login", &typed)
             .keep("intent", purpose.code());
         let password = SecretText::new(password);
-        let signed_in = self.0.sign_in(&context, &login, password, purpose).await;
-        self.respond(Form::SignIn, typed, signed_in, signed_in_response)
+        let signed_in = self.0.sign_in(&context, &login, password, purpose, None);
+        self.respond(Form::SignIn, typed, signed_in.await, signed_in_response)
     }
 
     async fn verify_code(&self, context: RequestContext, code: String) -> ApiResult<FormResponse> {

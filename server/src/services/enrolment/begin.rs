@@ -14,7 +14,6 @@ use crate::storage::{NewEnrolment, Reader, StoreResult, Tx, UnitOfWork};
 use app::api::backend::RequestContext;
 use app::routes;
 use app::view::Problem;
-use async_trait::async_trait;
 use std::sync::Arc;
 
 impl Services {
@@ -104,7 +103,6 @@ async fn is_allowed_to_begin(
     Ok(!policy.needs_approval(contacts) || person.is_enrolment_approved(now))
 }
 
-#[async_trait]
 impl UnitOfWork for EnrolmentStart {
     /// False when the person may not begin an enrolment any more: an approval may have ended meanwhile, too.
     type Output = bool;

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     Circumstances, Email, Enrolment, EnrolmentLimits, Link, LinkPurpose, MailJob, MailMessage,
-    Person, PersonId, Seconds, Session, Timestamp, Token, VoidReason,
+    Person, PersonId, Seconds, Timestamp, Token, VoidReason,
 };
 use crate::services::request::{RequestReader, circumstances};
 use crate::services::{Services, Stop};
@@ -60,11 +60,8 @@ impl Services {
         context: &RequestContext,
         typed: &TypedEmail,
     ) -> Result<(), Stop> {
-        let mut db = self.read_for(context).await?;
-        let (session, person) = db.enrolling_person().await?;
-        let own = db.changeable_enrolment(&session, &person).await?;
+        let (person, own) = self.read_for(context).await?.changeable_enrolment().await?;
         let own = own.ok_or(Stop::EnrolmentGone)?;
-        drop(db);
         let email = self
             .judge_email(typed)
             .map_err(|refusal| Stop::invalid("email", Problem::Email(refusal)))?;
@@ -87,8 +84,8 @@ impl Services {
         context: &RequestContext,
     ) -> Result<ChangeEmailView, Stop> {
         let mut db = self.read_for(context).await?;
-        let (session, person) = db.enrolling_person().await?;
-        let Some(own) = db.changeable_enrolment(&session, &person).await? else {
+        let (person, own) = db.changeable_enrolment().await?;
+        let Some(own) = own else {
             return Err(db.redirect_to_enrolment(&person).await?);
         };
         Ok(ChangeEmailView {
@@ -100,24 +97,17 @@ impl Services {
 }
 
 impl RequestReader<'_> {
-    /// The mailed enrolment that this browser began, whose email may be changed; `None` when there is none.
-    async fn changeable_enrolment(
-        &mut self,
-        session: &Session,
-        person: &Person,
-    ) -> Result<Option<Enrolment>, Stop> {
-        let (own, now) = (
-            self.own_enrolment(Some(person.id)).await?,
-            self.services.now(),
-        );
-        let Some(own) = own.filter(|own| own.is_mailed(now)) else {
-            return Ok(None);
-        };
-        let kept = self.kept_email(person, &own, Some(session)).await?;
-        if kept.is_some() {
+    /// The person with the mailed enrolment that this browser began and whose email may be changed; `None` when there is none.
+    async fn changeable_enrolment(&mut self) -> Result<(Person, Option<Enrolment>), Stop> {
+        let (session, person) = self.enrolling_person().await?;
+        let own = self.own_enrolment(Some(person.id)).await?;
+        let own = own.filter(|own| own.is_mailed(self.services.now()));
+        if let Some(own) = &own
+            && let Some(_) = self.kept_email(&person, own, Some(&session)).await?
+        {
             return Err(Stop::Redirect(routes::MAIL_SENT));
         }
-        Ok(Some(own))
+        Ok((person, own))
     }
 }
 

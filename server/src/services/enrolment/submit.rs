@@ -14,7 +14,6 @@ use app::api::backend::{RequestContext, TypedEmail};
 use app::model::{CodeRefusal, EmailRefusal};
 use app::routes;
 use app::view::{FieldProblem, Problem};
-use async_trait::async_trait;
 
 impl Services {
     /// Judges a typed email (R16). `confirmed` is the answer to the question about a probable typing error: the email as
@@ -28,25 +27,24 @@ impl Services {
             EmailError::TooLong => EmailRefusal::TooLong,
             _ => EmailRefusal::Malformed,
         })?;
-        self.check_suffix(&parsed)?;
+        let parsed = self.check_suffix(parsed)?;
         match email::suggestion(&parsed) {
             // the suggestion has another domain, so it is judged like a typed email
             Some(suggestion) if confirmed == suggestion => {
                 let taken = Email::parse(&suggestion).map_err(|_| EmailRefusal::Malformed)?;
-                self.check_suffix(&taken)?;
-                Ok(taken)
+                self.check_suffix(taken)
             }
             Some(suggestion) if confirmed != text => Err(EmailRefusal::Suggestion { suggestion }),
             _ => Ok(parsed),
         }
     }
 
-    fn check_suffix(&self, email: &Email) -> Result<(), EmailRefusal> {
-        match self.settings.suffixes.refuses(email) {
+    fn check_suffix(&self, email: Email) -> Result<Email, EmailRefusal> {
+        match self.settings.suffixes.refuses(&email) {
             Some(suffix) => Err(EmailRefusal::Institutional {
                 suffix: suffix.to_owned(),
             }),
-            None => Ok(()),
+            None => Ok(email),
         }
     }
 
@@ -125,7 +123,6 @@ struct FirstCode {
     mail: ActivationMail,
 }
 
-#[async_trait]
 impl UnitOfWork for FirstCode {
     type Output = Result<(), Stop>;
 

@@ -11,7 +11,6 @@ use crate::ports::{PeerError, Peers};
 use crate::services::{ServiceError, Services};
 use crate::storage::{Channel, LeasedRow, StoreResult, Tx, UnitOfWork};
 use app::model::SyncOutcome;
-use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -205,7 +204,6 @@ struct Settled {
     now: Timestamp,
 }
 
-#[async_trait]
 impl UnitOfWork for Settled {
     /// Of how many people the peer knows changes of this instance that are not known here, and of how many it claims what cannot be.
     type Output = (usize, usize);

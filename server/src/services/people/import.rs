@@ -4,7 +4,6 @@ use super::{Conflict, OperatorServices};
 use crate::domain::{Actor, NewPerson, PersonId, Timestamp};
 use crate::services::{ServiceError, Services};
 use crate::storage::{DecidedImport, StagedPerson, StoreResult, Tx, UnitOfWork};
-use async_trait::async_trait;
 use std::collections::HashSet;
 
 /// How many people one transaction stores.
@@ -158,7 +157,6 @@ struct NextPortion {
     now: Timestamp,
 }
 
-#[async_trait]
 impl UnitOfWork for NextPortion {
     type Output = u64;
 

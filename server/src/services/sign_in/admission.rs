@@ -15,7 +15,6 @@ use app::api::backend::RequestContext;
 use app::model::SignInPurpose;
 use app::routes;
 use app::view::Problem;
-use async_trait::async_trait;
 use std::sync::Arc;
 
 /// A code that comes later than this after the password is told to the owner (R33).
@@ -72,7 +71,6 @@ struct Admission {
     settings: Arc<Settings>,
 }
 
-#[async_trait]
 impl UnitOfWork for Admission {
     /// Stage and path of the next page; `None` for an account that the password does not open.
     type Output = Option<(Stage, &'static str)>;

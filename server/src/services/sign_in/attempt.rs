@@ -10,7 +10,6 @@ use crate::storage::{
     Attempt, StoreResult, ThrottleKey, ThrottleSubject, Tx, UnitOfWork, network_of,
 };
 use app::api::backend::RequestContext;
-use async_trait::async_trait;
 
 /// Locked attempts of one account from one network are audited at most once in this time: anybody can make them (R21).
 const AUDIT_PAUSE: Seconds = Seconds::minutes(1);
@@ -67,7 +66,6 @@ pub(super) struct PasswordAttempt {
     pub budget: Option<NetworkBudget>,
 }
 
-#[async_trait]
 impl UnitOfWork for PasswordAttempt {
     /// `None` when the budget of its network is spent: nothing was counted.
     type Output = Option<Attempt>;
@@ -109,12 +107,8 @@ impl AttemptContext {
         if !kind.opens_burst(failures) {
             return Ok(());
         }
-        let event = match kind {
-            AttemptKind::Password => AuditEvent::SignInWait,
-            AttemptKind::Code => AuditEvent::CodeWait,
-            AttemptKind::RecoveryCode => AuditEvent::RecoveryCodeWait,
-        };
-        self.audit(tx, event).await
+        let (wait, _) = wait_events(kind);
+        self.audit(tx, wait).await
     }
 
     /// Audits an attempt that was not judged, once a minute for each account and network, and at the limit mails the owner a
@@ -124,11 +118,7 @@ impl AttemptContext {
         tx: &mut Tx,
         until: Option<Timestamp>,
     ) -> StoreResult<()> {
-        let event = match self.throttle.kind {
-            AttemptKind::Password => AuditEvent::SignInLocked,
-            AttemptKind::Code => AuditEvent::CodeLocked,
-            AttemptKind::RecoveryCode => AuditEvent::RecoveryCodeLocked,
-        };
+        let (_, event) = wait_events(self.throttle.kind);
         let (person, since) = (self.person(), self.circumstances.at - AUDIT_PAUSE);
         let audited = tx
             .networks_audited(event, person, AUDITED_NETWORKS, since)
@@ -154,5 +144,14 @@ impl AttemptContext {
         };
         tx.audit(&Actor::Visitor, event, self.person(), client, &detail, *at)
             .await
+    }
+}
+
+/// The events of an attempt that begins a wait, and of one that is not judged.
+const fn wait_events(kind: AttemptKind) -> (AuditEvent, AuditEvent) {
+    match kind {
+        AttemptKind::Password => (AuditEvent::SignInWait, AuditEvent::SignInLocked),
+        AttemptKind::Code => (AuditEvent::CodeWait, AuditEvent::CodeLocked),
+        AttemptKind::RecoveryCode => (AuditEvent::RecoveryCodeWait, AuditEvent::RecoveryCodeLocked),
     }
 }

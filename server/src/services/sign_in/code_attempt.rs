@@ -20,7 +20,6 @@ use crate::storage::{
 };
 use app::model::{CodeRefusal, SignInPurpose};
 use app::routes;
-use async_trait::async_trait;
 use std::sync::Arc;
 
 /// What is typed in place of a second factor.
@@ -99,7 +98,6 @@ pub(super) struct CodeAttempt {
     pub settings: Arc<Settings>,
 }
 
-#[async_trait]
 impl UnitOfWork for CodeAttempt {
     type Output = CodeResult;
 

@@ -14,7 +14,6 @@ use crate::ports::{PeerError, Peers};
 use crate::services::{ServiceError, Services};
 use crate::storage::{Reader, StoreResult, Tx, UnitOfWork};
 use app::model::SyncOutcome;
-use async_trait::async_trait;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -299,7 +298,6 @@ struct AskingForState {
     now: Timestamp,
 }
 
-#[async_trait]
 impl UnitOfWork for AskingForState {
     /// False when the change is known here by now: it was made and told while the peer was asked.
     type Output = bool;
@@ -323,7 +321,6 @@ struct TellingEnds {
     now: Timestamp,
 }
 
-#[async_trait]
 impl UnitOfWork for TellingEnds {
     type Output = ();
 

@@ -12,7 +12,6 @@ use crate::services::activation::require_second_factor;
 use crate::services::security_alerts::{SecurityAlert, ToldChange, alert_security_change};
 use crate::storage::{Reader, StoreError, StoreResult, Tx, UnitOfWork};
 use app::model::SyncOutcome;
-use async_trait::async_trait;
 use std::collections::{BTreeMap, HashSet};
 
 /// How long a change waits for one of a third instance from which it follows.
@@ -40,7 +39,6 @@ pub(super) struct IncomingChange {
     pub limits: SessionLimits,
 }
 
-#[async_trait]
 impl UnitOfWork for std::sync::Arc<IncomingChange> {
     /// `None` while it waits for a change of a third instance from which it follows.
     type Output = Option<SyncAnswer>;

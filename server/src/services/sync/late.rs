@@ -4,7 +4,6 @@ use crate::domain::sync::TOLD_AGAIN;
 use crate::domain::{Change, InstanceName, PersonId, Proof, SharedFactor, Timestamp};
 use crate::services::{ServiceError, Services};
 use crate::storage::{LatePerson, StoreResult, Tx, UnitOfWork};
-use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,7 +43,6 @@ struct Asking {
     now: Timestamp,
 }
 
-#[async_trait]
 impl UnitOfWork for Asking {
     /// False when another process has asked.
     type Output = bool;
