@@ -92,7 +92,7 @@ impl Services {
 
 impl RequestReader<'_> {
     /// Session and person of a request with a full session (R7). A password-only session is led to the page of its next step.
-    pub(super) async fn full_session(&mut self) -> Result<(Session, Person), Stop> {
+    pub async fn full_session(&mut self) -> Result<(Session, Person), Stop> {
         let sign_in = Stop::Redirect(routes::SIGN_IN);
         let session = self.session().await?.ok_or(sign_in)?;
         let person = self.person(session.person).await?;
@@ -104,10 +104,7 @@ impl RequestReader<'_> {
     }
 
     /// A full session in which a code was given within the last minutes. Without one `page` asks for it.
-    pub(super) async fn proven_session(
-        &mut self,
-        page: &'static str,
-    ) -> Result<(Session, Person), Stop> {
+    pub async fn proven_session(&mut self, page: &'static str) -> Result<(Session, Person), Stop> {
         let (session, person) = self.full_session().await?;
         if !person.has_active_factor() {
             return Err(Stop::Redirect(routes::ACCOUNT));

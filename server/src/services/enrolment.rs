@@ -21,10 +21,7 @@ const LONGEST_ENROLLING: Seconds = Seconds::hours(4);
 
 impl RequestReader<'_> {
     /// How many provisional sign-ins are left; `None` when there is none or the policy allows none.
-    pub(super) async fn provisional_sign_ins_left(
-        &mut self,
-        person: &Person,
-    ) -> StoreResult<Option<i64>> {
+    pub async fn provisional_sign_ins_left(&mut self, person: &Person) -> StoreResult<Option<i64>> {
         let policy = &self.services.settings.policy;
         if policy.demand(&person.profiles) != Demand::Required {
             return Ok(None);
@@ -43,7 +40,7 @@ impl RequestReader<'_> {
     }
 
     /// A redirect to the page at which this person's enrolment is.
-    pub(super) async fn redirect_to_enrolment(&mut self, person: &Person) -> StoreResult<Stop> {
+    pub async fn redirect_to_enrolment(&mut self, person: &Person) -> StoreResult<Stop> {
         let mailed = self.mailed_enrolment(person.id).await?;
         Ok(Stop::Redirect(if mailed.is_some() {
             routes::MAIL_SENT
@@ -89,14 +86,12 @@ impl Services {
         }
         let pending = db.pending_enrolment(person.id).await?;
         let own_id = own.as_ref().map(|own| own.id.as_str());
-        let was_replaced = own
-            .as_ref()
-            .is_some_and(|own| own.state == EnrolmentState::Voided);
         Ok(IntroView {
-            form: if was_replaced {
-                FormState::with("", Problem::Gone)
-            } else {
-                FormState::default()
+            form: match &own {
+                Some(own) if own.state == EnrolmentState::Voided => {
+                    FormState::with("", Problem::Gone)
+                }
+                _ => FormState::default(),
             },
             required: person.is_revoked()
                 || self.settings.policy.demand(&person.profiles) == Demand::Required,

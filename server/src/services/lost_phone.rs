@@ -60,7 +60,7 @@ impl RequestReader<'_> {
     }
 
     /// What the running page for a lost phone is told while it waits: where it goes once the support team has let it enrol.
-    pub(super) async fn entry_progress(&mut self) -> StoreResult<Option<Progress>> {
+    pub async fn entry_progress(&mut self) -> StoreResult<Option<Progress>> {
         let Some(session) = self.session().await? else {
             return Ok(None);
         };

@@ -74,41 +74,40 @@ impl Services {
         let networks = db.failing_networks(FEW_NETWORKS, since).await?;
         let failures = db.failed_passwords(since).await?;
         drop(db);
-        if waiting > alarms.waiting_accounts {
-            let text = format!("failures of {waiting} accounts reached a wait within an hour");
-            self.alarm_of_count("waiting accounts", waiting, text)
-                .await?;
-        }
         let failing: i64 = networks.iter().map(|failing| failing.accounts).sum();
-        if failing > alarms.failing_accounts {
-            let told: Vec<_> = networks
-                .iter()
-                .map(|failing| format!("{} ({})", failing.network, failing.accounts))
-                .collect();
-            let text = format!(
-                "passwords failed at {failing} accounts within an hour, from {}",
-                told.join(", ")
-            );
-            self.alarm_of_count("failing accounts", failing, text)
-                .await?;
-        }
-        if failures > alarms.failures {
-            let text = format!("{failures} passwords were wrong within an hour, over all networks");
-            self.alarm_of_count("failures", failures, text).await?;
+        let told: Vec<_> = networks
+            .iter()
+            .map(|failing| format!("{} ({})", failing.network, failing.accounts))
+            .collect();
+        let told = told.join(", ");
+        for (name, count, most, text) in [
+            (
+                "waiting accounts",
+                waiting,
+                alarms.waiting_accounts,
+                format!("failures of {waiting} accounts reached a wait within an hour"),
+            ),
+            (
+                "failing accounts",
+                failing,
+                alarms.failing_accounts,
+                format!("passwords failed at {failing} accounts within an hour, from {told}"),
+            ),
+            (
+                "failures",
+                failures,
+                alarms.failures,
+                format!("{failures} passwords were wrong within an hour, over all networks"),
+            ),
+        ] {
+            if count > most {
+                // what grows tenfold within the hour has another name, and is told again
+                let digits = count.checked_ilog10().unwrap_or_default() + 1;
+                let name = format!("{name}, {digits} digits");
+                self.alarm(&name, text, ClientInfo::default()).await?;
+            }
         }
         Ok(())
-    }
-
-    /// Gives an alarm with the number of digits in its name: what grows tenfold within the hour is told again.
-    async fn alarm_of_count(
-        &self,
-        name: &str,
-        count: i64,
-        text: String,
-    ) -> Result<(), ServiceError> {
-        let digits = count.checked_ilog10().unwrap_or_default() + 1;
-        let name = format!("{name}, {digits} digits");
-        self.alarm(&name, text, ClientInfo::default()).await
     }
 
     /// Logs and audits an alarm, at most once an hour for each name, over all replicas. `text` must hold nothing that a

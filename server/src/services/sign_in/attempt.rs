@@ -102,7 +102,7 @@ impl AttemptContext {
     }
 
     /// Audits that an attempt is the first that makes its source wait, from which alarms are counted.
-    pub(super) async fn note_wait(&self, tx: &mut Tx, failures: i64) -> StoreResult<()> {
+    pub async fn note_wait(&self, tx: &mut Tx, failures: i64) -> StoreResult<()> {
         let kind = self.throttle.kind;
         if !kind.opens_burst(failures) {
             return Ok(());
@@ -113,11 +113,7 @@ impl AttemptContext {
 
     /// Audits an attempt that was not judged, once a minute for each account and network, and at the limit mails the owner a
     /// link (R31).
-    pub(super) async fn note_locked(
-        &self,
-        tx: &mut Tx,
-        until: Option<Timestamp>,
-    ) -> StoreResult<()> {
+    pub async fn note_locked(&self, tx: &mut Tx, until: Option<Timestamp>) -> StoreResult<()> {
         let (_, event) = wait_events(self.throttle.kind);
         let (person, since) = (self.person(), self.circumstances.at - AUDIT_PAUSE);
         let audited = tx
@@ -135,7 +131,7 @@ impl AttemptContext {
         }
     }
 
-    pub(super) async fn audit(&self, tx: &mut Tx, event: AuditEvent) -> StoreResult<()> {
+    pub async fn audit(&self, tx: &mut Tx, event: AuditEvent) -> StoreResult<()> {
         let Circumstances { at, client } = &self.circumstances;
         // unknown logins are told apart without being named
         let detail = match self.person() {

@@ -180,10 +180,7 @@ impl Services {
 impl RequestReader<'_> {
     /// An error that leads on a person without a factor that is active or allows a provisional sign-in. Returns how many of these
     /// are left where there is no other.
-    pub(in crate::services) async fn check_code_needed(
-        &mut self,
-        person: &Person,
-    ) -> Result<Option<i64>, Stop> {
+    pub async fn check_code_needed(&mut self, person: &Person) -> Result<Option<i64>, Stop> {
         if person.has_active_factor() {
             return Ok(None);
         }
