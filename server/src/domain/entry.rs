@@ -1,7 +1,7 @@
 //! Ways in without the phone: an entry that the support team approves by number, and a link that is mailed after a waiting time.
 //! Both lead into an enrolment and nowhere else.
 
-use super::{ClientInfo, PersonId, ProfileKind, Seconds, Timestamp, TokenHash};
+use super::{Circumstances, ClientInfo, PersonId, ProfileKind, Seconds, Timestamp, TokenHash};
 use app::model::IdentityCheck;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -137,6 +137,16 @@ pub struct EntryRequest {
     /// When the link is mailed.
     pub ready_at: Timestamp,
     pub expires_at: Timestamp,
+}
+
+impl EntryRequest {
+    /// When and from where it was asked.
+    pub fn circumstances(&self) -> Circumstances {
+        Circumstances {
+            at: self.created_at,
+            client: self.client.clone(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -169,6 +169,15 @@ const NAMES: [(&str, &str); 12] = [
 ];
 
 impl Change {
+    /// These factors were revoked, and nothing was stolen.
+    pub const fn some_revoked(ended: Vec<EndedFactor>) -> Self {
+        Self::FactorsRevoked {
+            ended,
+            all: false,
+            stolen: false,
+        }
+    }
+
     const fn number(&self) -> usize {
         match self {
             Self::FactorActivated(_) => 0,

@@ -1,7 +1,54 @@
-//! Changes of an account that hold at every instance: made here in one transaction, and told to the others in it (R24).
+//! What several use cases change in an account, in one transaction. What holds at every instance is told to the others in it (R24).
 
-use crate::domain::{Change, PersonId, Proof, Timestamp};
-use crate::storage::{StoreResult, Tx};
+use super::request::circumstances;
+use super::security_alerts::SecurityAlert;
+use super::{Services, Settings};
+use crate::domain::{
+    Change, EnrolmentState, PersonId, Proof, Session, SessionLimits, Timestamp, TokenHash,
+};
+use crate::storage::{LockedSession, StoreResult, Tx};
+use app::api::backend::RequestContext;
+use std::sync::Arc;
+
+/// A change of the own account, from a full session.
+pub(super) struct OwnChange {
+    pub session: TokenHash,
+    pub settings: Arc<Settings>,
+    pub alert: SecurityAlert,
+}
+
+impl Services {
+    /// Prepares a change in this session of the request.
+    pub(super) fn own_change(&self, context: &RequestContext, session: Session) -> OwnChange {
+        OwnChange {
+            session: session.id_hash,
+            settings: self.settings.clone(),
+            alert: self.security_alert(circumstances(context, self.now())),
+        }
+    }
+}
+
+impl OwnChange {
+    /// Locks the person; `None` when the session ended meanwhile, as by a block.
+    pub(super) async fn lock(&self, tx: &mut Tx) -> StoreResult<Option<LockedSession>> {
+        let (limits, now) = (&self.settings.sessions, self.alert.now());
+        tx.lock_session(&self.session, None, limits, now).await
+    }
+}
+
+/// Whoever is in, or has begun something, is out.
+pub(super) async fn shut_clients_out(
+    tx: &mut Tx,
+    person: PersonId,
+    limits: &SessionLimits,
+    now: Timestamp,
+) -> StoreResult<()> {
+    tx.end_pending_enrolment(person, EnrolmentState::Cancelled, limits, now)
+        .await?;
+    tx.end_sessions_of(person, now).await?;
+    tx.end_entry_requests(person).await?;
+    tx.forget_browsers(person).await
+}
 
 /// Takes back every factor but `kept` that became active after `since`, here and where it was carried. False when there is none.
 pub(super) async fn take_back_factors_since(

@@ -1,14 +1,12 @@
 //! A new phone, more authenticators, their names, and their removal by the owner.
 
-use super::request::{circumstances, client_info};
-use super::security_alerts::{SecurityAlert, alert_security_change};
+use super::account_changes::OwnChange;
+use super::request::circumstances;
+use super::security_alerts::alert_security_change;
 use super::{Services, Stop};
 use crate::domain::factor::{MOST_AUTHENTICATORS, parse_label};
-use crate::domain::{
-    Actor, AuditEvent, Change, EnrolmentPurpose, SecurityChange, SessionLimits, Token, TokenHash,
-    TotpFactor,
-};
-use crate::storage::{StoreResult, Tx, UnitOfWork};
+use crate::domain::{AuditEvent, Change, EnrolmentPurpose, SecurityChange, Token, TotpFactor};
+use crate::storage::{StoreResult, Tx};
 use app::api::backend::RequestContext;
 use app::routes;
 use app::view::{AuthenticatorsView, FactorView, FormState, Problem};
@@ -83,24 +81,18 @@ impl Services {
         if label.is_empty() {
             return Err(Stop::invalid("label", Problem::Missing));
         }
-        let input = (
-            person.id,
-            id.to_owned(),
-            label,
-            client_info(context),
-            self.now(),
-        );
+        let done = circumstances(context, self.now());
+        let input = (person.id, id.to_owned(), label, done);
         let renamed = self
             .store
-            .write_with(input, |tx, (person, id, label, client, now)| {
+            .write_with(input, |tx, (person, id, label, done)| {
                 Box::pin(async move {
-                    if !tx.rename_factor(*person, id, label).await? {
-                        return Ok(false);
+                    let is_renamed = tx.rename_factor(*person, id, label).await?;
+                    if is_renamed {
+                        tx.audit_own(*person, AuditEvent::FactorRenamed, "", done)
+                            .await?;
                     }
-                    let (actor, event) = (Actor::Person(*person), AuditEvent::FactorRenamed);
-                    tx.audit(&actor, event, Some(*person), client, "", *now)
-                        .await?;
-                    Ok(true)
+                    Ok(is_renamed)
                 })
             })
             .await?;
@@ -117,13 +109,11 @@ impl Services {
     ) -> Result<(), Stop> {
         let page = routes::AUTHENTICATORS;
         let (session, _) = self.read_for(context).await?.proven_session(page).await?;
+        let change = self.own_change(context, session);
         let removed = self
             .store
-            .write(Removal {
-                session: session.id_hash,
-                limits: self.settings.sessions,
-                factor: id.to_owned(),
-                alert: self.security_alert(circumstances(context, self.now())),
+            .write_with((change, id.to_owned()), |tx, (change, id)| {
+                Box::pin(remove_factor(tx, change, id))
             })
             .await?;
         removed
@@ -132,49 +122,31 @@ impl Services {
     }
 }
 
-struct Removal {
-    session: TokenHash,
-    limits: SessionLimits,
-    factor: String,
-    alert: SecurityAlert,
-}
-
-impl UnitOfWork for Removal {
-    /// False when the session ended meanwhile, or the person has no such factor beside another one.
-    type Output = bool;
-
-    async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
-        let now = self.alert.now();
-        // two removals at the same time wait for each other here, so one authenticator is left
-        let locked = tx
-            .lock_session(&self.session, None, &self.limits, now)
-            .await?;
-        let Some(locked) = locked.filter(|locked| locked.totps.len() > 1) else {
-            return Ok(false);
-        };
-        let person = tx.person(locked.session.person).await?;
-        let revision = tx.begin_change(person.id).await?;
-        if !tx
-            .take_back_factor(person.id, &self.factor, &revision, now)
-            .await?
-        {
-            return Ok(false);
-        }
-        let change = Change::FactorsRevoked {
-            ended: tx.ended_factors(person.id).await?,
-            all: false,
-            stolen: false,
-        };
-        let proof = tx.proof_of_session(&locked.session).await?;
-        tx.tell_peers(person.id, &revision, (proof, change), None, now)
-            .await?;
-        // its last use no longer tells that somebody has a phone
-        tx.end_entry_requests(person.id).await?;
-        let (actor, event) = (Actor::Person(person.id), AuditEvent::FactorRemoved);
-        let client = &self.alert.circumstances().client;
-        tx.audit(&actor, event, Some(person.id), client, "", now)
-            .await?;
-        alert_security_change(tx, &person, &self.alert, SecurityChange::FactorRemoved).await?;
-        Ok(true)
+/// False when the session ended meanwhile, or the person has no such factor beside another one.
+async fn remove_factor(tx: &mut Tx, change: &OwnChange, factor: &str) -> StoreResult<bool> {
+    let (alert, now) = (&change.alert, change.alert.now());
+    // two removals at the same time wait for each other here, so one authenticator is left
+    let locked = change.lock(tx).await?;
+    let Some(locked) = locked.filter(|locked| locked.totps.len() > 1) else {
+        return Ok(false);
+    };
+    let person = tx.person(locked.session.person).await?;
+    let revision = tx.begin_change(person.id).await?;
+    if !tx
+        .take_back_factor(person.id, factor, &revision, now)
+        .await?
+    {
+        return Ok(false);
     }
+    let ended = Change::some_revoked(tx.ended_factors(person.id).await?);
+    let proof = tx.proof_of_session(&locked.session).await?;
+    tx.tell_peers(person.id, &revision, (proof, ended), None, now)
+        .await?;
+    // its last use no longer tells that somebody has a phone
+    tx.end_entry_requests(person.id).await?;
+    let event = AuditEvent::FactorRemoved;
+    tx.audit_own(person.id, event, "", alert.circumstances())
+        .await?;
+    alert_security_change(tx, &person, alert, SecurityChange::FactorRemoved).await?;
+    Ok(true)
 }

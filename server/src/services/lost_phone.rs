@@ -9,11 +9,11 @@ use super::{ServiceError, Services, Stop};
 use crate::domain::entry::{LINK_LIFETIME, NUMBER_LIFETIME};
 use crate::domain::token::row_id;
 use crate::domain::{
-    Actor, AuditEvent, Circumstances, EntryNumber, EntryRequest, EntryState, EntryWay, Link,
-    LinkPurpose, MailJob, MailMessage, Person, Seconds, SecretText, SecurityChange, Session,
-    SessionLimits, Stage, Timestamp, TokenHash,
+    Actor, AuditEvent, EntryNumber, EntryRequest, EntryState, EntryWay, Link, LinkPurpose, MailJob,
+    MailMessage, Person, Seconds, SecretText, SecurityChange, Session, SessionLimits, Stage,
+    Timestamp, TokenHash,
 };
-use crate::storage::{NewMail, Reader, StoreResult, Tx, UnitOfWork};
+use crate::storage::{NewMail, Reader, StoreResult, Tx};
 use app::api::backend::RequestContext;
 use app::model::{LinkRefusal, SignInPurpose};
 use app::routes;
@@ -59,6 +59,14 @@ impl RequestReader<'_> {
         Ok((session, person))
     }
 
+    /// The waiting time of a link by the personal email; `None` where this person has no such way.
+    async fn mailbox_wait(&mut self, person: &Person) -> StoreResult<Option<Seconds>> {
+        let has_mailbox =
+            !person.is_email_doubtful && self.personal_email(person.id).await?.is_some();
+        let wait = self.services.settings.recovery.mailbox_wait;
+        Ok(wait.filter(|_| has_mailbox))
+    }
+
     /// What the running page for a lost phone is told while it waits: where it goes once the support team has let it enrol.
     pub async fn entry_progress(&mut self) -> StoreResult<Option<Progress>> {
         let Some(session) = self.session().await? else {
@@ -83,9 +91,7 @@ impl Services {
         let mut db = self.read_for(context).await?;
         let (session, person) = db.waiting_for_code().await?;
         let now = self.now();
-        let has_mailbox =
-            !person.is_email_doubtful && db.personal_email(person.id).await?.is_some();
-        let mailbox = match self.settings.recovery.mailbox_wait.filter(|_| has_mailbox) {
+        let mailbox = match db.mailbox_wait(&person).await? {
             Some(wait) => Some(MailboxWay {
                 wait: wait.0,
                 mailed_at: db
@@ -114,7 +120,7 @@ impl Services {
     /// Asks the support team for an entry: the page then shows a number. Pressing again gives the same one.
     pub async fn ask_support(&self, context: &RequestContext, is_stolen: bool) -> Result<(), Stop> {
         let mut db = self.read_for(context).await?;
-        let (session, person) = db.waiting_for_code().await?;
+        let (session, _) = db.waiting_for_code().await?;
         let now = self.now();
         // asking again and again must not keep a password-only session for ever
         if now >= session.auth_time + LONGEST_WAITING {
@@ -127,24 +133,15 @@ impl Services {
         drop(db);
         let mut tries = 0;
         loop {
-            let request = self.entry_request(context, &session, EntryWay::Support, NUMBER_LIFETIME);
-            let asked = EntryAsked {
-                request: EntryRequest {
-                    number: Some(EntryNumber::new(self.entropy.bytes())),
-                    is_stolen,
-                    ..request
-                },
-                limits: self.settings.sessions,
-                alert: None,
-                person: person.clone(),
-                now,
+            let request = EntryRequest {
+                number: Some(EntryNumber::new(self.entropy.bytes())),
+                is_stolen,
+                ..self.entry_request(context, &session, EntryWay::Support, NUMBER_LIFETIME)
             };
-            match self.store.write(asked).await {
+            match self.write_request(request, None).await {
                 // another request has this number
                 Err(error) if error.is_unique_violation() && tries < MOST_TRIES => tries += 1,
-                Ok(true) => return Ok(()),
-                Ok(false) => return Err(Stop::SessionOver),
-                Err(error) => return Err(error.into()),
+                asked => return asked?.then_some(()).ok_or(Stop::SessionOver),
             }
         }
     }
@@ -154,38 +151,23 @@ impl Services {
         let mut db = self.read_for(context).await?;
         let (session, person) = db.waiting_for_code().await?;
         let now = self.now();
-        let has_mailbox =
-            !person.is_email_doubtful && db.personal_email(person.id).await?.is_some();
-        let Some(wait) = self.settings.recovery.mailbox_wait.filter(|_| has_mailbox) else {
+        let Some(wait) = db.mailbox_wait(&person).await? else {
             return Err(Stop::Redirect(routes::LOST_PHONE));
         };
         if db.mailbox_request(person.id, now).await?.is_some() {
             return Ok(());
         }
         drop(db);
-        let request = self.entry_request(
-            context,
-            &session,
-            EntryWay::Mailbox,
-            Seconds(wait.0 + MAILBOX_LIFETIME.0),
-        );
-        let asked = EntryAsked {
-            request: EntryRequest {
-                ready_at: now + wait,
-                ..request
-            },
-            limits: self.settings.sessions,
-            alert: Some(self.security_alert(circumstances(context, now))),
-            person,
-            now,
+        let lifetime = Seconds(wait.0 + MAILBOX_LIFETIME.0);
+        let request = EntryRequest {
+            ready_at: now + wait,
+            ..self.entry_request(context, &session, EntryWay::Mailbox, lifetime)
         };
-        let result = self.store.write(asked).await;
-        match result {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Stop::SessionOver),
+        let alert = self.security_alert(circumstances(context, now));
+        match self.write_request(request, Some((person, alert))).await {
             // the same was asked for at the same time
             Err(error) if error.is_unique_violation() => Ok(()),
-            Err(error) => Err(error.into()),
+            asked => asked?.then_some(()).ok_or(Stop::SessionOver),
         }
     }
 
@@ -212,6 +194,20 @@ impl Services {
         }
     }
 
+    /// Writes a request. One for the way by the mailbox is told to the person, with the alert. False when the session is over meanwhile.
+    async fn write_request(
+        &self,
+        request: EntryRequest,
+        told: Option<(Person, SecurityAlert)>,
+    ) -> StoreResult<bool> {
+        let input = (request, told, self.settings.sessions);
+        self.store
+            .write_with(input, |tx, (request, told, limits)| {
+                Box::pin(insert_request(tx, request, told.as_ref(), limits))
+            })
+            .await
+    }
+
     /// Mails the links whose waiting time is over. Returns how many people had one.
     pub async fn mail_recovery_links(&self) -> Result<usize, ServiceError> {
         let now = self.now();
@@ -224,13 +220,14 @@ impl Services {
         let mut mailed = 0;
         for request in ready {
             let token = self.new_token();
-            let unit = RecoveryMail {
-                url: self.mailed_link(routes::recovery_link, &token),
-                token: token.hash(),
-                request,
-                now,
-            };
-            match self.store.write(unit).await {
+            let url = self.mailed_link(routes::recovery_link, &token);
+            let input = (request, token.hash(), url, now);
+            let written = self
+                .store
+                .write_with(input, |tx, (request, token, url, now)| {
+                    Box::pin(mail_recovery_link(tx, request, token, url, *now))
+                });
+            match written.await {
                 Ok(is_mailed) => mailed += usize::from(is_mailed),
                 // one row that cannot be read must not hold up the others
                 Err(error) => tracing::warn!(%error, "a link for a lost phone could not be mailed"),
@@ -240,22 +237,33 @@ impl Services {
     }
 
     /// The view of the page behind such a link. It changes nothing.
-    pub async fn recovery_link_page(&self, token: &str) -> Result<RecoveryLinkView, ServiceError> {
+    pub async fn recovery_link_page(&self, token: &str) -> StoreResult<RecoveryLinkView> {
+        Ok(match self.find_recovery_link(token).await? {
+            Ok((person, _)) => RecoveryLinkView::Ask {
+                form: FormState::default(),
+                token: token.to_owned(),
+                who: person.masked_name(),
+            },
+            Err(refusal) => RecoveryLinkView::Refused(refusal),
+        })
+    }
+
+    /// The person whom such a link lets in now, or the reason why it does not.
+    async fn find_recovery_link(
+        &self,
+        token: &str,
+    ) -> StoreResult<Result<(Person, TokenHash), LinkRefusal>> {
         let mut db = self.store.reader().await?;
         let now = self.now();
-        let found = find_link(&mut db, token, LinkPurpose::Recovery, now).await?;
-        let link = match found {
-            Ok((link, _)) => link,
-            Err(refusal) => return Ok(RecoveryLinkView::Refused(refusal)),
+        let (link, hash) = match find_link(&mut db, token, LinkPurpose::Recovery, now).await? {
+            Ok(found) => found,
+            Err(refusal) => return Ok(Err(refusal)),
         };
         let person = db.person(link.person).await?;
-        if !may_recover_by_mailbox(&mut db, &person, now).await? {
-            return Ok(RecoveryLinkView::Refused(LinkRefusal::Cancelled));
-        }
-        Ok(RecoveryLinkView::Ask {
-            form: FormState::default(),
-            token: token.to_owned(),
-            who: person.masked_name(),
+        Ok(if may_recover_by_mailbox(&mut db, &person, now).await? {
+            Ok((person, hash))
+        } else {
+            Err(LinkRefusal::Cancelled)
         })
     }
 
@@ -266,14 +274,7 @@ impl Services {
         token: &str,
         typed: SecretText,
     ) -> Result<SignedIn, Stop> {
-        let mut db = self.store.reader().await?;
-        let now = self.now();
-        let (link, hash) = find_link(&mut db, token, LinkPurpose::Recovery, now).await??;
-        let person = db.person(link.person).await?;
-        if !may_recover_by_mailbox(&mut db, &person, now).await? {
-            return Err(LinkRefusal::Cancelled.into());
-        }
-        drop(db);
+        let (person, hash) = self.find_recovery_link(token).await??;
         let login = person.sigla.as_typed();
         let purpose = SignInPurpose::SecondFactor;
         self.sign_in(context, login, typed, purpose, Some(hash))
@@ -281,129 +282,83 @@ impl Services {
     }
 }
 
-struct EntryAsked {
-    request: EntryRequest,
-    limits: SessionLimits,
-    /// For the way by the mailbox: told to everybody at once.
-    alert: Option<SecurityAlert>,
-    person: Person,
-    now: Timestamp,
+/// False when the session is over meanwhile.
+async fn insert_request(
+    tx: &mut Tx,
+    request: &EntryRequest,
+    told: Option<&(Person, SecurityAlert)>,
+    limits: &SessionLimits,
+) -> StoreResult<bool> {
+    let (person, session, now) = (request.person, &request.session, request.created_at);
+    let locked = tx.lock_session(session, None, limits, now).await?;
+    if locked.is_none_or(|locked| locked.session.stage != Stage::Password) {
+        return Ok(false);
+    }
+    tx.insert_entry_request(request, now).await?;
+    let way: &str = request.way.into();
+    let detail = if request.is_stolen {
+        format!("{way}, stolen")
+    } else {
+        way.to_owned()
+    };
+    let event = AuditEvent::EntryRequested;
+    tx.audit_own(person, event, &detail, &request.circumstances())
+        .await?;
+    if let Some((person, alert)) = told {
+        let told = ToldChange {
+            takes_effect_at: Some(request.ready_at),
+            ..SecurityChange::RecoveryAsked.into()
+        };
+        alert_security_change(tx, person, alert, told).await?;
+    } else {
+        // the call to the support team takes longer than a code
+        tx.extend_session(session, request.expires_at).await?;
+    }
+    Ok(true)
 }
 
-impl UnitOfWork for EntryAsked {
-    /// False when the session is over meanwhile.
-    type Output = bool;
-
-    async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
-        let (request, now) = (&self.request, self.now);
-        let locked = tx
-            .lock_session(&request.session, None, &self.limits, now)
-            .await?;
-        if !locked.is_some_and(|locked| locked.session.stage == Stage::Password) {
-            return Ok(false);
-        }
-        tx.insert_entry_request(request, now).await?;
-        let way: &str = request.way.into();
-        let (actor, event) = (Actor::Person(request.person), AuditEvent::EntryRequested);
-        let detail = if request.is_stolen {
-            format!("{way}, stolen")
-        } else {
-            way.to_owned()
-        };
-        tx.audit(
-            &actor,
-            event,
-            Some(request.person),
-            &request.client,
-            &detail,
-            now,
-        )
-        .await?;
-        if let Some(alert) = &self.alert {
-            let told = ToldChange {
-                takes_effect_at: Some(request.ready_at),
-                ..SecurityChange::RecoveryAsked.into()
-            };
-            alert_security_change(tx, &self.person, alert, told).await?;
-        } else {
-            // the call to the support team takes longer than a code
-            tx.extend_session(&request.session, request.expires_at)
+/// False when there is nobody to mail to any more.
+async fn mail_recovery_link(
+    tx: &mut Tx,
+    request: &EntryRequest,
+    token: &TokenHash,
+    url: &str,
+    now: Timestamp,
+) -> StoreResult<bool> {
+    tx.lock_person(request.person).await?;
+    let person = tx.person(request.person).await?;
+    let email = match tx.personal_email(person.id).await? {
+        Some(email) if may_recover_by_mailbox(tx, &person, now).await? => email,
+        _ => {
+            tx.move_entry_request(&request.id, EntryState::Ended, now)
                 .await?;
-        }
-        Ok(true)
-    }
-}
-
-struct RecoveryMail {
-    request: EntryRequest,
-    token: TokenHash,
-    url: String,
-    now: Timestamp,
-}
-
-impl UnitOfWork for RecoveryMail {
-    /// False when there is nobody to mail to any more.
-    type Output = bool;
-
-    async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
-        let (request, now) = (&self.request, self.now);
-        tx.lock_person(request.person).await?;
-        let person = tx.person(request.person).await?;
-        let email = tx.personal_email(person.id).await?;
-        let email = match email {
-            Some(email) if may_recover_by_mailbox(tx, &person, now).await? => email,
-            _ => {
-                tx.move_entry_request(&request.id, EntryState::Ended, now)
-                    .await?;
-                return Ok(false);
-            }
-        };
-        // decides between two processes that look at the same time
-        if !tx
-            .move_entry_request(&request.id, EntryState::Mailed, now)
-            .await?
-        {
             return Ok(false);
         }
-        let until = request.expires_at;
-        let link = Link {
-            person: person.id,
-            enrolment: None,
-            factor: None,
-            about: None,
-            created_at: now,
-            expires_at: until,
-            used_at: None,
-            voided: None,
-        };
-        tx.insert_link(&self.token, LinkPurpose::Recovery, &link)
-            .await?;
-        let requested = Circumstances {
-            at: request.created_at,
-            client: request.client.clone(),
-        };
-        let message = MailMessage::RecoveryLink {
-            requested,
-            url: self.url.clone(),
-            until,
-        };
-        let mail = NewMail {
-            person: person.id,
-            enrolment: None,
-            job: MailJob::to_person(&person, email, message),
-            give_up_at: until,
-        };
-        tx.enqueue_mail(&mail, now).await?;
-        let event = AuditEvent::RecoveryLinkMailed;
-        tx.audit(
-            &Actor::System,
-            event,
-            Some(person.id),
-            &request.client,
-            "",
-            now,
-        )
-        .await?;
-        Ok(true)
+    };
+    // decides between two processes that look at the same time
+    if !tx
+        .move_entry_request(&request.id, EntryState::Mailed, now)
+        .await?
+    {
+        return Ok(false);
     }
+    let until = request.expires_at;
+    let link = Link::new(person.id, now, until);
+    tx.insert_link(token, LinkPurpose::Recovery, &link).await?;
+    let message = MailMessage::RecoveryLink {
+        requested: request.circumstances(),
+        url: url.to_owned(),
+        until,
+    };
+    let mail = NewMail {
+        person: person.id,
+        enrolment: None,
+        job: MailJob::to_person(&person, email, message),
+        give_up_at: until,
+    };
+    tx.enqueue_mail(&mail, now).await?;
+    let (actor, event) = (Actor::System, AuditEvent::RecoveryLinkMailed);
+    tx.audit(&actor, event, Some(person.id), &request.client, "", now)
+        .await?;
+    Ok(true)
 }

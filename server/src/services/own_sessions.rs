@@ -1,14 +1,16 @@
 //! The person's own sessions and history, and **Bloquear minha conta** (R9, R33).
 
-use super::account_changes::{block_everywhere, take_back_factors_since};
-use super::request::{circumstances, client_info};
-use super::security_alerts::{SecurityAlert, alert_security_change};
+use super::account_changes::{
+    OwnChange, block_everywhere, shut_clients_out, take_back_factors_since,
+};
+use super::request::circumstances;
+use super::security_alerts::alert_security_change;
 use super::{Services, Stop};
 use crate::domain::{
-    Actor, AuditEvent, EnrolmentPurpose, EnrolmentState, PersonId, Seconds, SecurityChange,
-    SessionLimits, Stage, Timestamp, TokenHash,
+    AuditEvent, EnrolmentPurpose, EnrolmentState, PersonId, SecurityChange, SessionLimits, Stage,
+    Timestamp, TokenHash,
 };
-use crate::storage::{StoreResult, Tx, UnitOfWork};
+use crate::storage::{StoreResult, Tx};
 use app::api::backend::RequestContext;
 use app::view::{HistoryLine, HistoryView, SessionView, SessionsView};
 use data_encoding::HEXLOWER;
@@ -68,13 +70,13 @@ impl Services {
         let Ok(hash) = HEXLOWER.decode(id.as_bytes()) else {
             return Ok(());
         };
-        let input = (person.id, TokenHash(hash), client_info(context), self.now());
+        let done = circumstances(context, self.now());
         self.store
-            .write_with(input, |tx, (person, id_hash, client, now)| {
+            .write_with((person.id, TokenHash(hash), done), |tx, input| {
                 Box::pin(async move {
-                    if tx.end_session_of(*person, id_hash, *now).await? {
-                        let (actor, event) = (Actor::Person(*person), AuditEvent::SessionEnded);
-                        tx.audit(&actor, event, Some(*person), client, "", *now)
+                    let (person, session, done) = input;
+                    if tx.end_session_of(*person, session, done.at).await? {
+                        tx.audit_own(*person, AuditEvent::SessionEnded, "", done)
                             .await?;
                     }
                     Ok(())
@@ -86,16 +88,15 @@ impl Services {
 
     /// Ends every session of the request's person but the one of the request.
     pub async fn end_other_sessions(&self, context: &RequestContext) -> Result<(), Stop> {
-        let (own, person) = self.read_for(context).await?.full_session().await?;
-        let about = (client_info(context), self.settings.sessions);
-        let input = (person.id, own.id_hash, about, self.now());
+        let (own, _) = self.read_for(context).await?.full_session().await?;
+        let (limits, done) = (self.settings.sessions, circumstances(context, self.now()));
         self.store
-            .write_with(input, |tx, (person, own, (client, limits), now)| {
+            .write_with((own, limits, done), |tx, (own, limits, done)| {
                 Box::pin(async move {
-                    tx.end_other_sessions(*person, own, *now).await?;
-                    end_recovery_enrolment(tx, *person, limits, *now).await?;
-                    let (actor, event) = (Actor::Person(*person), AuditEvent::SessionEnded);
-                    tx.audit(&actor, event, Some(*person), client, "", *now)
+                    let person = own.person;
+                    tx.end_other_sessions(person, &own.id_hash, done.at).await?;
+                    end_recovery_enrolment(tx, person, limits, done.at).await?;
+                    tx.audit_own(person, AuditEvent::SessionEnded, "", done)
                         .await
                 })
             })
@@ -107,14 +108,10 @@ impl Services {
     /// in other sessions is taken back; the authenticator of this session stays.
     pub async fn block_own_account(&self, context: &RequestContext) -> Result<(), Stop> {
         let (own, _) = self.read_for(context).await?.full_session().await?;
+        let change = self.own_change(context, own);
         let blocked = self
             .store
-            .write(OwnBlock {
-                session: own.id_hash,
-                limits: self.settings.sessions,
-                lately: self.settings.enrolments.not_me,
-                alert: self.security_alert(circumstances(context, self.now())),
-            })
+            .write_with(change, |tx, change| Box::pin(block_account(tx, change)))
             .await?;
         blocked.then_some(()).ok_or(Stop::SessionOver)
     }
@@ -135,43 +132,24 @@ async fn end_recovery_enrolment(
     Ok(())
 }
 
-struct OwnBlock {
-    session: TokenHash,
-    limits: SessionLimits,
-    /// What is not older than this is taken back.
-    lately: Seconds,
-    alert: SecurityAlert,
-}
-
-impl UnitOfWork for OwnBlock {
-    /// False when the session ended meanwhile.
-    type Output = bool;
-
-    async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
-        let now = self.alert.now();
-        let Some(locked) = tx
-            .lock_session(&self.session, None, &self.limits, now)
-            .await?
-        else {
-            return Ok(false);
-        };
-        let person = tx.person(locked.session.person).await?;
-        // written before a factor goes, because the personal email goes with the last one
-        alert_security_change(tx, &person, &self.alert, SecurityChange::BlockedByOwner).await?;
-        let (id, since) = (person.id, now - self.lately);
-        let own_factor = tx.factor_of_session(&self.session).await?;
-        let proof = tx.proof_of_session(&locked.session).await?;
-        take_back_factors_since(tx, id, since, own_factor.as_deref(), &proof, now).await?;
-        tx.forget_recovery_codes_since(id, since).await?;
-        tx.end_pending_enrolment(id, EnrolmentState::Cancelled, &self.limits, now)
-            .await?;
-        block_everywhere(tx, id, proof, now).await?;
-        tx.end_sessions_of(id, now).await?;
-        tx.end_entry_requests(id).await?;
-        tx.forget_browsers(id).await?;
-        let (actor, event) = (Actor::Person(id), AuditEvent::BlockedByOwner);
-        let client = &self.alert.circumstances().client;
-        tx.audit(&actor, event, Some(id), client, "", now).await?;
-        Ok(true)
-    }
+/// False when the session ended meanwhile.
+async fn block_account(tx: &mut Tx, change: &OwnChange) -> StoreResult<bool> {
+    let (alert, settings) = (&change.alert, &change.settings);
+    let Some(locked) = change.lock(tx).await? else {
+        return Ok(false);
+    };
+    let person = tx.person(locked.session.person).await?;
+    // written before a factor goes, because the personal email goes with the last one
+    alert_security_change(tx, &person, alert, SecurityChange::BlockedByOwner).await?;
+    let (id, now) = (person.id, alert.now());
+    let since = now - settings.enrolments.not_me;
+    let own_factor = tx.factor_of_session(&change.session).await?;
+    let proof = tx.proof_of_session(&locked.session).await?;
+    take_back_factors_since(tx, id, since, own_factor.as_deref(), &proof, now).await?;
+    tx.forget_recovery_codes_since(id, since).await?;
+    block_everywhere(tx, id, proof, now).await?;
+    shut_clients_out(tx, id, &settings.sessions, now).await?;
+    tx.audit_own(id, AuditEvent::BlockedByOwner, "", alert.circumstances())
+        .await?;
+    Ok(true)
 }

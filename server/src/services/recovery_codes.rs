@@ -1,15 +1,14 @@
 //! Recovery codes: their page, making them, and showing that they are kept (R30, R34). Signing in with one is a code attempt
 //! (`services::sign_in`).
 
-use super::request::{circumstances, client_info};
-use super::security_alerts::{SecurityAlert, alert_security_change};
+use super::account_changes::OwnChange;
+use super::request::circumstances;
+use super::security_alerts::alert_security_change;
 use super::sign_in::code::parse_recovery_code;
 use super::{Services, Stop};
 use crate::domain::recovery_code::new_codes;
-use crate::domain::{
-    Actor, AuditEvent, PersonId, RecoveryCode, SecurityChange, SessionLimits, TokenHash,
-};
-use crate::storage::{StoreResult, Tx, UnitOfWork};
+use crate::domain::{AuditEvent, PersonId, RecoveryCode, SecurityChange};
+use crate::storage::{StoreResult, Tx};
 use app::api::backend::RequestContext;
 use app::model::CodeRefusal;
 use app::routes;
@@ -54,24 +53,19 @@ impl Services {
             .proven_session(routes::RECOVERY_CODES)
             .await?;
         let codes = new_codes(&self.entropy.bytes());
+        let change = self.own_change(context, session);
         let made = self
             .store
-            .write(NewCodes {
-                session: session.id_hash,
-                limits: self.settings.sessions,
-                codes: codes.clone(),
-                alert: self.security_alert(circumstances(context, self.now())),
+            .write_with((change, codes.clone()), |tx, (change, codes)| {
+                Box::pin(replace_codes(tx, change, codes))
             })
             .await?;
-        if made {
-            Ok(MadeCodes {
-                person: person.id,
-                sigla: person.sigla.into(),
-                codes,
-            })
-        } else {
-            Err(Stop::SessionOver)
-        }
+        made.then_some(MadeCodes {
+            person: person.id,
+            sigla: person.sigla.into(),
+            codes,
+        })
+        .ok_or(Stop::SessionOver)
     }
 
     /// Takes one code as a sign that all are kept. It stays unused.
@@ -88,13 +82,12 @@ impl Services {
             return Err(Stop::invalid(FIELD, Problem::Code(CodeRefusal::Wrong)));
         }
         drop(db);
-        let input = (person.id, client_info(context), self.now());
+        let input = (person.id, circumstances(context, self.now()));
         self.store
-            .write_with(input, |tx, (person, client, now)| {
+            .write_with(input, |tx, (person, done)| {
                 Box::pin(async move {
-                    tx.keep_recovery_codes(*person, *now).await?;
-                    let (actor, event) = (Actor::Person(*person), AuditEvent::RecoveryCodesKept);
-                    tx.audit(&actor, event, Some(*person), client, "", *now)
+                    tx.keep_recovery_codes(*person, done.at).await?;
+                    tx.audit_own(*person, AuditEvent::RecoveryCodesKept, "", done)
                         .await
                 })
             })
@@ -114,34 +107,22 @@ impl Services {
     }
 }
 
-struct NewCodes {
-    session: TokenHash,
-    limits: SessionLimits,
-    codes: Vec<RecoveryCode>,
-    alert: SecurityAlert,
-}
-
-impl UnitOfWork for NewCodes {
-    /// False when the session ended meanwhile, as by a block.
-    type Output = bool;
-
-    async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
-        let now = self.alert.now();
-        let Some(locked) = tx
-            .lock_session(&self.session, None, &self.limits, now)
-            .await?
-        else {
-            return Ok(false);
-        };
-        let person = tx.person(locked.session.person).await?;
-        tx.replace_recovery_codes(person.id, &self.codes, now)
-            .await?;
-        let (actor, event) = (Actor::Person(person.id), AuditEvent::RecoveryCodesMade);
-        let client = &self.alert.circumstances().client;
-        tx.audit(&actor, event, Some(person.id), client, "", now)
-            .await?;
-        let change = SecurityChange::RecoveryCodesMade;
-        alert_security_change(tx, &person, &self.alert, change).await?;
-        Ok(true)
-    }
+/// False when the session ended meanwhile.
+async fn replace_codes(
+    tx: &mut Tx,
+    change: &OwnChange,
+    codes: &[RecoveryCode],
+) -> StoreResult<bool> {
+    let alert = &change.alert;
+    let Some(locked) = change.lock(tx).await? else {
+        return Ok(false);
+    };
+    let person = tx.person(locked.session.person).await?;
+    tx.replace_recovery_codes(person.id, codes, alert.now())
+        .await?;
+    let event = AuditEvent::RecoveryCodesMade;
+    tx.audit_own(person.id, event, "", alert.circumstances())
+        .await?;
+    alert_security_change(tx, &person, alert, SecurityChange::RecoveryCodesMade).await?;
+    Ok(true)
 }

@@ -39,37 +39,32 @@ impl Services {
     /// Runs one round of all rules and returns the number of rows that were deleted or wiped.
     pub async fn forget(&self) -> Result<i64, ServiceError> {
         let now = self.now();
+        let until = now - self.settings.audit_kept;
         let mut total = 0;
-        for (index, rule) in RULES.iter().enumerate() {
+        // the audit comes last, and has no rule because its time is a setting
+        for index in 0..=RULES.len() {
+            let what = RULES
+                .get(index)
+                .map_or("audit rows older than audit.keep_days", |rule| rule.what);
             loop {
                 let rows = self
                     .store
-                    .write_with((index, now), |tx, (index, now)| {
-                        Box::pin(tx.forget(&RULES[*index], *now))
+                    .write_with((index, until, now), |tx, (index, until, now)| {
+                        match RULES.get(*index) {
+                            Some(rule) => Box::pin(tx.forget(rule, *now)),
+                            None => Box::pin(tx.forget_audit(*until)),
+                        }
                     })
                     .await?;
                 total += rows;
                 if rows > 0 {
-                    tracing::info!(rows, "forgot {}", rule.what);
+                    tracing::info!(rows, "forgot {what}");
                 }
                 if rows < AT_ONCE {
                     break;
                 }
             }
         }
-        let until = now - self.settings.audit_kept;
-        loop {
-            let rows = self
-                .store
-                .write_with(until, |tx, until| Box::pin(tx.forget_audit(*until)))
-                .await?;
-            total += rows;
-            if rows > 0 {
-                tracing::info!(rows, "forgot audit rows older than audit.keep_days");
-            }
-            if rows < AT_ONCE {
-                return Ok(total);
-            }
-        }
+        Ok(total)
     }
 }

@@ -1,7 +1,7 @@
 //! Security alerts: mails to registered contacts and to the owner, written in the transaction of the change that they report
 //! (R18, R29).
 
-use super::{Services, Settings};
+use super::Services;
 use crate::domain::{
     AccountChange, Circumstances, ClientInfo, Email, FirstEnrolment, Link, LinkPurpose, MailJob,
     MailMessage, Person, Seconds, SecurityChange, Timestamp, Token,
@@ -9,6 +9,8 @@ use crate::domain::{
 use crate::storage::{NewMail, StoreResult, Tx};
 use app::routes;
 
+/// The kind of the mail about a start.
+const STARTED: &str = "enrolment_started";
 /// The alert of a start is not repeated within this time, because a newer QR code soon after belongs to the same attempt.
 const ALERT_DEDUP_WINDOW: Seconds = Seconds::minutes(10);
 /// Most alerts of a start to one contact in a day, where the button of an earlier one can stand for the next.
@@ -32,9 +34,7 @@ pub(super) struct SecurityAlert {
 impl Services {
     /// Prepares an alert. Its time is the time of `circumstances`.
     pub(super) fn security_alert(&self, circumstances: Circumstances) -> SecurityAlert {
-        let Settings {
-            policy, enrolments, ..
-        } = &*self.settings;
+        let (policy, enrolments) = (&self.settings.policy, &self.settings.enrolments);
         let not_me = self.new_token();
         SecurityAlert {
             not_me_url: self.mailed_link(routes::not_me_link, &not_me),
@@ -53,14 +53,9 @@ impl SecurityAlert {
 
     /// The same alert about another client.
     pub(super) fn about(&self, client: ClientInfo) -> Self {
-        let circumstances = Circumstances {
-            at: self.circumstances.at,
-            client,
-        };
-        Self {
-            circumstances,
-            ..self.clone()
-        }
+        let mut alert = self.clone();
+        alert.circumstances.client = client;
+        alert
     }
 
     pub(super) fn circumstances(&self) -> &Circumstances {
@@ -78,9 +73,7 @@ impl SecurityAlert {
             return Ok(());
         }
         let since = self.now() - ALERT_DEDUP_WINDOW;
-        let before = tx
-            .mails_about("enrolment_started", person.id, since)
-            .await?;
+        let before = tx.mails_about(STARTED, person.id, since).await?;
         // not repeated while the **Não fui eu** link of the earlier mail can be bound to this enrolment too
         if !before.is_empty() && tx.relink_alert(person.id, Some(enrolment), since).await? {
             return Ok(());
@@ -93,9 +86,7 @@ impl SecurityAlert {
         let to = tx.contacts(person.id).await?;
         // after a dozen in a day the next one tells nothing new; its button is that of an earlier mail
         let today = self.now() - Seconds::days(1);
-        let mails = tx
-            .mails_about("enrolment_started", person.id, today)
-            .await?;
+        let mails = tx.mails_about(STARTED, person.id, today).await?;
         if mails.len() >= START_ALERTS_PER_DAY * to.len().max(1)
             && tx.relink_alert(person.id, Some(enrolment), today).await?
         {
@@ -143,30 +134,17 @@ impl SecurityAlert {
         }
         let now = self.now();
         let link = Link {
-            person: person.id,
             enrolment: enrolment.map(str::to_owned),
             factor: factor.map(str::to_owned),
             about: match message {
                 MailMessage::SecurityChanged { change, .. } => Some(change),
                 _ => None,
             },
-            created_at: now,
-            expires_at: self.not_me_until,
-            used_at: None,
-            voided: None,
+            ..Link::new(person.id, now, self.not_me_until)
         };
         tx.insert_link(&self.not_me.hash(), LinkPurpose::NotMe, &link)
             .await?;
-        for email in to {
-            let mail = NewMail {
-                person: person.id,
-                enrolment: link.enrolment.clone(),
-                job: MailJob::to_person(person, email, message.clone()),
-                give_up_at: now + ALERT_LIFETIME,
-            };
-            tx.enqueue_mail(&mail, now).await?;
-        }
-        Ok(())
+        mail_each(tx, person, to, &message, enrolment, now).await
     }
 }
 
@@ -257,7 +235,7 @@ pub(super) async fn mail_everybody(
     now: Timestamp,
 ) -> StoreResult<()> {
     let to = all_emails(tx, person).await?;
-    mail_each(tx, person, to, message, now).await
+    mail_each(tx, person, to, message, None, now).await
 }
 
 /// The personal email and every registered contact.
@@ -284,12 +262,13 @@ async fn mail_each(
     person: &Person,
     to: Vec<Email>,
     message: &MailMessage,
+    enrolment: Option<&str>,
     now: Timestamp,
 ) -> StoreResult<()> {
     for email in to {
         let mail = NewMail {
             person: person.id,
-            enrolment: None,
+            enrolment: enrolment.map(str::to_owned),
             job: MailJob::to_person(person, email, message.clone()),
             give_up_at: now + ALERT_LIFETIME,
         };
@@ -315,5 +294,5 @@ pub(super) async fn alert_wrong_codes(
     }
     let to = owner_emails(tx, person).await?;
     let message = MailMessage::WrongCodes { last, failures };
-    mail_each(tx, person, to, &message, now).await
+    mail_each(tx, person, to, &message, None, now).await
 }

@@ -5,18 +5,19 @@ use super::account_changes::revoke_everywhere;
 use super::people::OperatorServices;
 use super::request::circumstances;
 use super::security_alerts::{SecurityAlert, alert_security_change};
-use super::{ServiceError, Services, Stop};
+use super::{ServiceError, Services, Settings, Stop};
 use crate::domain::entry::are_enough;
 use crate::domain::{
     Actor, AuditEvent, Authority, Circumstances, ClientInfo, Email, EnrolmentState, EntryNumber,
-    EntryRequest, EntryState, Person, ProfileKind, Proof, RecoveryPolicy, RecoveryWay, Seconds,
-    SecurityChange, SessionLimits, Timestamp,
+    EntryRequest, EntryState, Person, ProfileKind, Proof, RecoveryWay, Seconds, SecurityChange,
+    Timestamp,
 };
 use crate::storage::{EntryApproval, Reader, StoreResult, Tx, UnitOfWork};
 use app::api::backend::RequestContext;
 use app::model::{EntryRefusal, IdentityCheck};
 use app::routes;
-use app::view::{EntryView, FormState, WhatHappened};
+use app::view::{EntryView, FormState, Problem, WhatHappened};
+use std::sync::Arc;
 
 /// Longest reason, in characters.
 pub const LONGEST_REASON: usize = 200;
@@ -124,7 +125,7 @@ impl Services {
     async fn approve(
         &self,
         number: &str,
-        approval: EntryApproval,
+        given: EntryApproval,
         check: IdentityCheck,
         reason: &str,
         done: Circumstances,
@@ -132,45 +133,33 @@ impl Services {
         let Some(number) = EntryNumber::parse(number) else {
             return Ok(Err(EntryRefusal::Unknown));
         };
-        let result = self
-            .store
-            .write(Approval {
-                number,
-                given: approval,
-                check,
-                reason: reason.to_owned(),
-                policy: self.settings.recovery.clone(),
-                limits: self.settings.sessions,
-                alert: self.security_alert(done),
-            })
-            .await?;
-        Ok(result)
+        let unit = Approval {
+            number,
+            given,
+            check,
+            reason: reason.to_owned(),
+            settings: self.settings.clone(),
+            alert: self.security_alert(done),
+        };
+        Ok(self.store.write(unit).await?)
     }
 }
 
 impl SupportServices<'_> {
     /// The view of the request with this number.
-    pub async fn entry(&self, typed: &str) -> Result<Result<EntryView, EntryRefusal>, Stop> {
+    pub async fn entry(&self, typed: &str) -> Result<EntryView, Stop> {
         let services = self.services;
-        let Some(number) = EntryNumber::parse(typed) else {
-            return Ok(Err(EntryRefusal::Unknown));
-        };
+        let unknown = || Stop::invalid("number", Problem::Entry(EntryRefusal::Unknown));
+        let number = EntryNumber::parse(typed).ok_or_else(unknown)?;
         let mut db = services.store.reader().await?;
-        let Some(request) = db.entry_by_number(&number, services.now()).await? else {
-            return Ok(Err(EntryRefusal::Unknown));
-        };
+        let request = db.entry_by_number(&number, services.now()).await?;
+        let request = request.ok_or_else(unknown)?;
         let person = db.person(request.person).await?;
-        let mut emails: Vec<_> = db
-            .contacts(person.id)
-            .await?
-            .iter()
-            .map(Email::masked)
-            .collect();
-        if let Some(personal) = db.personal_email(person.id).await? {
-            emails.insert(0, personal.masked());
-        }
+        let contacts = db.contacts(person.id).await?;
+        let personal = db.personal_email(person.id).await?;
+        let emails = personal.iter().chain(&contacts).map(Email::masked);
         let approvals = db.entry_approvals(&request.id).await?;
-        Ok(Ok(EntryView {
+        Ok(EntryView {
             form: FormState::default(),
             number: number.as_str().to_owned(),
             happened: services.what_happened(&mut db, &request).await?,
@@ -180,7 +169,7 @@ impl SupportServices<'_> {
                 .iter()
                 .map(|profile| profile.as_str().to_owned())
                 .collect(),
-            emails,
+            emails: emails.collect(),
             ip: request.client.ip_text(),
             browser: request.client.browser,
             until: request.expires_at.0,
@@ -189,7 +178,7 @@ impl SupportServices<'_> {
             needs_second: services.settings.recovery.is_supervised(&person.profiles),
             approvals: approvals.len(),
             name: person.name,
-        }))
+        })
     }
 
     /// Approves the request with this number. The member's own code was checked by the caller.
@@ -257,8 +246,7 @@ struct Approval {
     given: EntryApproval,
     check: IdentityCheck,
     reason: String,
-    policy: RecoveryPolicy,
-    limits: SessionLimits,
+    settings: Arc<Settings>,
     alert: SecurityAlert,
 }
 
@@ -280,7 +268,9 @@ impl UnitOfWork for Approval {
         let Some(request) = request.filter(|request| request.id == found.id) else {
             return Ok(Err(EntryRefusal::Unknown));
         };
-        let session = tx.live_session(&request.session, &self.limits, now).await?;
+        let session = tx
+            .live_session(&request.session, &self.settings.sessions, now)
+            .await?;
         if session.is_none() {
             return Ok(Err(EntryRefusal::Unknown));
         }
@@ -301,7 +291,10 @@ impl UnitOfWork for Approval {
             .into_iter()
             .map(|approval| approval.authority)
             .collect();
-        if !are_enough(&given, self.policy.is_supervised(&person.profiles)) {
+        if !are_enough(
+            &given,
+            self.settings.recovery.is_supervised(&person.profiles),
+        ) {
             self.audit(tx, &person, AuditEvent::EntryRecommended)
                 .await?;
             return Ok(Ok(Approved::SecondNeeded));
@@ -330,7 +323,7 @@ impl Approval {
         }
         let since = self.alert.now() - Seconds::days(1);
         let given = tx.count_approvals(approver, since).await?;
-        Ok((given >= self.policy.approvals_per_day).then_some(EntryRefusal::TooMany))
+        Ok((given >= self.settings.recovery.approvals_per_day).then_some(EntryRefusal::TooMany))
     }
 
     /// Lets the session that asked enrol, and after a theft revokes what is on the phone. The personal email stays.
@@ -351,7 +344,7 @@ impl Approval {
         alert_security_change(tx, person, &alert, change).await?;
         // what a thief has begun ends; the request itself is moved below
         if request.is_stolen {
-            tx.end_pending_enrolment(id, EnrolmentState::Cancelled, &self.limits, now)
+            tx.end_pending_enrolment(id, EnrolmentState::Cancelled, &self.settings.sessions, now)
                 .await?;
             let approvals = tx.entry_approvals(&request.id).await?;
             let proof = Proof::Support {
@@ -365,7 +358,7 @@ impl Approval {
         tx.move_entry_request(&request.id, EntryState::Approved, now)
             .await?;
         tx.end_entry_requests(id).await?;
-        let until = now + self.limits.enrolling;
+        let until = now + self.settings.sessions.enrolling;
         tx.grant_recovery(&request.session, RecoveryWay::Support, until, now)
             .await?;
         Ok(())

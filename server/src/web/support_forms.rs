@@ -74,8 +74,7 @@ impl ServiceBackend {
             self.0.for_support(context).await?;
             return Err(Stop::invalid("number", Problem::Missing));
         }
-        let found = self.0.for_support(context).await?.entry(number).await?;
-        found.map_err(|refusal| Stop::invalid("number", Problem::Entry(refusal)))
+        self.0.for_support(context).await?.entry(number).await
     }
 
     /// Checks what was typed, then the member's own code, and only then approves.

@@ -84,33 +84,31 @@ impl Services {
         delivered: Result<(), MailError>,
     ) -> Result<(), ServiceError> {
         let (id, kind, attempt) = (row.id, row.payload.message.kind(), row.attempts + 1);
-        match delivered {
+        let at = match &delivered {
             Ok(()) => {
                 tracing::info!(row = %id, kind, "handed over");
-                self.store
-                    .write_with((id, self.now()), |tx, (id, now)| {
-                        Box::pin(tx.finish_row(id, None, *now))
-                    })
-                    .await?;
+                self.now()
             }
             Err(MailError::Permanent(error)) => {
                 tracing::error!(row = %id, kind, error, "refused for good");
-                self.store
-                    .write_with((id, error, self.now()), |tx, (id, error, now)| {
-                        Box::pin(tx.fail_row(id, error, *now))
-                    })
-                    .await?;
+                self.now()
             }
             Err(MailError::Transient(error)) => {
                 tracing::warn!(row = %id, kind, error, attempt, "will be tried again");
-                let next_at = self.retry_at(row.attempts).await?;
-                self.store
-                    .write_with((id, error, next_at), |tx, (id, error, next_at)| {
-                        Box::pin(tx.retry_row(id, error, *next_at))
-                    })
-                    .await?;
+                self.retry_at(row.attempts).await?
             }
-        }
+        };
+        self.store
+            .write_with((id, delivered, at), |tx, (id, delivered, at)| {
+                Box::pin(async move {
+                    match delivered {
+                        Ok(()) => tx.finish_row(id, None, *at).await.map(drop),
+                        Err(MailError::Permanent(error)) => tx.fail_row(id, error, *at).await,
+                        Err(MailError::Transient(error)) => tx.retry_row(id, error, *at).await,
+                    }
+                })
+            })
+            .await?;
         Ok(())
     }
 }

@@ -106,7 +106,10 @@ impl Services {
         if rows.is_empty() {
             return Ok(Delivery::NothingDue);
         }
-        let messages: Vec<_> = rows.iter().map(|row| self.message_of(row)).collect();
+        let messages: Vec<_> = rows
+            .iter()
+            .map(|row| self.message_to(peer, row.id.clone(), row.payload.clone()))
+            .collect();
         let mut settled = Settled {
             now: self.now(),
             ..Settled::default()
@@ -184,15 +187,19 @@ impl Services {
         Ok(result)
     }
 
-    fn message_of(&self, row: &LeasedRow<PersonChange>) -> SyncMessage {
-        SyncMessage {
-            header: MessageHeader {
-                id: row.id.clone(),
-                issuer: self.settings.instance.clone(),
-                audience: row.destination.clone(),
-            },
-            change: row.payload.clone(),
-        }
+    /// A change as it is sent to a peer.
+    pub(in crate::services) fn message_to(
+        &self,
+        peer: &str,
+        id: String,
+        change: PersonChange,
+    ) -> SyncMessage {
+        let header = MessageHeader {
+            id,
+            issuer: self.settings.instance.clone(),
+            audience: peer.to_owned(),
+        };
+        SyncMessage { header, change }
     }
 }
 

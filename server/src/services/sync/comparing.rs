@@ -7,12 +7,12 @@ use crate::domain::envelope::MOST_MESSAGES;
 use crate::domain::sync::{MOST_ENDED, compare, is_ended_here, lost_here};
 use crate::domain::token::row_id;
 use crate::domain::{
-    Change, Difference, InstanceName, MessageHeader, PersonChange, PersonId, Proof, Seconds,
-    SyncAnswer, SyncMessage, Timestamp,
+    Change, Difference, InstanceName, PersonChange, PersonId, Proof, Seconds, SyncAnswer,
+    SyncMessage, Timestamp,
 };
 use crate::ports::{PeerError, Peers};
 use crate::services::{ServiceError, Services};
-use crate::storage::{Reader, StoreResult, Tx, UnitOfWork};
+use crate::storage::{Reader, StoreResult, Tx};
 use app::model::SyncOutcome;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -154,12 +154,8 @@ impl Services {
         let mut people: Vec<_> = people
             .into_iter()
             .map(|(person, change)| {
-                let header = MessageHeader {
-                    id: row_id(self.entropy.bytes()),
-                    issuer: self.settings.instance.clone(),
-                    audience: peer.to_owned(),
-                };
-                (person, SyncMessage { header, change })
+                let id = row_id(self.entropy.bytes());
+                (person, self.message_to(peer, id, change))
             })
             .collect();
         let mut note = |message: &SyncMessage, why| {
@@ -189,14 +185,14 @@ impl Services {
                     Some(Ok(answer)) => self.why(peer, person, answer).await?,
                     Some(Err(_)) | None => Some(WhyDiffering::Unanswered),
                 };
-                let may_be_told = matches!(why, Some(WhyDiffering::Factors | WhyDiffering::Block));
-                let why = if may_be_told && waiting.contains(&person) {
-                    Some(WhyDiffering::Waiting)
-                } else {
-                    why
-                };
-                if let Some(why) = why {
-                    note(&message, why);
+                match why {
+                    Some(WhyDiffering::Factors | WhyDiffering::Block)
+                        if waiting.contains(&person) =>
+                    {
+                        note(&message, WhyDiffering::Waiting);
+                    }
+                    Some(why) => note(&message, why),
+                    None => {}
                 }
             }
         }
@@ -214,13 +210,7 @@ impl Services {
             (SyncOutcome::NoRecord, ..) => Some(WhyDiffering::NoRecord),
             (SyncOutcome::Ambiguous, ..) => Some(WhyDiffering::Ambiguous),
             (SyncOutcome::Stale, Some(known), _) => {
-                let asking = AskingForState {
-                    person,
-                    peer: peer.to_owned(),
-                    known,
-                    now: self.now(),
-                };
-                let is_lost = self.store.write(asking).await?;
+                let is_lost = self.ask_if_lost(person, peer, known).await?;
                 is_lost.then_some(WhyDiffering::LostHere)
             }
             (SyncOutcome::Synchronised, _, None) => None,
@@ -274,58 +264,49 @@ impl Services {
         drop(db);
         let answer = compare(&incoming.issuer, &own, told, &here);
         if let Some(known) = lost_here(&own, told, &here) {
-            let asking = AskingForState {
-                person,
-                peer: incoming.issuer.to_string(),
-                known,
-                now,
-            };
-            self.store.write(asking).await?;
+            self.ask_if_lost(person, incoming.issuer.as_str(), known)
+                .await?;
         } else if answer.differs == Some(Difference::Factors) && is_ended_here(told, &here) {
-            let peer = incoming.issuer.clone();
-            self.store.write(TellingEnds { person, peer, now }).await?;
+            // told by name, as by every revocation
+            let input = (person, incoming.issuer.clone(), now);
+            self.store
+                .write_with(input, |tx, (person, peer, now)| {
+                    Box::pin(async move {
+                        tx.lock_person(*person).await?;
+                        tell_ends(tx, *person, peer, Proof::Operator, *now).await
+                    })
+                })
+                .await?;
         }
         Ok(answer)
     }
+
+    /// A peer has answered this change of this instance, as before a restore: where it is not known here the peer is asked by an ordinary
+    /// change.
+    async fn ask_if_lost(&self, person: PersonId, peer: &str, known: i64) -> StoreResult<bool> {
+        let input = (person, InstanceName::parse(peer).ok(), known, self.now());
+        self.store
+            .write_with(input, |tx, (person, peer, known, now)| {
+                Box::pin(ask_if_lost(tx, *person, peer.as_ref(), *known, *now))
+            })
+            .await
+    }
 }
 
-/// A peer knows a change of this instance that is not known here, as after a restore: it is asked by an ordinary change.
-struct AskingForState {
+/// False when the change is known here by now: it was made and told while the peer was asked.
+async fn ask_if_lost(
+    tx: &mut Tx,
     person: PersonId,
-    peer: String,
-    /// The newest change of this instance that the peer has answered.
+    peer: Option<&InstanceName>,
     known: i64,
     now: Timestamp,
-}
-
-impl UnitOfWork for AskingForState {
-    /// False when the change is known here by now: it was made and told while the peer was asked.
-    type Output = bool;
-
-    async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
-        tx.lock_person(self.person).await?;
-        if self.known <= tx.revision_counter(self.person).await? {
-            return Ok(false);
-        }
-        if let Ok(peer) = InstanceName::parse(&self.peer) {
-            ask_for_state(tx, self.person, &peer, self.now).await?;
-        }
-        Ok(true)
+) -> StoreResult<bool> {
+    tx.lock_person(person).await?;
+    if known <= tx.revision_counter(person).await? {
+        return Ok(false);
     }
-}
-
-/// The issuer of a comparison has something active that has ended here: it is told by name, as by every revocation.
-struct TellingEnds {
-    person: PersonId,
-    peer: InstanceName,
-    now: Timestamp,
-}
-
-impl UnitOfWork for TellingEnds {
-    type Output = ();
-
-    async fn run(&self, tx: &mut Tx) -> StoreResult<()> {
-        tx.lock_person(self.person).await?;
-        tell_ends(tx, self.person, &self.peer, Proof::Operator, self.now).await
+    if let Some(peer) = peer {
+        ask_for_state(tx, person, peer, now).await?;
     }
+    Ok(true)
 }

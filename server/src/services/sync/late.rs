@@ -3,7 +3,7 @@
 use crate::domain::sync::TOLD_AGAIN;
 use crate::domain::{Change, InstanceName, PersonId, Proof, SharedFactor, Timestamp};
 use crate::services::{ServiceError, Services};
-use crate::storage::{LatePerson, StoreResult, Tx, UnitOfWork};
+use crate::storage::{LatePerson, StoreResult, Tx};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,33 +31,27 @@ impl Services {
         let late = self.store.reader().await?.late_people(AT_ONCE).await?;
         let mut asked = 0;
         for late in late {
-            let now = self.now();
-            asked += usize::from(self.store.write(Asking { late, now }).await?);
+            let written = self
+                .store
+                .write_with((late, self.now()), |tx, (late, now)| {
+                    Box::pin(ask_for_late_person(tx, late, *now))
+                });
+            asked += usize::from(written.await?);
         }
         Ok(asked)
     }
 }
 
-struct Asking {
-    late: LatePerson,
-    now: Timestamp,
-}
-
-impl UnitOfWork for Asking {
-    /// False when another process has asked.
-    type Output = bool;
-
-    async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
-        let person = self.late.person_id;
-        if !tx.forget_unknown_person(&self.late).await? {
-            return Ok(false);
-        }
-        let Ok(issuer) = InstanceName::parse(&self.late.issuer) else {
-            return Ok(false);
-        };
-        ask_for_state(tx, person, &issuer, self.now).await?;
-        Ok(true)
+/// False when another process has asked.
+async fn ask_for_late_person(tx: &mut Tx, late: &LatePerson, now: Timestamp) -> StoreResult<bool> {
+    if !tx.forget_unknown_person(late).await? {
+        return Ok(false);
     }
+    let Ok(issuer) = InstanceName::parse(&late.issuer) else {
+        return Ok(false);
+    };
+    ask_for_state(tx, late.person_id, &issuer, now).await?;
+    Ok(true)
 }
 
 /// Tells one peer the authenticators of a person that were enrolled here and work, as changes of their own. The peer applies them as it
@@ -68,21 +62,20 @@ pub(super) async fn tell_state(
     peer: &InstanceName,
     now: Timestamp,
 ) -> StoreResult<usize> {
-    let mut told_changes = 0;
     let Some(email) = tx.personal_email(person).await? else {
-        return Ok(told_changes);
+        return Ok(0);
     };
     let known = tx.known_factors(person).await?;
     let own = tx.own_instance().clone();
-    let mut is_first = true;
+    let mut told_changes = 0;
     for totp in tx.active_totps(person).await? {
-        let Some(known) = known.iter().find(|known| known.id == totp.id) else {
+        // each instance tells of what was enrolled there
+        let Some(known) = known
+            .iter()
+            .find(|known| known.id == totp.id && known.name.home == own)
+        else {
             continue;
         };
-        // each instance tells of what was enrolled there
-        if known.name.home != own {
-            continue;
-        }
         let shared = SharedFactor {
             factor: known.name.clone(),
             label: totp.label,
@@ -90,27 +83,35 @@ pub(super) async fn tell_state(
             last_step: totp.last_step,
             email: email.clone(),
         };
-        let revision = tx.begin_change(person).await?;
-        let told = if is_first {
+        let told = if told_changes == 0 {
             (Proof::FirstEnrolment, Change::FactorActivated(shared))
         } else {
             let active = Vec::new();
             (Proof::ToldAgain { active }, Change::FactorAdded(shared))
         };
-        is_first = false;
+        let revision = tx.begin_change(person).await?;
         tx.tell_peer(person, peer, &revision, told, Some(&totp.id), now)
             .await?;
         told_changes += 1;
     }
     let own_block = tx.instance_revisions(person).await?.get(&own).copied();
     if own_block.is_some_and(|known| known.blocked > 0) {
-        let revision = tx.begin_change(person).await?;
-        let told = (Proof::Operator, Change::Blocked);
-        tx.tell_peer(person, peer, &revision, told, None, now)
-            .await?;
+        tell_one(tx, person, peer, (Proof::Operator, Change::Blocked), now).await?;
         told_changes += 1;
     }
     Ok(told_changes)
+}
+
+/// Tells one peer a change that makes no factor active.
+async fn tell_one(
+    tx: &mut Tx,
+    person: PersonId,
+    peer: &InstanceName,
+    told: (Proof, Change),
+    now: Timestamp,
+) -> StoreResult<()> {
+    let revision = tx.begin_change(person).await?;
+    tx.tell_peer(person, peer, &revision, told, None, now).await
 }
 
 /// A peer has lost what it knew of this person, as after a restore: it is told again what has ended, so that nothing of it becomes or stays
@@ -121,8 +122,8 @@ pub(super) async fn tell_ends_after_loss(
     peer: &InstanceName,
     now: Timestamp,
 ) -> StoreResult<()> {
-    let active = tx.known_factors(person).await?.into_iter();
-    let active = active.filter(|factor| factor.end.is_none());
+    let known = tx.known_factors(person).await?.into_iter();
+    let active = known.filter(|factor| factor.end.is_none());
     let proof = Proof::ToldAgain {
         active: active.map(|factor| factor.name).collect(),
     };
@@ -137,12 +138,7 @@ pub(super) async fn tell_ends(
     proof: Proof,
     now: Timestamp,
 ) -> StoreResult<()> {
-    let ended = tx.ended_factors(person).await?;
-    let change = Change::FactorsRevoked {
-        ended,
-        all: false,
-        stolen: false,
-    };
+    let change = Change::some_revoked(tx.ended_factors(person).await?);
     let kind = match proof {
         Proof::ToldAgain { .. } => TOLD_AGAIN,
         _ => change.kind(),
@@ -150,9 +146,7 @@ pub(super) async fn tell_ends(
     if change.ended().is_empty() || tx.is_telling(person, peer, kind).await? {
         return Ok(());
     }
-    let revision = tx.begin_change(person).await?;
-    tx.tell_peer(person, peer, &revision, (proof, change), None, now)
-        .await
+    tell_one(tx, person, peer, (proof, change), now).await
 }
 
 /// Asks a peer how it stands with this person by an ordinary change, which is answered in its order. Where this instance has lost changes
@@ -163,13 +157,9 @@ pub(super) async fn ask_for_state(
     peer: &InstanceName,
     now: Timestamp,
 ) -> StoreResult<()> {
-    if tx
-        .is_telling(person, peer, Change::Registered.kind())
-        .await?
-    {
+    let change = Change::Registered;
+    if tx.is_telling(person, peer, change.kind()).await? {
         return Ok(());
     }
-    let revision = tx.begin_change(person).await?;
-    let told = (Proof::Operator, Change::Registered);
-    tx.tell_peer(person, peer, &revision, told, None, now).await
+    tell_one(tx, person, peer, (Proof::Operator, change), now).await
 }
