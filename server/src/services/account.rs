@@ -2,7 +2,7 @@
 
 use super::authenticators::factor_view;
 use super::request::RequestReader;
-use super::{ServiceError, Services, Stop};
+use super::{Services, Stop};
 use crate::domain::{Demand, Person, Seconds, Session, Stage, recovery_code};
 use crate::storage::{RecoveryCodes, StoreResult};
 use app::api::backend::RequestContext;
@@ -17,7 +17,7 @@ const OFFER_AGAIN: Seconds = Seconds::days(30);
 
 impl Services {
     /// Whether the request has a full session.
-    pub async fn is_signed_in(&self, context: &RequestContext) -> Result<bool, ServiceError> {
+    pub async fn is_signed_in(&self, context: &RequestContext) -> StoreResult<bool> {
         let session = self.read_for(context).await?.session().await?;
         Ok(session.is_some_and(|session| session.stage == Stage::Full))
     }
@@ -44,17 +44,14 @@ impl Services {
     }
 
     /// What became of the newest changes at the other instances, for the pages of the account; `None` without a full session.
-    pub async fn account_sync(
-        &self,
-        context: &RequestContext,
-    ) -> Result<Option<SyncReport>, ServiceError> {
+    pub async fn account_sync(&self, context: &RequestContext) -> StoreResult<Option<SyncReport>> {
         let mut db = self.read_for(context).await?;
         let session = db.unnoted_session().await?;
         let Some(session) = session.filter(|session| session.stage == Stage::Full) else {
             return Ok(None);
         };
         let person = db.person(session.person).await?;
-        Ok(Some(db.sync_of_account(&person).await?))
+        db.sync_of_account(&person).await.map(Some)
     }
 
     /// The view of the home and account pages.

@@ -1,7 +1,7 @@
 //! The activated page and who may see it (manual; R14).
 
+use super::Services;
 use super::request::{RequestReader, token_hash};
-use super::{ServiceError, Services};
 use crate::domain::{Enrolment, EnrolmentPurpose, EnrolmentState, Stage};
 use crate::storage::StoreResult;
 use app::api::backend::RequestContext;
@@ -14,7 +14,7 @@ impl Services {
     pub async fn activated_page(
         &self,
         context: &RequestContext,
-    ) -> Result<Option<ActivatedView>, ServiceError> {
+    ) -> StoreResult<Option<ActivatedView>> {
         let mut db = self.read_for(context).await?;
         let Some(enrolment) = db.activated_enrolment().await? else {
             return Ok(None);

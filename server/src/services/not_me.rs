@@ -110,11 +110,8 @@ impl UnitOfWork for NotMeReport {
         tx.end_entry_requests(person).await?;
         // the browser of whoever knew the password must not keep an allowance of its own
         tx.forget_browsers(person).await?;
-        let detail = if taken_back {
-            "activation taken back"
-        } else {
-            ""
-        };
+        let told = "activation taken back";
+        let detail = if taken_back { told } else { "" };
         tx.audit_own(person, AuditEvent::BlockedByOwner, detail, &self.done)
             .await?;
         Ok(Ok(()))

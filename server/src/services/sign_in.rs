@@ -10,11 +10,11 @@ pub(super) mod refusal_lines;
 mod sign_in_link;
 
 use super::request::token_hash;
-use super::{ServiceError, Services, Stop};
+use super::{Services, Stop};
 use crate::domain::{
     AttemptKind, AuditEvent, LoginKeys, Seconds, SecretText, Timestamp, Token, TokenHash,
 };
-use crate::storage::{Attempt, AttemptSource, ThrottleKey, ThrottleSubject};
+use crate::storage::{Attempt, AttemptSource, StoreResult, ThrottleKey, ThrottleSubject};
 use app::api::backend::RequestContext;
 use app::model::SignInPurpose;
 use app::view::{FieldProblem, Problem};
@@ -169,7 +169,7 @@ impl Services {
     }
 
     /// Ends the session of the request on the server (R9).
-    pub async fn sign_out(&self, context: &RequestContext) -> Result<(), ServiceError> {
+    pub async fn sign_out(&self, context: &RequestContext) -> StoreResult<()> {
         if let Some(id_hash) = token_hash(context.cookies.session.as_ref()) {
             self.store
                 .write_with((id_hash, self.now()), |tx, (id_hash, now)| {

@@ -57,7 +57,7 @@ impl Services {
             };
             let input = (person, self.security_alert(unknown));
             let is_told = self.store.write_with(input, |tx, (person, alert)| {
-                Box::pin(tell_of_sign_ins(tx, *person, alert))
+                Box::pin(tell_owner(tx, *person, alert))
             });
             told += usize::from(is_told.await?);
         }
@@ -140,11 +140,7 @@ impl Services {
 }
 
 /// Mails the owner of an account the newest sign-in that no code followed, and how many there were. False when there is none.
-async fn tell_of_sign_ins(
-    tx: &mut Tx,
-    person: PersonId,
-    alert: &SecurityAlert,
-) -> StoreResult<bool> {
+async fn tell_owner(tx: &mut Tx, person: PersonId, alert: &SecurityAlert) -> StoreResult<bool> {
     tx.lock_person(person).await?;
     let taken = tx.take_sign_ins_without_code(person, alert.now()).await?;
     let Some(newest) = taken.first() else {

@@ -426,8 +426,8 @@ impl ServiceBackend {
         ApiError::Unavailable { reference }
     }
 
-    fn or_failure<T>(&self, result: Result<T, ServiceError>) -> ApiResult<T> {
-        result.map_err(|error| self.failure(&error))
+    fn or_failure<T>(&self, result: Result<T, impl Into<ServiceError>>) -> ApiResult<T> {
+        result.map_err(|error| self.failure(&error.into()))
     }
 }
 

@@ -3,7 +3,8 @@
 use super::mailing::next_mail_at;
 use crate::domain::{Enrolment, EnrolmentState, Stage};
 use crate::services::request::RequestReader;
-use crate::services::{ServiceError, Services, Stop};
+use crate::services::{Services, Stop};
+use crate::storage::StoreResult;
 use app::api::backend::RequestContext;
 use app::model::MailProgress;
 use app::routes;
@@ -72,10 +73,7 @@ impl Services {
 
     /// The answer to the running page that waits. The cookie of the browser that began the enrolment is enough; without it a
     /// session is needed.
-    pub async fn enrolment_progress(
-        &self,
-        context: &RequestContext,
-    ) -> Result<Progress, ServiceError> {
+    pub async fn enrolment_progress(&self, context: &RequestContext) -> StoreResult<Progress> {
         let leads_to = |path: &str| Progress {
             sentence: String::new(),
             go: Some(path.to_owned()),

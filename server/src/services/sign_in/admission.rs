@@ -21,8 +21,7 @@ use std::sync::Arc;
 const CODE_EXPECTED_WITHIN: Seconds = Seconds::minutes(5);
 
 impl Services {
-    /// Opens the session that the policy allows, after the password of this person was right. `fresh_hash` replaces an older
-    /// hash (R19).
+    /// Opens the session that the policy allows, after the password was right. A hash of today's cost replaces an older one (R19).
     pub(super) async fn admit(
         &self,
         context: &RequestContext,
@@ -76,12 +75,7 @@ impl UnitOfWork for Admission {
     type Output = Option<(Stage, &'static str)>;
 
     async fn run(&self, tx: &mut Tx) -> StoreResult<Self::Output> {
-        let Self {
-            right,
-            settings,
-            circumstances,
-            ..
-        } = self;
+        let (right, settings, circumstances) = (&self.right, &self.settings, &self.circumstances);
         let (id, now, limits) = (right.person.id, circumstances.at, &settings.sessions);
         // an activation or a block at the same time comes before or after; the person is read again behind the lock
         tx.lock_person(id).await?;

@@ -149,18 +149,16 @@ impl Services {
                 Err(Stop::invalid(field, Problem::Locked { until }))
             }
             CodeResult::SessionOver => Err(Stop::SessionOver),
-            CodeResult::NothingToVerify => Err(match purpose {
-                ProofPurpose::Identity => Stop::Redirect(routes::ACCOUNT),
-                ProofPurpose::SignIn => {
-                    self.lead_on_without_code(context).await?;
-                    Stop::SessionOver
-                }
+            CodeResult::NothingToVerify if purpose == ProofPurpose::Identity => {
+                Err(Stop::Redirect(routes::ACCOUNT))
+            }
+            CodeResult::NothingToVerify => {
+                self.lead_on_without_code(context).await?;
                 // with one authenticator only a recovery code can tell of its theft
-                ProofPurpose::StolenPhone => {
-                    self.lead_on_without_code(context).await?;
-                    Stop::invalid(field, Problem::Code(CodeRefusal::Wrong))
-                }
-            }),
+                let wrong = Stop::invalid(field, Problem::Code(CodeRefusal::Wrong));
+                let is_stolen = purpose == ProofPurpose::StolenPhone;
+                Err(if is_stolen { wrong } else { Stop::SessionOver })
+            }
         }
     }
 
