@@ -79,6 +79,13 @@ pub struct Settings {
     pub audit_kept: Seconds,
 }
 
+impl Settings {
+    /// The rights of the other instance with this name; `None` when there is none.
+    fn peer(&self, name: &str) -> Option<&PeerRights> {
+        self.peers.iter().find(|peer| peer.name == name)
+    }
+}
+
 /// Why a use case failed. The cause is on the server, and the user cannot correct it.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {

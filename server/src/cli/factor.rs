@@ -2,7 +2,8 @@
 
 use super::person::{Account, fault, open, operator, read_login, refusal, told};
 use super::{ConfigFile, say};
-use crate::services::people::{AccountAct, ListedFactor};
+use crate::services::people::AccountAct;
+use app::view::FactorView;
 use clap::Subcommand;
 use std::fmt::Write as _;
 
@@ -47,17 +48,17 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
 }
 
 /// Times are in seconds since the Unix epoch. Labels have neither tabs nor line ends.
-pub(super) fn table(factors: &[ListedFactor]) -> String {
+pub(super) fn table(factors: &[FactorView]) -> String {
     let mut text = "id\tname\tsince\tlast used\tset up at\n".to_owned();
     for factor in factors {
         let used = factor
-            .last_used_at
-            .map_or_else(String::new, |at| at.0.to_string());
+            .last_used
+            .map_or_else(String::new, |at| at.to_string());
         // writing to a String cannot fail
         let _ = writeln!(
             text,
             "{}\t{}\t{}\t{used}\t{}",
-            factor.id, factor.label, factor.created_at.0, factor.home_instance,
+            factor.id, factor.label, factor.since, factor.home_instance,
         );
     }
     text

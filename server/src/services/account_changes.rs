@@ -4,7 +4,8 @@ use super::request::circumstances;
 use super::security_alerts::SecurityAlert;
 use super::{Services, Settings};
 use crate::domain::{
-    Change, EnrolmentState, PersonId, Proof, Session, SessionLimits, Timestamp, TokenHash,
+    Actor, AuditEvent, Change, ClientInfo, EnrolmentState, PersonId, Proof, Session, SessionLimits,
+    Timestamp, TokenHash,
 };
 use crate::storage::{LockedSession, StoreResult, Tx};
 use app::api::backend::RequestContext;
@@ -34,6 +35,19 @@ impl OwnChange {
         let (limits, now) = (&self.settings.sessions, self.alert.now());
         tx.lock_session(&self.session, None, limits, now).await
     }
+}
+
+/// Audits what no client of this instance did: an operator, a peer, or this program.
+pub(super) async fn audit_alone(
+    tx: &mut Tx,
+    actor: &Actor,
+    event: AuditEvent,
+    person: Option<PersonId>,
+    detail: &str,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let client = ClientInfo::default();
+    tx.audit(actor, event, person, &client, detail, now).await
 }
 
 /// Whoever is in, or has begun something, is out.

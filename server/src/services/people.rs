@@ -3,14 +3,16 @@
 mod account_act;
 mod import;
 
+use super::account_changes::audit_alone;
+use super::authenticators::factor_view;
 use super::{ServiceError, Services};
 use crate::domain::{
-    Actor, AuditEvent, ClientInfo, LoginKeys, NewPerson, Person, PersonId, ProfileKind, Timestamp,
-    TotpFactor, UniqueField,
+    Actor, AuditEvent, LoginKeys, NewPerson, Person, PersonId, ProfileKind, Timestamp, UniqueField,
 };
 use crate::storage::{AuditRow, Reader, StoreResult};
 use account_act::RequestedAct;
 pub use account_act::{APPROVAL, AccountAct, ActRefusal, DoneAct};
+use app::view::FactorView;
 pub use import::{PeopleImport, STAGED_AT_ONCE};
 
 /// How many people one transaction changes where an act is about many.
@@ -41,24 +43,12 @@ pub struct ListedPerson {
     pub blocked: bool,
 }
 
-/// An authenticator as the command line lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedFactor {
-    pub id: String,
-    /// The name that its owner gave it; empty without one.
-    pub label: String,
-    pub created_at: Timestamp,
-    pub last_used_at: Option<Timestamp>,
-    /// The instance at which it was enrolled.
-    pub home_instance: String,
-}
-
 /// One person as the command line shows them, without CPF and emails.
 #[derive(Debug)]
 pub struct ShownPerson {
     pub person: ListedPerson,
     /// The active authenticators, oldest first.
-    pub factors: Vec<ListedFactor>,
+    pub factors: Vec<FactorView>,
     /// How many recovery codes were not used yet.
     pub recovery_codes: i64,
     /// How many sessions are open.
@@ -70,8 +60,9 @@ pub struct ShownPerson {
 /// The use cases that an operator may call. The handle has no other method, and every change is audited under the operator's
 /// name.
 pub struct OperatorServices<'a> {
-    services: &'a Services,
-    actor: Actor,
+    pub(super) services: &'a Services,
+    /// The name under which the operator's acts are audited.
+    pub(super) name: String,
 }
 
 impl Services {
@@ -79,22 +70,14 @@ impl Services {
     pub fn for_operator(&self, name: impl Into<String>) -> OperatorServices<'_> {
         OperatorServices {
             services: self,
-            actor: Actor::Operator(name.into()),
+            name: name.into(),
         }
     }
 }
 
 impl OperatorServices<'_> {
-    pub(super) const fn services(&self) -> &Services {
-        self.services
-    }
-
-    /// The name under which the operator's acts are audited.
-    pub(super) fn name(&self) -> &str {
-        match &self.actor {
-            Actor::Operator(name) => name,
-            _ => "",
-        }
+    pub(super) fn actor(&self) -> Actor {
+        Actor::Operator(self.name.clone())
     }
 
     /// Registers all of `people`, at most [`STAGED_AT_ONCE`], or none; no two may have the same id, sigla or CPF. The error names
@@ -137,13 +120,13 @@ impl OperatorServices<'_> {
     pub async fn list_factors(
         &self,
         login: &str,
-    ) -> Result<Result<Vec<ListedFactor>, ActRefusal>, ServiceError> {
+    ) -> Result<Result<Vec<FactorView>, ActRefusal>, ServiceError> {
         let mut db = self.services.store.reader().await?;
         let Some(person) = self.find(&mut db, login).await? else {
             return Ok(Err(ActRefusal::UnknownLogin));
         };
         let factors = db.active_totps(person.id).await?;
-        Ok(Ok(factors.into_iter().map(ListedFactor::from).collect()))
+        Ok(Ok(factors.into_iter().map(factor_view).collect()))
     }
 
     /// What the support team needs to know of one person.
@@ -164,7 +147,7 @@ impl OperatorServices<'_> {
         let contacts = db.count_contacts(id).await?;
         Ok(Ok(ShownPerson {
             person: ListedPerson::new(person, contacts),
-            factors: factors.into_iter().map(ListedFactor::from).collect(),
+            factors: factors.into_iter().map(factor_view).collect(),
             recovery_codes: db.recovery_codes(id).await?.unused,
             sessions: sessions.len(),
             events: db.history(id, SHOWN_EVENTS).await?,
@@ -181,20 +164,15 @@ impl OperatorServices<'_> {
         let Ok(login) = LoginKeys::parse(login) else {
             return Ok(Err(ActRefusal::UnknownLogin));
         };
-        let services = self.services;
-        let done = services
-            .store
-            .write(RequestedAct {
-                login,
-                act,
-                actor: self.actor.clone(),
-                reason: reason.to_owned(),
-                limits: services.settings.sessions,
-                not_me: services.settings.enrolments.not_me,
-                now: services.now(),
-            })
-            .await?;
-        Ok(done)
+        let act = RequestedAct {
+            login,
+            act,
+            actor: self.actor(),
+            reason: reason.to_owned(),
+            settings: self.services.settings.clone(),
+            now: self.services.now(),
+        };
+        Ok(self.services.store.write(act).await?)
     }
 
     /// Approves enrolments of many people until `until`, or only looks who they are. Returns how many people there are, and the
@@ -209,11 +187,7 @@ impl OperatorServices<'_> {
         let (mut people, mut unknown) = (Vec::new(), Vec::new());
         let mut db = self.services.store.reader().await?;
         for (at, login) in logins.iter().enumerate() {
-            let found = match LoginKeys::parse(login) {
-                Ok(keys) => db.find_by_login(&keys).await?,
-                Err(_) => None,
-            };
-            match found {
+            match self.find(&mut db, login).await? {
                 Some(person) => people.push(person.id),
                 None => unknown.push(at),
             }
@@ -222,23 +196,16 @@ impl OperatorServices<'_> {
         let count = people.len();
         // all or none: a list with a mistake in it is to be mended first
         if unknown.is_empty() && !is_dry_run {
-            let input = (
-                people,
-                self.actor.clone(),
-                reason.to_owned(),
-                until,
-                self.services.now(),
-            );
+            let now = self.services.now();
+            let input = (people, self.actor(), reason.to_owned(), until, now);
             self.services
                 .store
                 .write_with(input, |tx, (people, actor, reason, until, now)| {
                     Box::pin(async move {
                         for person in people {
                             tx.approve_enrolment(*person, *until).await?;
-                            let (event, client) =
-                                (AuditEvent::EnrolmentApproved, ClientInfo::default());
-                            tx.audit(actor, event, Some(*person), &client, reason, *now)
-                                .await?;
+                            let event = AuditEvent::EnrolmentApproved;
+                            audit_alone(tx, actor, event, Some(*person), reason, *now).await?;
                         }
                         Ok(())
                     })
@@ -254,7 +221,7 @@ impl OperatorServices<'_> {
         let services = self.services;
         let (mut after, mut total) = (None, 0);
         loop {
-            let input = (after, self.actor.clone(), reason.to_owned(), services.now());
+            let input = (after, self.actor(), reason.to_owned(), services.now());
             let forgotten = services
                 .store
                 .write_with(input, |tx, (after, actor, reason, now)| {
@@ -263,9 +230,7 @@ impl OperatorServices<'_> {
                         for person in &locked {
                             tx.forget_attempts(*person).await?;
                             let event = AuditEvent::AttemptsForgotten;
-                            let client = ClientInfo::default();
-                            tx.audit(actor, event, Some(*person), &client, reason, *now)
-                                .await?;
+                            audit_alone(tx, actor, event, Some(*person), reason, *now).await?;
                         }
                         Ok(locked)
                     })
@@ -276,18 +241,6 @@ impl OperatorServices<'_> {
                 Some(last) => after = Some(*last),
                 None => return Ok(total),
             }
-        }
-    }
-}
-
-impl From<TotpFactor> for ListedFactor {
-    fn from(factor: TotpFactor) -> Self {
-        Self {
-            id: factor.id,
-            label: factor.label,
-            created_at: factor.created_at,
-            last_used_at: factor.last_used_at,
-            home_instance: factor.home_instance,
         }
     }
 }

@@ -209,7 +209,7 @@ impl SupportServices<'_> {
 impl OperatorServices<'_> {
     /// The requests by number that wait, the oldest first.
     pub async fn list_entries(&self) -> Result<Vec<ListedEntry>, ServiceError> {
-        let services = self.services();
+        let services = self.services;
         let mut db = services.store.reader().await?;
         let requests = db.waiting_entries(MOST_LISTED, services.now()).await?;
         let mut listed = Vec::with_capacity(requests.len());
@@ -226,9 +226,9 @@ impl OperatorServices<'_> {
         check: IdentityCheck,
         reason: &str,
     ) -> Result<Result<Approved, EntryRefusal>, ServiceError> {
-        let services = self.services();
+        let services = self.services;
         let approval = EntryApproval {
-            approver: self.name().to_owned(),
+            approver: self.name.clone(),
             authority: Authority::Operator,
         };
         let done = Circumstances {

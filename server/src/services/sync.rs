@@ -32,11 +32,7 @@ impl Services {
         PeerServices {
             services: self,
             issuer: issuer.clone(),
-            rights: self
-                .settings
-                .peers
-                .iter()
-                .find(|peer| peer.name == issuer.as_str()),
+            rights: self.settings.peer(issuer.as_str()),
         }
     }
 
@@ -49,7 +45,7 @@ impl Services {
         error: EnvelopeError,
         claimed: Option<&str>,
     ) -> Result<(), ServiceError> {
-        let peer = claimed.filter(|name| self.settings.peers.iter().any(|peer| peer.name == *name));
+        let peer = claimed.filter(|name| self.settings.peer(name).is_some());
         let Some(peer) = peer.filter(|_| error.is_alarm()) else {
             let network = client.network();
             if let Some(unlogged) = self.sync_lines.permit(self.now()) {
@@ -70,21 +66,17 @@ impl PeerServices<'_> {
     /// Applies a change and returns the final answer. The same message gets the same answer, however often it comes.
     pub async fn receive(&self, message: SyncMessage) -> Result<SyncAnswer, ServiceError> {
         let services = self.services;
-        let settings = &services.settings;
-        let is_accepted = |email: &str| {
+        let told_email = match &message.change.change {
+            Change::EmailChanged { email } => Some(email),
+            change => change.new_factor().map(|new| &new.email),
+        };
+        let is_email_accepted = told_email.is_none_or(|email| {
+            let email = email.as_typed().to_owned();
+            let confirmed = email.clone();
             services
-                .judge_email(&TypedEmail {
-                    confirmed: email.to_owned(),
-                    email: email.to_owned(),
-                })
+                .judge_email(&TypedEmail { email, confirmed })
                 .is_ok()
-        };
-        let is_email_accepted = match &message.change.change {
-            Change::EmailChanged { email } => is_accepted(email.as_typed()),
-            change => change
-                .new_factor()
-                .is_none_or(|new| is_accepted(new.email.as_typed())),
-        };
+        });
         let circumstances = Circumstances {
             at: services.now(),
             client: ClientInfo {
@@ -94,19 +86,11 @@ impl PeerServices<'_> {
         };
         let incoming = std::sync::Arc::new(IncomingChange {
             issuer: self.issuer.clone(),
-            peers: settings
-                .peers
-                .iter()
-                .map(|peer| peer.name.clone())
-                .filter(|name| name != self.issuer.as_str())
-                .collect(),
             message,
             rights: self.rights.cloned().unwrap_or_default(),
-            policy: settings.policy.clone(),
-            recovery: settings.recovery.clone(),
             is_email_accepted,
+            settings: services.settings.clone(),
             alert: services.security_alert(circumstances),
-            limits: settings.sessions,
         });
         if matches!(incoming.told().change, Change::Compared { .. }) {
             return services.answer_comparison(incoming).await;

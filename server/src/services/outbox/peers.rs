@@ -8,6 +8,7 @@ use crate::domain::{
     Actor, AuditEvent, ClientInfo, MessageHeader, PersonChange, SyncAnswer, SyncMessage, Timestamp,
 };
 use crate::ports::{PeerError, Peers};
+use crate::services::account_changes::audit_alone;
 use crate::services::{ServiceError, Services};
 use crate::storage::{Channel, LeasedRow, StoreResult, Tx, UnitOfWork};
 use app::model::SyncOutcome;
@@ -229,10 +230,16 @@ impl UnitOfWork for Settled {
                     incredible += 1;
                     continue;
                 }
-                let (actor, event) = (Actor::System, AuditEvent::RevisionLost);
-                let (person, client) = (Some(row.person), ClientInfo::default());
-                tx.audit(&actor, event, person, &client, &row.destination, self.now)
-                    .await?;
+                let (event, person) = (AuditEvent::RevisionLost, Some(row.person));
+                audit_alone(
+                    tx,
+                    &Actor::System,
+                    event,
+                    person,
+                    &row.destination,
+                    self.now,
+                )
+                .await?;
                 lost += 1;
             }
         }

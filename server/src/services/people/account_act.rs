@@ -1,14 +1,16 @@
 //! What an operator may do to one account, each in one transaction (R18, R33).
 
 use crate::domain::{
-    AccountChange, Actor, AuditEvent, Change, ClientInfo, EnrolmentState, LoginKeys, PasswordHash,
-    Person, PersonId, Proof, Seconds, SessionLimits, Timestamp,
+    AccountChange, Actor, AuditEvent, Change, LoginKeys, PasswordHash, Person, PersonId, Proof,
+    Seconds, Timestamp,
 };
+use crate::services::Settings;
 use crate::services::account_changes::{
-    block_everywhere, revoke_everywhere, take_back_factors_since,
+    audit_alone, block_everywhere, revoke_everywhere, shut_clients_out, take_back_factors_since,
 };
 use crate::services::security_alerts::alert_account_changed;
 use crate::storage::{StoreResult, Tx, UnitOfWork};
+use std::sync::Arc;
 
 /// How long an operator's approval of an enrolment is valid.
 pub const APPROVAL: Seconds = Seconds::hours(24);
@@ -60,9 +62,7 @@ pub(super) struct RequestedAct {
     pub act: AccountAct,
     pub actor: Actor,
     pub reason: String,
-    pub limits: SessionLimits,
-    /// How long **Não fui eu** works after an activation.
-    pub not_me: Seconds,
+    pub settings: Arc<Settings>,
     pub now: Timestamp,
 }
 
@@ -80,15 +80,8 @@ impl UnitOfWork for RequestedAct {
             Ok(took_factor_back) => took_factor_back,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        tx.audit(
-            &self.actor,
-            self.event(),
-            Some(person.id),
-            &ClientInfo::default(),
-            &self.reason,
-            self.now,
-        )
-        .await?;
+        let (event, id) = (self.event(), Some(person.id));
+        audit_alone(tx, &self.actor, event, id, &self.reason, self.now).await?;
         let still_active_at = if took_factor_back {
             tx.instances_of_ended(person.id).await?
         } else {
@@ -117,26 +110,17 @@ impl RequestedAct {
 
     /// Whether an authenticator was taken back.
     async fn apply(&self, tx: &mut Tx, person: &Person) -> StoreResult<Result<bool, ActRefusal>> {
-        let (id, now) = (person.id, self.now);
-        match &self.act {
+        let (id, now, proof) = (person.id, self.now, Proof::Operator);
+        let took_back = match &self.act {
             AccountAct::Block { keep_factor } => {
                 // written before the factor goes, because the personal email goes with it
                 alert_account_changed(tx, person, AccountChange::Blocked, now).await?;
+                let since = now - self.settings.enrolments.not_me;
                 let took_back = !keep_factor
-                    && take_back_factors_since(
-                        tx,
-                        id,
-                        now - self.not_me,
-                        None,
-                        &Proof::Operator,
-                        now,
-                    )
-                    .await?;
-                tx.forget_recovery_codes_since(id, now - self.not_me)
-                    .await?;
-                block_everywhere(tx, id, Proof::Operator, now).await?;
-                self.shut_clients_out(tx, id).await?;
-                Ok(Ok(took_back))
+                    && take_back_factors_since(tx, id, since, None, &proof, now).await?;
+                tx.forget_recovery_codes_since(id, since).await?;
+                block_everywhere(tx, id, proof, now).await?;
+                took_back
             }
             AccountAct::Unblock => {
                 if !tx.unblock_account(id).await? {
@@ -145,20 +129,21 @@ impl RequestedAct {
                 tx.forget_attempts(id).await?;
                 let revision = tx.begin_change(id).await?;
                 tx.forget_blocks(id).await?;
-                let told = (Proof::Operator, Change::Unblocked);
+                let told = (proof, Change::Unblocked);
                 tx.tell_peers(id, &revision, told, None, now).await?;
-                Ok(Ok(false))
+                return Ok(Ok(false));
             }
             AccountAct::ApproveEnrolment => {
                 tx.approve_enrolment(id, now + APPROVAL).await?;
-                Ok(Ok(false))
+                return Ok(Ok(false));
             }
             AccountAct::RevokeFactor(factor) => {
                 let factors = tx.factors_since(id, Timestamp(0)).await?;
                 let Some((_, enrolment)) = factors.iter().find(|(id, _)| id == factor) else {
                     return Ok(Err(ActRefusal::UnknownFactor));
                 };
-                let change = if factors.len() == 1 {
+                let is_last = factors.len() == 1;
+                let change = if is_last {
                     AccountChange::FactorRevoked
                 } else {
                     AccountChange::AuthenticatorRevoked
@@ -167,23 +152,18 @@ impl RequestedAct {
                 if let Some(enrolment) = enrolment {
                     tx.take_back_activation(enrolment, now).await?;
                 }
-                if factors.len() == 1 {
+                if is_last {
                     // as reset-factor: the password alone opens nothing afterwards
-                    revoke_everywhere(tx, id, Proof::Operator, false, now).await?;
+                    revoke_everywhere(tx, id, proof, false, now).await?;
                     tx.delete_personal_email(id).await?;
                 } else {
                     let revision = tx.begin_change(id).await?;
                     tx.take_back_factor(id, factor, &revision, now).await?;
-                    let change = Change::FactorsRevoked {
-                        ended: tx.ended_factors(id).await?,
-                        all: false,
-                        stolen: false,
-                    };
-                    let told = (Proof::Operator, change);
-                    tx.tell_peers(id, &revision, told, None, now).await?;
+                    let ended = Change::some_revoked(tx.ended_factors(id).await?);
+                    tx.tell_peers(id, &revision, (proof, ended), None, now)
+                        .await?;
                 }
-                self.shut_clients_out(tx, id).await?;
-                Ok(Ok(true))
+                true
             }
             AccountAct::ResetFactor => {
                 if !person.has_active_factor() {
@@ -195,35 +175,26 @@ impl RequestedAct {
                         tx.take_back_activation(&enrolment, now).await?;
                     }
                 }
-                revoke_everywhere(tx, id, Proof::Operator, false, now).await?;
+                revoke_everywhere(tx, id, proof, false, now).await?;
                 tx.delete_personal_email(id).await?;
                 tx.forget_recovery_codes_since(id, Timestamp(0)).await?;
-                self.shut_clients_out(tx, id).await?;
-                Ok(Ok(true))
+                true
             }
             AccountAct::SetPassword(password) => {
                 alert_account_changed(tx, person, AccountChange::PasswordSet, now).await?;
                 let revision = tx.begin_change(id).await?;
                 tx.set_password(id, password, &revision).await?;
                 let hash = password.clone();
-                let told = (Proof::Operator, Change::PasswordChanged { hash });
+                let told = (proof, Change::PasswordChanged { hash });
                 tx.tell_peers(id, &revision, told, None, now).await?;
-                self.shut_clients_out(tx, id).await?;
-                Ok(Ok(false))
+                false
             }
-        }
-    }
-
-    /// Whoever is in, or has begun something, with the password or factor of before is out.
-    async fn shut_clients_out(&self, tx: &mut Tx, person: PersonId) -> StoreResult<()> {
-        let cancelled = EnrolmentState::Cancelled;
-        tx.end_pending_enrolment(person, cancelled, &self.limits, self.now)
-            .await?;
-        tx.end_sessions_of(person, self.now).await?;
-        tx.end_entry_requests(person).await?;
+        };
+        // whoever is in, or has begun something, with the password or factor of before is out
+        shut_clients_out(tx, id, &self.settings.sessions, now).await?;
         // alerts and links of before were dealt with: what comes now is told anew
-        tx.void_alert_links(person).await?;
-        tx.forget_sign_ins_without_code(person).await?;
-        tx.forget_browsers(person).await
+        tx.void_alert_links(id).await?;
+        tx.forget_sign_ins_without_code(id).await?;
+        Ok(Ok(took_back))
     }
 }

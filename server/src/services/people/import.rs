@@ -1,9 +1,9 @@
 //! Registration of many people: portion by portion into tables of their own, then all of them or nobody.
 
 use super::{Conflict, OperatorServices};
-use crate::domain::{Actor, NewPerson, PersonId, Timestamp};
+use crate::domain::{Actor, NewPerson, PersonId};
 use crate::services::{ServiceError, Services};
-use crate::storage::{DecidedImport, StagedPerson, StoreResult, Tx, UnitOfWork};
+use crate::storage::StagedPerson;
 use std::collections::HashSet;
 
 /// How many people one transaction stores.
@@ -24,8 +24,7 @@ impl OperatorServices<'_> {
     pub async fn begin_import(&self) -> Result<PeopleImport<'_>, ServiceError> {
         let services = self.services;
         let id = services.store.sealer().row_id();
-        let (_, actor) = self.actor.parts();
-        let input = (id.clone(), actor.into_owned(), services.now());
+        let input = (id.clone(), self.name.clone(), services.now());
         services
             .store
             .write_with(input, |tx, (id, actor, now)| {
@@ -134,8 +133,12 @@ impl Services {
             let Some(import) = unfinished else {
                 return Ok(());
             };
-            let now = self.now();
-            total += self.store.write(NextPortion { import, now }).await?;
+            let actor = Actor::Operator(import.actor.clone());
+            let input = (import, actor, self.now());
+            let moving = self.store.write_with(input, |tx, (import, actor, now)| {
+                Box::pin(tx.move_staged(import, actor, *now))
+            });
+            total += moving.await?;
             self.store.checkpoint().await?;
             moved(total);
         }
@@ -149,19 +152,5 @@ impl Services {
         #[expect(clippy::expect_used, reason = "the sum is between MIN and MAX")]
         PersonId::new(PersonId::MIN.saturating_add_unsigned(offset))
             .expect("a number within bounds")
-    }
-}
-
-struct NextPortion {
-    import: DecidedImport,
-    now: Timestamp,
-}
-
-impl UnitOfWork for NextPortion {
-    type Output = u64;
-
-    async fn run(&self, tx: &mut Tx) -> StoreResult<u64> {
-        let actor = Actor::Operator(self.import.actor.clone());
-        tx.move_staged(&self.import, &actor, self.now).await
     }
 }

@@ -3,16 +3,18 @@
 use super::late::{tell_ends_after_loss, tell_state};
 use crate::domain::sync::{Verdict, judge};
 use crate::domain::{
-    AccountHere, Actor, AddedFactor, AssuranceRules, AuditEvent, Change, ClientInfo, Effect,
-    EnrolmentState, FactorSource, FactorState, InstanceName, KnownFactor, NewTotpFactor,
-    PeerRights, Person, PersonChange, PersonId, Policy, Proof, RecoveryPolicy, Revision, Seconds,
-    SecurityChange, SessionLimits, SyncAnswer, SyncMessage,
+    AccountHere, Actor, AddedFactor, AssuranceRules, AuditEvent, Change, Effect, EnrolmentState,
+    FactorSource, FactorState, InstanceName, KnownFactor, NewTotpFactor, PeerRights, Person,
+    PersonChange, PersonId, Proof, Revision, Seconds, SecurityChange, SyncAnswer, SyncMessage,
 };
+use crate::services::Settings;
+use crate::services::account_changes::{audit_alone, shut_clients_out};
 use crate::services::activation::require_second_factor;
 use crate::services::security_alerts::{SecurityAlert, ToldChange, alert_security_change};
 use crate::storage::{Reader, StoreError, StoreResult, Tx, UnitOfWork};
 use app::model::SyncOutcome;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How long a change waits for one of a third instance from which it follows.
 const LONGEST_HOLD: Seconds = Seconds::minutes(10);
@@ -27,19 +29,15 @@ pub(super) enum Found {
 
 pub(super) struct IncomingChange {
     pub issuer: InstanceName,
-    /// The names of the other peers of this instance.
-    pub peers: HashSet<String>,
     pub message: SyncMessage,
     pub rights: PeerRights,
-    pub policy: Policy,
-    pub recovery: RecoveryPolicy,
     /// Whether this instance would accept the email in the change as a personal one.
     pub is_email_accepted: bool,
+    pub settings: Arc<Settings>,
     pub alert: SecurityAlert,
-    pub limits: SessionLimits,
 }
 
-impl UnitOfWork for std::sync::Arc<IncomingChange> {
+impl UnitOfWork for Arc<IncomingChange> {
     /// `None` while it waits for a change of a third instance from which it follows.
     type Output = Option<SyncAnswer>;
 
@@ -70,13 +68,12 @@ impl UnitOfWork for std::sync::Arc<IncomingChange> {
         };
         // the unique key of this row decides between two workers with the same message
         tx.remember_answer(issuer, id, answer, now).await?;
-        let (actor, event) = (
-            Actor::Peer(issuer.to_owned()),
+        let actor = Actor::Peer(issuer.to_owned());
+        let (event, detail) = (
             AuditEvent::SyncReceived(answer.outcome),
+            self.told().change.kind(),
         );
-        let detail = self.message.change.change.kind();
-        tx.audit(&actor, event, person, &ClientInfo::default(), detail, now)
-            .await?;
+        audit_alone(tx, &actor, event, person, detail, now).await?;
         Ok(Some(answer))
     }
 }
@@ -90,13 +87,15 @@ impl IncomingChange {
         if told.change.new_factor().is_none() || self.alert.now() >= told.made_at + LONGEST_HOLD {
             return Ok(false);
         }
-        let third = |instance: &&InstanceName| self.peers.contains(instance.as_str());
-        if !told.seen.keys().any(|instance| third(&instance)) {
+        let third = |instance: &InstanceName| {
+            *instance != self.issuer && self.settings.peer(instance.as_str()).is_some()
+        };
+        if !told.seen.keys().any(third) {
             return Ok(false);
         }
         let known = tx.instance_revisions(person).await?;
         Ok(told.seen.iter().any(|(instance, seen)| {
-            third(&instance) && known.get(instance).is_none_or(|known| known.seen < *seen)
+            third(instance) && known.get(instance).is_none_or(|known| known.seen < *seen)
         }))
     }
 
@@ -132,8 +131,8 @@ impl IncomingChange {
         let here = tx.account_here(&person, now).await?;
         let rules = AssuranceRules {
             rights: &self.rights,
-            policy: &self.policy,
-            recovery: &self.recovery,
+            policy: &self.settings.policy,
+            recovery: &self.settings.recovery,
             is_email_accepted: self.is_email_accepted,
         };
         let Verdict {
@@ -296,12 +295,9 @@ impl IncomingChange {
                 tx.activate_first_factor(person.id, &new.email, &revision, now)
                     .await?
             }
-            FactorState::Active => {
-                tx.activate_another_factor(person.id, &new.email, false, &revision)
-                    .await?
-            }
-            FactorState::Revoked => {
-                tx.activate_another_factor(person.id, &new.email, true, &revision)
+            state @ (FactorState::Active | FactorState::Revoked) => {
+                let is_revoked = state == FactorState::Revoked;
+                tx.activate_another_factor(person.id, &new.email, is_revoked, &revision)
                     .await?
             }
         };
@@ -353,8 +349,8 @@ impl IncomingChange {
     /// What was open by the password alone, or begun here, is overtaken.
     async fn overtake(&self, tx: &mut Tx, person: PersonId) -> StoreResult<()> {
         let now = self.alert.now();
-        require_second_factor(tx, person, &self.limits, now).await?;
-        tx.end_pending_enrolment(person, EnrolmentState::Voided, &self.limits, now)
+        require_second_factor(tx, person, &self.settings.sessions, now).await?;
+        tx.end_pending_enrolment(person, EnrolmentState::Voided, &self.settings.sessions, now)
             .await?;
         Ok(())
     }
@@ -379,7 +375,7 @@ impl IncomingChange {
         }
         // what was begun with what ended must not go on
         let cancelled = EnrolmentState::Cancelled;
-        tx.end_pending_enrolment(person, cancelled, &self.limits, now)
+        tx.end_pending_enrolment(person, cancelled, &self.settings.sessions, now)
             .await?;
         tx.end_entry_requests(person).await?;
         tx.end_recovery(person).await?;
@@ -390,18 +386,12 @@ impl IncomingChange {
         ) {
             return tx.end_sessions_of(person, now).await;
         }
-        tx.step_down_all(person, &self.limits, now).await
+        tx.step_down_all(person, &self.settings.sessions, now).await
     }
 
     /// Whoever is in, or has begun something, with what was changed is out.
     async fn shut_clients_out(&self, tx: &mut Tx, person: PersonId) -> StoreResult<()> {
-        let now = self.alert.now();
-        let cancelled = EnrolmentState::Cancelled;
-        tx.end_pending_enrolment(person, cancelled, &self.limits, now)
-            .await?;
-        tx.end_sessions_of(person, now).await?;
-        tx.end_entry_requests(person).await?;
-        tx.forget_browsers(person).await
+        shut_clients_out(tx, person, &self.settings.sessions, self.alert.now()).await
     }
 }
 

@@ -1,8 +1,9 @@
 //! What an operator sees of the changes that are told to the other instances, and may have told again.
 
 use super::late::tell_state;
-use crate::domain::{Actor, AuditEvent, ClientInfo, InstanceName, PersonId};
+use crate::domain::{AuditEvent, InstanceName};
 use crate::services::ServiceError;
+use crate::services::account_changes::audit_alone;
 use crate::services::people::{ActRefusal, OperatorServices};
 use crate::storage::{ToldChange, WaitingChanges};
 
@@ -12,7 +13,7 @@ const SHOWN: i64 = 50;
 impl OperatorServices<'_> {
     /// How much waits for each other instance.
     pub async fn waiting_changes(&self) -> Result<Vec<WaitingChanges>, ServiceError> {
-        let services = self.services();
+        let services = self.services;
         let mut waiting = services.store.reader().await?.waiting_changes().await?;
         for peer in &services.settings.peers {
             if waiting.iter().all(|queue| queue.peer != peer.name) {
@@ -33,7 +34,7 @@ impl OperatorServices<'_> {
         &self,
         login: &str,
     ) -> Result<Result<Vec<ToldChange>, ActRefusal>, ServiceError> {
-        let mut db = self.services().store.reader().await?;
+        let mut db = self.services.store.reader().await?;
         let Some(person) = self.find(&mut db, login).await? else {
             return Ok(Err(ActRefusal::UnknownLogin));
         };
@@ -42,7 +43,7 @@ impl OperatorServices<'_> {
 
     /// Makes everything that waits due at once. Returns how many changes that are.
     pub async fn retry_changes(&self) -> Result<u64, ServiceError> {
-        let services = self.services();
+        let services = self.services;
         let now = services.lease_clock.lease_time().await?;
         Ok(services
             .store
@@ -55,7 +56,7 @@ impl OperatorServices<'_> {
         &self,
         login: &str,
     ) -> Result<Result<Vec<String>, ActRefusal>, ServiceError> {
-        let services = self.services();
+        let services = self.services;
         let mut db = services.store.reader().await?;
         let Some(person) = self.find(&mut db, login).await? else {
             return Ok(Err(ActRefusal::UnknownLogin));
@@ -65,8 +66,7 @@ impl OperatorServices<'_> {
         let peers: Vec<_> = peers
             .filter_map(|peer| InstanceName::parse(&peer.name).ok())
             .collect();
-        let actor = Actor::Operator(self.name().to_owned());
-        let input: (PersonId, Vec<InstanceName>, _, _) = (person.id, peers, actor, services.now());
+        let input = (person.id, peers, self.actor(), services.now());
         let told = services
             .store
             .write_with(input, |tx, (person, peers, actor, now)| {
@@ -82,10 +82,8 @@ impl OperatorServices<'_> {
                         }
                     }
                     if !told.is_empty() {
-                        let (event, client) = (AuditEvent::SyncToldAgain, ClientInfo::default());
-                        let detail = told.join(", ");
-                        tx.audit(actor, event, Some(*person), &client, &detail, *now)
-                            .await?;
+                        let (event, detail) = (AuditEvent::SyncToldAgain, told.join(", "));
+                        audit_alone(tx, actor, event, Some(*person), &detail, *now).await?;
                     }
                     Ok(told)
                 })
