@@ -12,12 +12,12 @@ use server::bootstrap::open_services;
 use server::config::Config;
 use server::domain::password::decoy;
 use server::domain::{
-    ClientInfo, Email, FactorName, FactorSource, NewPerson, NewTotpFactor, PersonId, ProfileKind,
-    Proof, Seconds, Session, Sigla, Stage, Timestamp, Token, TotpSecret,
+    Circumstances, ClientInfo, Email, FactorName, FactorSource, NewPerson, NewTotpFactor, PersonId,
+    ProfileKind, Proof, Seconds, Session, Sigla, Stage, Timestamp, Token, TotpSecret,
 };
 use server::ports::{Clock as _, Entropy};
 use server::services::people::STAGED_AT_ONCE;
-use server::storage::{NewSession, StoreResult, Tx};
+use server::storage::{StoreResult, Tx};
 use sqlx::{AnyConnection, Connection as _};
 use std::error::Error;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -87,10 +87,12 @@ async fn open_session(tx: &mut Tx, waiting: &Waiting, email: &Email) -> StoreRes
         last_seen_at: now,
         expires_at: now + Seconds::minutes(10),
     };
-    let client = ClientInfo::default();
+    let opened = Circumstances {
+        at: now,
+        client: ClientInfo::default(),
+    };
     let due = now + Seconds::minutes(5);
-    tx.open_session(&NewSession { session, client }, None, Some(due), now)
-        .await
+    tx.open_session(&session, None, Some(due), &opened).await
 }
 
 async fn prepare(config: &str, count: i64) -> Outcome<()> {

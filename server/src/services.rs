@@ -29,6 +29,7 @@ use crate::domain::{
 };
 use crate::ports::{Clock, Entropy, LeaseClock, LeaseClockError};
 use crate::storage::{Store, StoreError};
+use app::model::LinkRefusal;
 use app::view::{FieldProblem, Problem};
 use hashing_pool::{HashingPool, Interrupted};
 use sign_in::decoys::Decoys;
@@ -112,6 +113,8 @@ pub enum Stop {
     Redirect(&'static str),
     /// The enrolment is over or was replaced; the intro page says so.
     EnrolmentGone,
+    /// The mailed link does not work; its page says why.
+    LinkRefused(LinkRefusal),
     /// The person must correct what was typed.
     Invalid(Vec<FieldProblem>),
 }
@@ -119,22 +122,19 @@ pub enum Stop {
 impl Stop {
     /// One problem of one field; an empty `field` means the whole form.
     pub fn invalid(field: &str, problem: Problem) -> Self {
-        Self::Invalid(vec![FieldProblem {
-            field: field.to_owned(),
-            problem,
-        }])
+        Self::Invalid(vec![FieldProblem::new(field, problem)])
     }
 }
 
-impl From<ServiceError> for Stop {
-    fn from(error: ServiceError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
+impl<E: Into<ServiceError>> From<E> for Stop {
+    fn from(error: E) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+impl From<LinkRefusal> for Stop {
+    fn from(refusal: LinkRefusal) -> Self {
+        Self::LinkRefused(refusal)
     }
 }
 

@@ -45,7 +45,6 @@ pub use own_sessions::ListedSession;
 pub use recovery_code::{RecoveryCodeUse, RecoveryCodes};
 pub use retention::{AT_ONCE, RULES, Rule};
 pub use sealer::Sealer;
-pub use session::NewSession;
 pub use session_lock::LockedSession;
 pub use staging::{DecidedImport, StagedPerson};
 pub use sync_change::InstanceNames;
@@ -55,7 +54,6 @@ pub use unknown_person::LatePerson;
 
 use crate::domain::{DatabaseUrl, Keyring, Timestamp, VaultError};
 use crate::ports::Entropy;
-use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use handle::Shared;
 use sqlx::AnyPool;
@@ -125,13 +123,12 @@ pub enum Engine {
 
 /// Changes that are committed as one transaction or not at all. They may run more than once, so the unit itself holds all
 /// that they need.
-#[async_trait]
 pub trait UnitOfWork: Send + Sync + 'static {
     /// The result for the caller; the caller gets it after the commit.
     type Output: Send + 'static;
 
     /// Runs the changes. An error rolls all of them back.
-    async fn run(&self, tx: &mut Tx) -> StoreResult<Self::Output>;
+    fn run(&self, tx: &mut Tx) -> impl Future<Output = StoreResult<Self::Output>> + Send;
 }
 
 /// A unit of work that consists of an input and a closure.
@@ -141,7 +138,6 @@ struct ClosureUnit<I, T, F> {
     output: PhantomData<fn() -> T>,
 }
 
-#[async_trait]
 impl<I, T, F> UnitOfWork for ClosureUnit<I, T, F>
 where
     I: Send + Sync + 'static,

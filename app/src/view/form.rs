@@ -62,6 +62,15 @@ pub struct FieldProblem {
     pub problem: Problem,
 }
 
+impl FieldProblem {
+    pub fn new(field: &str, problem: Problem) -> Self {
+        Self {
+            field: field.to_owned(),
+            problem,
+        }
+    }
+}
+
 /// A form as it comes back: its problems, and the values that may be shown again. It never has a password or code.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormState {
@@ -88,10 +97,7 @@ impl FormState {
     }
 
     pub fn add(&mut self, field: &str, problem: Problem) {
-        self.problems.push(FieldProblem {
-            field: field.to_owned(),
-            problem,
-        });
+        self.problems.push(FieldProblem::new(field, problem));
     }
 
     /// Keeps what was typed into a field.

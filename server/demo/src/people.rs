@@ -1,7 +1,6 @@
 //! The people of the demonstration, one for each outcome that the manual describes.
 
 use crate::options::Options;
-use async_trait::async_trait;
 use server::bootstrap::Assembled;
 use server::domain::{
     Email, FactorName, FactorSource, InstanceName, NewTotpFactor, PersonId, Proof, SecretText,
@@ -85,7 +84,6 @@ struct EnrolledBefore {
     now: Timestamp,
 }
 
-#[async_trait]
 impl UnitOfWork for EnrolledBefore {
     type Output = ();
 

@@ -1,10 +1,10 @@
 //! The home and account pages of a signed-in person.
 
 use super::authenticators::factor_view;
-use super::request::token_hash;
-use super::{ServiceError, Services, Stop};
+use super::request::RequestReader;
+use super::{Services, Stop};
 use crate::domain::{Demand, Person, Seconds, Session, Stage, recovery_code};
-use crate::storage::{Reader, RecoveryCodes, StoreResult};
+use crate::storage::{RecoveryCodes, StoreResult};
 use app::api::backend::RequestContext;
 use app::routes;
 use app::text::account_sync_report;
@@ -17,32 +17,9 @@ const OFFER_AGAIN: Seconds = Seconds::days(30);
 
 impl Services {
     /// Whether the request has a full session.
-    pub async fn is_signed_in(&self, context: &RequestContext) -> Result<bool, ServiceError> {
-        let mut db = self.store.reader().await?;
-        let session = self.session_of(&mut db, context).await?;
+    pub async fn is_signed_in(&self, context: &RequestContext) -> StoreResult<bool> {
+        let session = self.read_for(context).await?.session().await?;
         Ok(session.is_some_and(|session| session.stage == Stage::Full))
-    }
-
-    /// Session and person of a request with a full session (R7). A password-only session is led to the page of its next step.
-    pub(super) async fn full_session(
-        &self,
-        db: &mut Reader,
-        context: &RequestContext,
-    ) -> Result<(Session, Person), Stop> {
-        let session = self
-            .session_of(db, context)
-            .await?
-            .ok_or(Stop::Redirect(routes::SIGN_IN))?;
-        let person = db.person(session.person).await?;
-        if session.stage == Stage::Password {
-            let left = self.provisional_sign_ins_left(db, &person).await?;
-            return Err(if person.has_active_factor() || left.is_some() {
-                Stop::Redirect(routes::CODE)
-            } else {
-                self.redirect_to_enrolment(db, &person).await?
-            });
-        }
-        Ok((session, person))
     }
 
     /// Whether a code was given in this full session within the last minutes: once a factor is active, a code is the newest proof that
@@ -51,23 +28,6 @@ impl Services {
         session.stage == Stage::Full
             && person.has_active_factor()
             && self.now() < session.auth_time + FRESH_PROOF
-    }
-
-    /// A full session in which a code was given within the last minutes. Without one `page` asks for it.
-    pub(super) async fn proven_session(
-        &self,
-        db: &mut Reader,
-        context: &RequestContext,
-        page: &'static str,
-    ) -> Result<(Session, Person), Stop> {
-        let (session, person) = self.full_session(db, context).await?;
-        if !person.has_active_factor() {
-            return Err(Stop::Redirect(routes::ACCOUNT));
-        }
-        if !self.is_freshly_proven(&session, &person) {
-            return Err(Stop::Redirect(page));
-        }
-        Ok((session, person))
     }
 
     fn codes_notice(&self, codes: RecoveryCodes, factors: usize) -> Option<CodesNotice> {
@@ -84,42 +44,32 @@ impl Services {
     }
 
     /// What became of the newest changes at the other instances, for the pages of the account; `None` without a full session.
-    pub async fn account_sync(
-        &self,
-        context: &RequestContext,
-    ) -> Result<Option<SyncReport>, ServiceError> {
-        let mut db = self.store.reader().await?;
-        let Some(id_hash) = token_hash(context.cookies.session.as_ref()) else {
-            return Ok(None);
-        };
-        // not noted as a use of the session: a page that asks by itself must not keep it alive
-        let limits = &self.settings.sessions;
-        let session = db.live_session(&id_hash, limits, self.now()).await?;
+    pub async fn account_sync(&self, context: &RequestContext) -> StoreResult<Option<SyncReport>> {
+        let mut db = self.read_for(context).await?;
+        let session = db.unnoted_session().await?;
         let Some(session) = session.filter(|session| session.stage == Stage::Full) else {
             return Ok(None);
         };
         let person = db.person(session.person).await?;
-        Ok(Some(sync_of_account(&mut db, context, &person).await?))
+        db.sync_of_account(&person).await.map(Some)
     }
 
     /// The view of the home and account pages.
     pub async fn home_page(&self, context: &RequestContext) -> Result<HomeView, Stop> {
-        let mut db = self.store.reader().await?;
-        let (session, person) = self.full_session(&mut db, context).await?;
+        let mut db = self.read_for(context).await?;
+        let (session, person) = db.full_session().await?;
         let codes = db.recovery_codes(person.id).await?;
         let factors = db.active_totps(person.id).await?;
         let pending = db.pending_enrolment(person.id).await?;
         let is_pending =
             factors.is_empty() && pending.is_some_and(|pending| pending.is_mailed(self.now()));
-        let sync = sync_of_account(&mut db, context, &person).await?;
+        let sync = db.sync_of_account(&person).await?;
+        let email = db.personal_email(person.id).await?;
         Ok(HomeView {
             codes_notice: self.codes_notice(codes, factors.len()),
             codes_left: codes.created_at.map(|_| codes.unused),
             sync,
-            email: db
-                .personal_email(person.id)
-                .await?
-                .map(|email| email.masked()),
+            email: email.map(|email| email.masked()),
             factors: factors.into_iter().map(factor_view).collect(),
             enrolment_pending: is_pending,
             provisional: is_pending && session.provisional,
@@ -137,13 +87,36 @@ impl Services {
     }
 }
 
-/// What became of a person's newest changes at the other instances.
-async fn sync_of_account(
-    db: &mut Reader,
-    context: &RequestContext,
-    person: &Person,
-) -> StoreResult<SyncReport> {
-    let peers = db.sync_of(person.id, None).await?;
-    let old_works_at = db.instances_of_ended(person.id).await?;
-    Ok(account_sync_report(&context.locale, &peers, &old_works_at))
+impl RequestReader<'_> {
+    /// Session and person of a request with a full session (R7). A password-only session is led to the page of its next step.
+    pub async fn full_session(&mut self) -> Result<(Session, Person), Stop> {
+        let sign_in = Stop::Redirect(routes::SIGN_IN);
+        let session = self.session().await?.ok_or(sign_in)?;
+        let person = self.person(session.person).await?;
+        if session.stage == Stage::Password {
+            self.check_code_needed(&person).await?;
+            return Err(Stop::Redirect(routes::CODE));
+        }
+        Ok((session, person))
+    }
+
+    /// A full session in which a code was given within the last minutes. Without one `page` asks for it.
+    pub async fn proven_session(&mut self, page: &'static str) -> Result<(Session, Person), Stop> {
+        let (session, person) = self.full_session().await?;
+        if !person.has_active_factor() {
+            return Err(Stop::Redirect(routes::ACCOUNT));
+        }
+        if !self.services.is_freshly_proven(&session, &person) {
+            return Err(Stop::Redirect(page));
+        }
+        Ok((session, person))
+    }
+
+    /// What became of a person's newest changes at the other instances.
+    async fn sync_of_account(&mut self, person: &Person) -> StoreResult<SyncReport> {
+        let peers = self.sync_of(person.id, None).await?;
+        let old_works_at = self.instances_of_ended(person.id).await?;
+        let locale = &self.context.locale;
+        Ok(account_sync_report(locale, &peers, &old_works_at))
+    }
 }

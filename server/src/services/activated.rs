@@ -1,9 +1,9 @@
 //! The activated page and who may see it (manual; R14).
 
-use super::request::token_hash;
-use super::{ServiceError, Services};
+use super::Services;
+use super::request::{RequestReader, token_hash};
 use crate::domain::{Enrolment, EnrolmentPurpose, EnrolmentState, Stage};
-use crate::storage::Reader;
+use crate::storage::StoreResult;
 use app::api::backend::RequestContext;
 use app::text::sync_report;
 use app::view::{ActivatedView, WayOn};
@@ -14,13 +14,13 @@ impl Services {
     pub async fn activated_page(
         &self,
         context: &RequestContext,
-    ) -> Result<Option<ActivatedView>, ServiceError> {
-        let mut db = self.store.reader().await?;
-        let Some(enrolment) = self.activated_enrolment(&mut db, context).await? else {
+    ) -> StoreResult<Option<ActivatedView>> {
+        let mut db = self.read_for(context).await?;
+        let Some(enrolment) = db.activated_enrolment().await? else {
             return Ok(None);
         };
         let person = enrolment.person;
-        let session = self.session_of(&mut db, context).await?;
+        let session = db.session().await?;
         let peers = match db.factor_of_enrolment(&enrolment.id).await? {
             Some(factor) => db.sync_of(person, Some(&factor)).await?,
             None => Vec::new(),
@@ -44,21 +44,19 @@ impl Services {
             old_works_at,
         }))
     }
+}
 
+impl RequestReader<'_> {
     /// The enrolment whose activation this request may see; `None` when it may see none.
-    async fn activated_enrolment(
-        &self,
-        db: &mut Reader,
-        context: &RequestContext,
-    ) -> Result<Option<Enrolment>, ServiceError> {
-        let now = self.now();
-        if let Some(receipt) = token_hash(context.cookies.receipt.as_ref())
-            && let Some(enrolment) = db.receipt(&receipt, now).await?
+    async fn activated_enrolment(&mut self) -> StoreResult<Option<Enrolment>> {
+        let now = self.services.now();
+        if let Some(receipt) = token_hash(self.context.cookies.receipt.as_ref())
+            && let Some(enrolment) = self.receipt(&receipt, now).await?
         {
-            return Ok(Some(db.enrolment(&enrolment).await?));
+            return self.enrolment(&enrolment).await.map(Some);
         }
-        let since = now - self.settings.enrolments.receipt;
-        let own = self.own_enrolment(db, context, None).await?;
+        let since = now - self.services.settings.enrolments.receipt;
+        let own = self.own_enrolment(None).await?;
         Ok(own.filter(|own| {
             own.state == EnrolmentState::Activated && own.activated_at.is_some_and(|at| at > since)
         }))

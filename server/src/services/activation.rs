@@ -1,18 +1,18 @@
 //! The activation link: its page, **Confirmar** and **Não fui eu** (manual; R14, R18).
 
-use super::request::{circumstances, client_info};
+use super::request::circumstances;
 use super::security_alerts::{SecurityAlert, ToldChange, alert_security_change};
-use super::{ServiceError, Services};
+use super::{Services, Settings, Stop};
 use crate::domain::{
-    Actor, AuditEvent, Change, EndedAs, EndedFactor, Enrolment, EnrolmentPurpose, EnrolmentState,
-    FactorSource, Link, LinkPurpose, NewTotpFactor, PersonId, Proof, Revision, SecurityChange,
-    SessionLimits, SharedFactor, Timestamp, Token, TokenHash,
+    Actor, AuditEvent, Change, Circumstances, EndedAs, EndedFactor, Enrolment, EnrolmentPurpose,
+    EnrolmentState, FactorSource, Link, LinkPurpose, NewTotpFactor, PersonId, Proof, Revision,
+    SecurityChange, SessionLimits, SharedFactor, Timestamp, Token, TokenHash,
 };
 use crate::storage::{Reader, StoreError, StoreResult, Tx, UnitOfWork};
 use app::api::backend::RequestContext;
 use app::model::LinkRefusal;
 use app::view::LinkView;
-use async_trait::async_trait;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
 
@@ -20,6 +20,19 @@ use tokio::sync::broadcast;
 const WAIT_FOR_PEERS: Duration = Duration::from_secs(2);
 /// How often the outcomes of the other instances are read while it waits: they may come to another process of this instance.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// The link with this token, whether it works or not; `None` when there is none.
+pub(super) async fn stored_link(
+    db: &mut Reader,
+    token: &str,
+    purpose: LinkPurpose,
+) -> StoreResult<Option<(Link, TokenHash)>> {
+    let Some(token) = Token::parse(token) else {
+        return Ok(None);
+    };
+    let link = db.link(&token.hash(), purpose).await?;
+    Ok(link.map(|link| (link, token.hash())))
+}
 
 /// Finds a link that works for this purpose, or the reason why it does not. It changes nothing, because mail scanners open
 /// links (R11).
@@ -29,14 +42,10 @@ pub(super) async fn find_link(
     purpose: LinkPurpose,
     now: Timestamp,
 ) -> StoreResult<Result<(Link, TokenHash), LinkRefusal>> {
-    let Some(token) = Token::parse(token) else {
-        return Ok(Err(LinkRefusal::Unknown));
-    };
-    let hash = token.hash();
-    Ok(match db.link(&hash, purpose).await? {
-        None => Err(LinkRefusal::Unknown),
-        Some(link) => link.refusal(now).map_or(Ok((link, hash)), Err),
-    })
+    let found = stored_link(db, token, purpose).await?;
+    Ok(found
+        .ok_or(LinkRefusal::Unknown)
+        .and_then(|(link, hash)| link.refusal(now).map_or(Ok((link, hash)), Err)))
 }
 
 /// Every activation link has an enrolment; another row is an error.
@@ -48,10 +57,10 @@ fn enrolment_of(link: &Link) -> StoreResult<&str> {
 
 impl Services {
     /// The view of the link page. It needs no session; a link that does not work gives its reason and names nobody.
-    pub async fn link_page(&self, token: &str) -> Result<LinkView, ServiceError> {
+    pub async fn link_page(&self, token: &str) -> StoreResult<LinkView> {
         let mut db = self.store.reader().await?;
-        let (link, _) = match find_link(&mut db, token, LinkPurpose::Activation, self.now()).await?
-        {
+        let now = self.now();
+        let (link, _) = match find_link(&mut db, token, LinkPurpose::Activation, now).await? {
             Ok(found) => found,
             Err(refusal) => return Ok(LinkView::Refused(refusal)),
         };
@@ -62,7 +71,7 @@ impl Services {
         }
         let is_first = enrolment.purpose == EnrolmentPurpose::First;
         if person.blocked_at.is_some()
-            || is_first && person.is_shut_out(self.now())
+            || is_first && person.is_shut_out(now)
             || was_used_meanwhile(&mut db, &enrolment).await?
         {
             return Ok(LinkView::Refused(LinkRefusal::Cancelled));
@@ -83,35 +92,24 @@ impl Services {
         &self,
         context: &RequestContext,
         token: &str,
-    ) -> Result<Result<Token, LinkRefusal>, ServiceError> {
-        let Some(token) = Token::parse(token) else {
-            return Ok(Err(LinkRefusal::Unknown));
-        };
-        let now = self.now();
+    ) -> Result<Token, Stop> {
+        let token = Token::parse(token).ok_or(LinkRefusal::Unknown)?;
         let receipt = self.new_token();
-        let settings = &self.settings;
         // before the change is written, so that no answer is missed
         let answered = self.answered_people.subscribe();
-        let confirmed = self
-            .store
-            .write(ActivationConfirmation {
-                link: token.hash(),
-                receipt: receipt.hash(),
-                receipt_until: now + settings.enrolments.receipt,
-                alert: self.security_alert(circumstances(context, now)),
-                limits: settings.sessions,
-            })
-            .await?;
-        let person = match confirmed {
-            Ok(person) => person,
-            Err(refusal) => return Ok(Err(refusal)),
+        let confirmation = ActivationConfirmation {
+            link: token.hash(),
+            receipt: receipt.hash(),
+            alert: self.security_alert(circumstances(context, self.now())),
+            settings: self.settings.clone(),
         };
-        if !settings.peers.is_empty() {
+        let person = self.store.write(confirmation).await??;
+        if !self.settings.peers.is_empty() {
             let waiting = self.wait_for_peers(person, answered);
             // a time-out is no error: the page shows outcomes that are still pending
             let _ = tokio::time::timeout(WAIT_FOR_PEERS, waiting).await;
         }
-        Ok(Ok(receipt))
+        Ok(receipt)
     }
 
     /// Returns when every other instance has answered; it may wait for ever.
@@ -119,7 +117,7 @@ impl Services {
         &self,
         person: PersonId,
         mut answered: broadcast::Receiver<PersonId>,
-    ) -> Result<(), ServiceError> {
+    ) -> StoreResult<()> {
         loop {
             let told = async {
                 // an error: too many answers at once, and this one may have been among them
@@ -135,23 +133,15 @@ impl Services {
 
     /// **Não fui eu** on an activation link. It ends the enrolment and does nothing else: the mail may have gone to a
     /// stranger because of a mistyped email, and a stranger must not block the account. No session is needed.
-    pub async fn deny_activation(
-        &self,
-        context: &RequestContext,
-        token: &str,
-    ) -> Result<Result<(), LinkRefusal>, ServiceError> {
-        let now = self.now();
+    pub async fn deny_activation(&self, context: &RequestContext, token: &str) -> Result<(), Stop> {
+        let done = circumstances(context, self.now());
         let mut db = self.store.reader().await?;
-        let (link, _) = match find_link(&mut db, token, LinkPurpose::Activation, now).await? {
-            Ok(found) => found,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+        let (link, _) = find_link(&mut db, token, LinkPurpose::Activation, done.at).await??;
         drop(db);
-        let input = (link, client_info(context), self.settings.sessions, now);
-        Ok(self
-            .store
-            .write_with(input, |tx, (link, client, limits, now)| {
+        self.store
+            .write_with((link, self.settings.sessions, done), |tx, input| {
                 Box::pin(async move {
+                    let (link, limits, Circumstances { at, client }) = input;
                     // a confirmation at the same time comes before or after, so the state below stays true until the commit
                     tx.lock_person(link.person).await?;
                     let enrolment = tx.enrolment(enrolment_of(link)?).await?;
@@ -159,27 +149,26 @@ impl Services {
                         return Ok(Err(refusal));
                     }
                     let state = EnrolmentState::Cancelled;
-                    tx.end_pending_enrolment(link.person, state, limits, *now)
+                    tx.end_pending_enrolment(link.person, state, limits, *at)
                         .await?;
                     let (actor, event) = (Actor::Visitor, AuditEvent::EnrolmentDenied);
-                    tx.audit(&actor, event, Some(link.person), client, "", *now)
+                    tx.audit(&actor, event, Some(link.person), client, "", *at)
                         .await?;
                     Ok(Ok(()))
                 })
             })
-            .await?)
+            .await??;
+        Ok(())
     }
 }
 
 struct ActivationConfirmation {
     link: TokenHash,
     receipt: TokenHash,
-    receipt_until: Timestamp,
     alert: SecurityAlert,
-    limits: SessionLimits,
+    settings: Arc<Settings>,
 }
 
-#[async_trait]
 impl UnitOfWork for ActivationConfirmation {
     type Output = Result<PersonId, LinkRefusal>;
 
@@ -217,6 +206,7 @@ impl UnitOfWork for ActivationConfirmation {
         let is_first = enrolment.purpose == EnrolmentPurpose::First;
         let email_before = tx.personal_email(link.person).await?;
         let revision = tx.begin_change(link.person).await?;
+        let replaces_all = enrolment.purpose == EnrolmentPurpose::Replacement(None);
         let is_switched = if is_first {
             tx.activate_first_factor(link.person, &email, &revision, now)
                 .await?
@@ -224,7 +214,6 @@ impl UnitOfWork for ActivationConfirmation {
             if was_used_meanwhile(tx, &enrolment).await? {
                 return Ok(Err(LinkRefusal::Cancelled));
             }
-            let replaces_all = enrolment.purpose == EnrolmentPurpose::Replacement(None);
             tx.activate_another_factor(link.person, &email, replaces_all, &revision)
                 .await?
         };
@@ -247,107 +236,88 @@ impl UnitOfWork for ActivationConfirmation {
             source: FactorSource::Enrolment(id.to_owned()),
             proof: enrolment.proof.clone(),
             added_counter: revision.counter,
-            replaces_all: enrolment.purpose == EnrolmentPurpose::Replacement(None),
+            replaces_all,
             seen: tx.seen_of_others(person.id).await?,
         };
         let factor = tx.insert_totp(&new, now).await?;
+        let shared = SharedFactor {
+            factor: tx.factor_name(&factor).await?,
+            label: enrolment.label.clone(),
+            secret,
+            last_step: enrolment.last_step,
+            email: email.clone(),
+        };
+        let change = self
+            .replace(tx, &enrolment, &factor, shared, &revision)
+            .await?;
         if is_first {
-            require_second_factor(tx, person.id, &self.limits, now).await?;
+            require_second_factor(tx, person.id, &self.settings.sessions, now).await?;
             self.alert
                 .alert_factor_activated(tx, &person, &email, &factor, Some(id))
                 .await?;
         } else {
+            let security_change = match enrolment.purpose {
+                EnrolmentPurpose::Replacement(_) => SecurityChange::FactorReplaced,
+                _ => SecurityChange::FactorAdded,
+            };
             let told = ToldChange {
                 factor: Some(&factor),
                 also_to: email_before,
-                ..change_of(&enrolment.purpose).into()
+                ..security_change.into()
             };
-            self.replace(tx, person.id, &enrolment.purpose, &factor, &revision)
-                .await?;
             alert_security_change(tx, &person, &self.alert, told).await?;
         }
         // whoever was to enrol has; what was asked for before is over
         tx.end_recovery(person.id).await?;
         tx.end_entry_requests(person.id).await?;
-        let new = SharedFactor {
-            factor: tx.factor_name(&factor).await?,
-            label: enrolment.label.clone(),
-            secret,
-            last_step: enrolment.last_step,
-            email,
-        };
-        let change = change_to_tell(tx, person.id, &enrolment.purpose, new).await?;
         let told = (enrolment.proof.clone(), change);
         tx.tell_peers(person.id, &revision, told, Some(&factor), now)
             .await?;
-        tx.insert_receipt(&self.receipt, id, self.receipt_until)
-            .await?;
-        let (actor, event) = (Actor::Person(person.id), AuditEvent::FactorActivated);
-        let client = &self.alert.circumstances().client;
-        tx.audit(&actor, event, Some(person.id), client, "", now)
-            .await?;
+        let receipt_until = now + self.settings.enrolments.receipt;
+        tx.insert_receipt(&self.receipt, id, receipt_until).await?;
+        let (event, done) = (AuditEvent::FactorActivated, self.alert.circumstances());
+        tx.audit_own(person.id, event, "", done).await?;
         Ok(Ok(person.id))
     }
 }
 
 impl ActivationConfirmation {
-    /// Revokes what the new factor replaces.
+    /// Revokes what the new factor replaces. Returns the change that other instances are told.
     async fn replace(
         &self,
         tx: &mut Tx,
-        person: PersonId,
-        purpose: &EnrolmentPurpose,
+        enrolment: &Enrolment,
         factor: &str,
+        new: SharedFactor,
         revision: &Revision,
-    ) -> StoreResult<()> {
-        let now = self.alert.now();
-        match purpose {
+    ) -> StoreResult<Change> {
+        let (person, now) = (enrolment.person, self.alert.now());
+        Ok(match &enrolment.purpose {
+            EnrolmentPurpose::First => Change::FactorActivated(new),
+            EnrolmentPurpose::Additional => Change::FactorAdded(new),
             EnrolmentPurpose::Replacement(Some(replaced)) => {
-                tx.end_factor(person, replaced, EndedAs::Replaced, revision, now)
+                let ended_as = EndedAs::Replaced;
+                tx.end_factor(person, replaced, ended_as, revision, now)
                     .await?;
+                let factor = tx.factor_name(replaced).await?;
+                Change::FactorReplaced {
+                    new,
+                    ended: vec![EndedFactor { factor, ended_as }],
+                    all: false,
+                }
             }
             EnrolmentPurpose::Replacement(None) => {
                 tx.revoke_other_factors(person, factor, revision, now)
                     .await?;
                 tx.note_replaced_all(person, &revision.instance, revision.counter)
                     .await?;
+                Change::FactorReplaced {
+                    new,
+                    ended: tx.ended_factors(person).await?,
+                    all: true,
+                }
             }
-            EnrolmentPurpose::First | EnrolmentPurpose::Additional => {}
-        }
-        Ok(())
-    }
-}
-
-/// The change that other instances are told of an activation.
-async fn change_to_tell(
-    tx: &mut Tx,
-    person: PersonId,
-    purpose: &EnrolmentPurpose,
-    new: SharedFactor,
-) -> StoreResult<Change> {
-    Ok(match purpose {
-        EnrolmentPurpose::First => Change::FactorActivated(new),
-        EnrolmentPurpose::Additional => Change::FactorAdded(new),
-        EnrolmentPurpose::Replacement(Some(replaced)) => Change::FactorReplaced {
-            new,
-            ended: vec![EndedFactor {
-                factor: tx.factor_name(replaced).await?,
-                ended_as: EndedAs::Replaced,
-            }],
-            all: false,
-        },
-        EnrolmentPurpose::Replacement(None) => Change::FactorReplaced {
-            new,
-            ended: tx.ended_factors(person).await?,
-            all: true,
-        },
-    })
-}
-
-const fn change_of(purpose: &EnrolmentPurpose) -> SecurityChange {
-    match purpose {
-        EnrolmentPurpose::Replacement(_) => SecurityChange::FactorReplaced,
-        EnrolmentPurpose::First | EnrolmentPurpose::Additional => SecurityChange::FactorAdded,
+        })
     }
 }
 

@@ -28,8 +28,8 @@ impl Services {
         &self,
         context: &RequestContext,
     ) -> Result<AuthenticatorsView, Stop> {
-        let mut db = self.store.reader().await?;
-        let (session, person) = self.full_session(&mut db, context).await?;
+        let mut db = self.read_for(context).await?;
+        let (session, person) = db.full_session().await?;
         if !person.has_active_factor() {
             return Err(Stop::Redirect(routes::ACCOUNT));
         }
@@ -50,10 +50,8 @@ impl Services {
         replaces: &str,
         label: &str,
     ) -> Result<Token, Stop> {
-        let mut db = self.store.reader().await?;
         let page = routes::NEW_PHONE;
-        let (session, person) = self.proven_session(&mut db, context, page).await?;
-        drop(db);
+        let (session, person) = self.read_for(context).await?.proven_session(page).await?;
         let label = parse_label(label).ok_or_else(|| Stop::invalid("label", Problem::TooLong))?;
         let purpose = if replaces.is_empty() {
             EnrolmentPurpose::Additional
@@ -77,10 +75,8 @@ impl Services {
         id: &str,
         label: &str,
     ) -> Result<(), Stop> {
-        let mut db = self.store.reader().await?;
         let page = routes::AUTHENTICATORS;
-        let (_, person) = self.proven_session(&mut db, context, page).await?;
-        drop(db);
+        let (_, person) = self.read_for(context).await?.proven_session(page).await?;
         let label = parse_label(label).ok_or_else(|| Stop::invalid("label", Problem::TooLong))?;
         if label.is_empty() {
             return Err(Stop::invalid("label", Problem::Missing));
@@ -111,10 +107,8 @@ impl Services {
         context: &RequestContext,
         id: &str,
     ) -> Result<(), Stop> {
-        let mut db = self.store.reader().await?;
         let page = routes::AUTHENTICATORS;
-        let (session, _) = self.proven_session(&mut db, context, page).await?;
-        drop(db);
+        let (session, _) = self.read_for(context).await?.proven_session(page).await?;
         let change = self.own_change(context, session);
         let removed = self
             .store

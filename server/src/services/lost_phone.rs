@@ -2,7 +2,7 @@
 //! personal email after a waiting time. None is easier than the enrolment that it leads to (ASVS 6.3.6, 6.4.4; docs/security.md).
 
 use super::activation::find_link;
-use super::request::{circumstances, client_info};
+use super::request::{RequestReader, circumstances, client_info};
 use super::security_alerts::{SecurityAlert, ToldChange, alert_security_change};
 use super::sign_in::SignedIn;
 use super::{ServiceError, Services, Stop};
@@ -42,24 +42,17 @@ pub(super) async fn may_recover_by_mailbox(
     Ok(request.is_some_and(|request| request.ready_at <= now))
 }
 
-impl Services {
+impl RequestReader<'_> {
     /// Session and person of a request that has given the password and has an active factor, and no code yet.
-    async fn waiting_for_code(
-        &self,
-        db: &mut Reader,
-        context: &RequestContext,
-    ) -> Result<(Session, Person), Stop> {
-        let session = self
-            .session_of(db, context)
-            .await?
-            .ok_or(Stop::SessionOver)?;
+    async fn waiting_for_code(&mut self) -> Result<(Session, Person), Stop> {
+        let session = self.session().await?.ok_or(Stop::SessionOver)?;
         if session.stage == Stage::Full {
             return Err(Stop::Redirect(routes::HOME));
         }
         if session.recovery.is_some() {
             return Err(Stop::Redirect(routes::INTRO));
         }
-        let person = db.person(session.person).await?;
+        let person = self.person(session.person).await?;
         if !person.has_active_factor() {
             return Err(Stop::Redirect(routes::CODE));
         }
@@ -67,18 +60,38 @@ impl Services {
     }
 
     /// The waiting time of a link by the personal email; `None` where this person has no such way.
-    async fn mailbox_wait(&self, db: &mut Reader, person: &Person) -> StoreResult<Option<Seconds>> {
+    async fn mailbox_wait(&mut self, person: &Person) -> StoreResult<Option<Seconds>> {
         let has_mailbox =
-            !person.is_email_doubtful && db.personal_email(person.id).await?.is_some();
-        Ok(self.settings.recovery.mailbox_wait.filter(|_| has_mailbox))
+            !person.is_email_doubtful && self.personal_email(person.id).await?.is_some();
+        let wait = self.services.settings.recovery.mailbox_wait;
+        Ok(wait.filter(|_| has_mailbox))
     }
 
+    /// What the running page for a lost phone is told while it waits: where it goes once the support team has let it enrol.
+    pub async fn entry_progress(&mut self) -> StoreResult<Option<Progress>> {
+        let Some(session) = self.session().await? else {
+            return Ok(None);
+        };
+        // a page that waits for a link asks by the same question
+        let now = self.services.now();
+        let waits = self.entry_of_session(&session.id_hash, now).await?;
+        let may_go_on =
+            session.recovery.is_some() && self.pending_enrolment(session.person).await?.is_none();
+        if waits.is_none() && !may_go_on {
+            return Ok(None);
+        }
+        let locale = &self.context.locale;
+        Ok(Some(app::text::entry_progress(locale, may_go_on)))
+    }
+}
+
+impl Services {
     /// The view of the page for a lost phone.
     pub async fn lost_phone_page(&self, context: &RequestContext) -> Result<LostPhoneView, Stop> {
-        let mut db = self.store.reader().await?;
-        let (session, person) = self.waiting_for_code(&mut db, context).await?;
+        let mut db = self.read_for(context).await?;
+        let (session, person) = db.waiting_for_code().await?;
         let now = self.now();
-        let mailbox = match self.mailbox_wait(&mut db, &person).await? {
+        let mailbox = match db.mailbox_wait(&person).await? {
             Some(wait) => Some(MailboxWay {
                 wait: wait.0,
                 mailed_at: db
@@ -104,29 +117,10 @@ impl Services {
         })
     }
 
-    /// What the running page for a lost phone is told while it waits: where it goes once the support team has let it enrol.
-    pub(super) async fn entry_progress(
-        &self,
-        db: &mut Reader,
-        context: &RequestContext,
-    ) -> Result<Option<Progress>, ServiceError> {
-        let Some(session) = self.session_of(db, context).await? else {
-            return Ok(None);
-        };
-        // a page that waits for a link asks by the same question
-        let waits = db.entry_of_session(&session.id_hash, self.now()).await?;
-        let may_go_on =
-            session.recovery.is_some() && db.pending_enrolment(session.person).await?.is_none();
-        if waits.is_none() && !may_go_on {
-            return Ok(None);
-        }
-        Ok(Some(app::text::entry_progress(&context.locale, may_go_on)))
-    }
-
     /// Asks the support team for an entry: the page then shows a number. Pressing again gives the same one.
     pub async fn ask_support(&self, context: &RequestContext, is_stolen: bool) -> Result<(), Stop> {
-        let mut db = self.store.reader().await?;
-        let (session, _) = self.waiting_for_code(&mut db, context).await?;
+        let mut db = self.read_for(context).await?;
+        let (session, _) = db.waiting_for_code().await?;
         let now = self.now();
         // asking again and again must not keep a password-only session for ever
         if now >= session.auth_time + LONGEST_WAITING {
@@ -154,10 +148,10 @@ impl Services {
 
     /// Asks for a link by the personal email. It is mailed after the waiting time, and everybody who can be told is told at once.
     pub async fn ask_mailbox(&self, context: &RequestContext) -> Result<(), Stop> {
-        let mut db = self.store.reader().await?;
-        let (session, person) = self.waiting_for_code(&mut db, context).await?;
+        let mut db = self.read_for(context).await?;
+        let (session, person) = db.waiting_for_code().await?;
         let now = self.now();
-        let Some(wait) = self.mailbox_wait(&mut db, &person).await? else {
+        let Some(wait) = db.mailbox_wait(&person).await? else {
             return Err(Stop::Redirect(routes::LOST_PHONE));
         };
         if db.mailbox_request(person.id, now).await?.is_some() {
@@ -243,7 +237,7 @@ impl Services {
     }
 
     /// The view of the page behind such a link. It changes nothing.
-    pub async fn recovery_link_page(&self, token: &str) -> Result<RecoveryLinkView, ServiceError> {
+    pub async fn recovery_link_page(&self, token: &str) -> StoreResult<RecoveryLinkView> {
         Ok(match self.find_recovery_link(token).await? {
             Ok((person, _)) => RecoveryLinkView::Ask {
                 form: FormState::default(),
@@ -258,7 +252,7 @@ impl Services {
     async fn find_recovery_link(
         &self,
         token: &str,
-    ) -> Result<Result<(Person, TokenHash), LinkRefusal>, ServiceError> {
+    ) -> StoreResult<Result<(Person, TokenHash), LinkRefusal>> {
         let mut db = self.store.reader().await?;
         let now = self.now();
         let (link, hash) = match find_link(&mut db, token, LinkPurpose::Recovery, now).await? {
@@ -279,16 +273,12 @@ impl Services {
         context: &RequestContext,
         token: &str,
         typed: SecretText,
-    ) -> Result<Result<SignedIn, LinkRefusal>, Stop> {
-        let (person, hash) = match self.find_recovery_link(token).await? {
-            Ok(found) => found,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+    ) -> Result<SignedIn, Stop> {
+        let (person, hash) = self.find_recovery_link(token).await??;
         let login = person.sigla.as_typed();
         let purpose = SignInPurpose::SecondFactor;
-        self.sign_in_with(context, login, typed, purpose, Some(hash))
+        self.sign_in(context, login, typed, purpose, Some(hash))
             .await
-            .map(Ok)
     }
 }
 

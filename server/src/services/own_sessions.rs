@@ -21,8 +21,8 @@ const MOST_EVENTS: i64 = 200;
 impl Services {
     /// The view of the list of sessions, the one of the request first.
     pub async fn sessions_page(&self, context: &RequestContext) -> Result<SessionsView, Stop> {
-        let mut db = self.store.reader().await?;
-        let (own, person) = self.full_session(&mut db, context).await?;
+        let mut db = self.read_for(context).await?;
+        let (own, person) = db.full_session().await?;
         let listed = db
             .live_sessions(person.id, &self.settings.sessions, self.now())
             .await?;
@@ -45,8 +45,8 @@ impl Services {
 
     /// The view of what happened to the account of the request's person.
     pub async fn history_page(&self, context: &RequestContext) -> Result<HistoryView, Stop> {
-        let mut db = self.store.reader().await?;
-        let (_, person) = self.full_session(&mut db, context).await?;
+        let mut db = self.read_for(context).await?;
+        let (_, person) = db.full_session().await?;
         let events = db.history(person.id, MOST_EVENTS).await?;
         let lines = events
             .into_iter()
@@ -66,9 +66,7 @@ impl Services {
 
     /// Ends another session of the request's person; `id` is the one of [`SessionView`]. Another id does nothing.
     pub async fn end_own_session(&self, context: &RequestContext, id: &str) -> Result<(), Stop> {
-        let mut db = self.store.reader().await?;
-        let (_, person) = self.full_session(&mut db, context).await?;
-        drop(db);
+        let (_, person) = self.read_for(context).await?.full_session().await?;
         let Ok(hash) = HEXLOWER.decode(id.as_bytes()) else {
             return Ok(());
         };
@@ -90,9 +88,7 @@ impl Services {
 
     /// Ends every session of the request's person but the one of the request.
     pub async fn end_other_sessions(&self, context: &RequestContext) -> Result<(), Stop> {
-        let mut db = self.store.reader().await?;
-        let (own, _) = self.full_session(&mut db, context).await?;
-        drop(db);
+        let (own, _) = self.read_for(context).await?.full_session().await?;
         let (limits, done) = (self.settings.sessions, circumstances(context, self.now()));
         self.store
             .write_with((own, limits, done), |tx, (own, limits, done)| {
@@ -111,9 +107,7 @@ impl Services {
     /// **Bloquear minha conta**: ends all sessions and leaves an account that opens only after a new password. What was made lately
     /// in other sessions is taken back; the authenticator of this session stays.
     pub async fn block_own_account(&self, context: &RequestContext) -> Result<(), Stop> {
-        let mut db = self.store.reader().await?;
-        let (own, _) = self.full_session(&mut db, context).await?;
-        drop(db);
+        let (own, _) = self.read_for(context).await?.full_session().await?;
         let change = self.own_change(context, own);
         let blocked = self
             .store

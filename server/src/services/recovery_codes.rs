@@ -28,8 +28,8 @@ impl Services {
         &self,
         context: &RequestContext,
     ) -> Result<(RecoveryCodesView, PersonId), Stop> {
-        let mut db = self.store.reader().await?;
-        let (session, person) = self.full_session(&mut db, context).await?;
+        let mut db = self.read_for(context).await?;
+        let (session, person) = db.full_session().await?;
         if !person.has_active_factor() {
             return Err(Stop::Redirect(routes::ACCOUNT));
         }
@@ -47,11 +47,11 @@ impl Services {
 
     /// Makes ten codes in place of all earlier ones, and tells the owner.
     pub async fn make_recovery_codes(&self, context: &RequestContext) -> Result<MadeCodes, Stop> {
-        let mut db = self.store.reader().await?;
         let (session, person) = self
-            .proven_session(&mut db, context, routes::RECOVERY_CODES)
+            .read_for(context)
+            .await?
+            .proven_session(routes::RECOVERY_CODES)
             .await?;
-        drop(db);
         let codes = new_codes(&self.entropy.bytes());
         let change = self.own_change(context, session);
         let made = self
@@ -75,8 +75,8 @@ impl Services {
         typed: &str,
     ) -> Result<(), Stop> {
         const FIELD: &str = "recovery_code";
-        let mut db = self.store.reader().await?;
-        let (_, person) = self.full_session(&mut db, context).await?;
+        let mut db = self.read_for(context).await?;
+        let (_, person) = db.full_session().await?;
         let code = parse_recovery_code(typed).map_err(|problem| Stop::invalid(FIELD, problem))?;
         if !db.is_unused_recovery_code(person.id, &code).await? {
             return Err(Stop::invalid(FIELD, Problem::Code(CodeRefusal::Wrong)));
@@ -97,9 +97,7 @@ impl Services {
 
     /// Hides the home page's offer of recovery codes.
     pub async fn hide_codes_offer(&self, context: &RequestContext) -> Result<(), Stop> {
-        let mut db = self.store.reader().await?;
-        let (_, person) = self.full_session(&mut db, context).await?;
-        drop(db);
+        let (_, person) = self.read_for(context).await?.full_session().await?;
         self.store
             .write_with((person.id, self.now()), |tx, (person, now)| {
                 Box::pin(tx.hide_codes_offer(*person, *now))

@@ -1,23 +1,21 @@
 //! The session, the known browser and the enrolment behind the cookies of one request.
 
-use super::{ServiceError, Services, Stop};
+use super::{Services, Stop};
 use crate::domain::{
-    AttemptKind, Circumstances, ClientInfo, Enrolment, EnrolmentPurpose, Person, PersonId, Session,
-    Stage, Timestamp, Token, TokenHash,
+    AttemptKind, Circumstances, ClientInfo, Enrolment, EnrolmentPurpose, Person, PersonId, Seconds,
+    Session, Stage, Timestamp, Token, TokenHash,
 };
-use crate::storage::{AttemptSource, NewSession, Reader, ThrottleKey, ThrottleSubject};
+use crate::storage::{AttemptSource, Reader, StoreResult, ThrottleKey, ThrottleSubject};
 use app::api::backend::RequestContext;
-use app::model::SignInPurpose;
 use app::routes;
+use std::ops::{Deref, DerefMut};
 
-/// `last_seen_at` of a session is written when it is older than this many seconds, so that most requests write nothing (R11).
-const LAST_SEEN_STEP: i64 = 60;
+/// `last_seen_at` of a session is written when it is older than this, so that most requests write nothing (R11).
+const LAST_SEEN_STEP: Seconds = Seconds::minutes(1);
 
 /// The hash of the token in a cookie; `None` when the cookie is absent or cannot be one of ours.
 pub(super) fn token_hash(cookie: Option<&String>) -> Option<TokenHash> {
-    cookie
-        .and_then(|text| Token::parse(text))
-        .map(|token| token.hash())
+    Token::parse(cookie?).map(|token| token.hash())
 }
 
 pub(super) fn client_info(context: &RequestContext) -> ClientInfo {
@@ -32,33 +30,38 @@ pub(super) fn circumstances(context: &RequestContext, at: Timestamp) -> Circumst
     }
 }
 
-/// A new session and the token for its cookie.
-pub(super) struct IssuedSession {
-    pub token: Token,
-    pub new: NewSession,
+/// The database as one request reads it, with what stands behind the request's cookies.
+pub(super) struct RequestReader<'a> {
+    db: Reader,
+    pub services: &'a Services,
+    pub context: &'a RequestContext,
+}
+
+impl Deref for RequestReader<'_> {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.db
+    }
+}
+
+impl DerefMut for RequestReader<'_> {
+    fn deref_mut(&mut self) -> &mut Reader {
+        &mut self.db
+    }
 }
 
 impl Services {
-    /// The valid session of a request in any stage; `None` when there is none.
-    pub(super) async fn session_of(
-        &self,
-        db: &mut Reader,
-        context: &RequestContext,
-    ) -> Result<Option<Session>, ServiceError> {
-        let Some(id_hash) = token_hash(context.cookies.session.as_ref()) else {
-            return Ok(None);
-        };
-        let now = self.now();
-        let found = db
-            .live_session(&id_hash, &self.settings.sessions, now)
-            .await?;
-        if found
-            .as_ref()
-            .is_some_and(|session| (now - session.last_seen_at).0 >= LAST_SEEN_STEP)
-        {
-            self.note_last_seen(id_hash, now);
-        }
-        Ok(found)
+    /// One snapshot of the database for a request.
+    pub(super) async fn read_for<'a>(
+        &'a self,
+        context: &'a RequestContext,
+    ) -> StoreResult<RequestReader<'a>> {
+        Ok(RequestReader {
+            db: self.store.reader().await?,
+            services: self,
+            context,
+        })
     }
 
     /// Writes `last_seen_at` in a task of its own, so that a GET waits for no write (R11).
@@ -75,38 +78,42 @@ impl Services {
             }
         });
     }
+}
 
-    /// The password-only session of a request; without one the request is led to sign-in.
-    pub(super) async fn password_session(
-        &self,
-        db: &mut Reader,
-        context: &RequestContext,
-    ) -> Result<Session, Stop> {
-        self.session_of(db, context)
-            .await?
-            .filter(|session| session.stage == Stage::Password)
-            .ok_or(Stop::SessionOver)
+impl RequestReader<'_> {
+    /// The valid session of the request in any stage; `None` when there is none.
+    pub async fn session(&mut self) -> StoreResult<Option<Session>> {
+        let found = self.unnoted_session().await?;
+        let now = self.services.now();
+        if let Some(session) = &found
+            && now - session.last_seen_at >= LAST_SEEN_STEP
+        {
+            self.services.note_last_seen(session.id_hash.clone(), now);
+        }
+        Ok(found)
+    }
+
+    /// The same, but not noted as a use of the session: a page that asks by itself must not keep it alive.
+    pub async fn unnoted_session(&mut self) -> StoreResult<Option<Session>> {
+        let Some(id_hash) = token_hash(self.context.cookies.session.as_ref()) else {
+            return Ok(None);
+        };
+        let (limits, now) = (&self.services.settings.sessions, self.services.now());
+        self.db.live_session(&id_hash, limits, now).await
     }
 
     /// Session and person of a request that is enrolling or may begin to: the password was given and no factor is active (R7), or
     /// the session may recover, or a full session has begun to add or replace an authenticator.
-    pub(super) async fn enrolling_person(
-        &self,
-        db: &mut Reader,
-        context: &RequestContext,
-    ) -> Result<(Session, Person), Stop> {
-        let session = self
-            .session_of(db, context)
-            .await?
-            .ok_or(Stop::SessionOver)?;
-        let person = db.person(session.person).await?;
+    pub async fn enrolling_person(&mut self) -> Result<(Session, Person), Stop> {
+        let session = self.session().await?.ok_or(Stop::SessionOver)?;
+        let person = self.person(session.person).await?;
         if !person.has_active_factor() || session.recovery.is_some() {
             return Ok((session, person));
         }
         if session.stage == Stage::Password {
             return Err(Stop::Redirect(routes::CODE));
         }
-        let pending = db.pending_enrolment(person.id).await?;
+        let pending = self.pending_enrolment(person.id).await?;
         if pending.is_some_and(|pending| pending.purpose != EnrolmentPurpose::First) {
             Ok((session, person))
         } else {
@@ -115,67 +122,38 @@ impl Services {
     }
 
     /// The enrolment that this browser began; `None` when it is of another person than `person` (R8).
-    pub(super) async fn own_enrolment(
-        &self,
-        db: &mut Reader,
-        context: &RequestContext,
+    pub async fn own_enrolment(
+        &mut self,
         person: Option<PersonId>,
-    ) -> Result<Option<Enrolment>, ServiceError> {
-        let Some(browser) = token_hash(context.cookies.enrolment.as_ref()) else {
+    ) -> StoreResult<Option<Enrolment>> {
+        let Some(browser) = token_hash(self.context.cookies.enrolment.as_ref()) else {
             return Ok(None);
         };
-        let found = db.enrolment_of_browser(&browser).await?;
+        let found = self.enrolment_of_browser(&browser).await?;
         Ok(found.filter(|enrolment| person.is_none_or(|person| enrolment.person == person)))
     }
 
-    /// Prepares a session with a new id, as every elevation needs one (R9). Its authenticators are stored together with it.
-    pub(super) fn issue_session(
-        &self,
-        context: &RequestContext,
-        person: PersonId,
-        stage: Stage,
-        continue_to: SignInPurpose,
-        expires_at: Timestamp,
-    ) -> IssuedSession {
-        let now = self.now();
-        let token = self.new_token();
-        let session = Session {
-            id_hash: token.hash(),
-            person,
-            stage,
-            continue_to,
-            provisional: false,
-            recovery: None,
-            auth_time: now,
-            last_seen_at: now,
-            expires_at,
+    /// The token of the request's browser; `None` when it is not known for this person.
+    pub async fn known_browser(&mut self, person: PersonId) -> StoreResult<Option<TokenHash>> {
+        let Some(token) = token_hash(self.context.cookies.browser.as_ref()) else {
+            return Ok(None);
         };
-        let client = client_info(context);
-        IssuedSession {
-            token,
-            new: NewSession { session, client },
-        }
+        let is_known = self.is_known_browser(&token, person).await?;
+        Ok(is_known.then_some(token))
     }
 
     /// The key under which the attempts of this request are counted. A browser that signed this person in before has its own
     /// allowance (R4).
-    pub(super) async fn throttle_key(
-        &self,
-        db: &mut Reader,
-        context: &RequestContext,
+    pub async fn throttle_key(
+        &mut self,
         person: PersonId,
         kind: AttemptKind,
-    ) -> Result<ThrottleKey, ServiceError> {
-        let mut known = token_hash(context.cookies.browser.as_ref());
-        if let Some(token) = &known
-            && !db.is_known_browser(token, person).await?
-        {
-            known = None;
-        }
+    ) -> StoreResult<ThrottleKey> {
+        let known = self.known_browser(person).await?;
         Ok(ThrottleKey {
             subject: ThrottleSubject::Person(person),
             kind,
-            source: AttemptSource::of(known, context.ip),
+            source: AttemptSource::of(known, self.context.ip),
         })
     }
 }

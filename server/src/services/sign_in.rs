@@ -10,17 +10,15 @@ pub(super) mod refusal_lines;
 mod sign_in_link;
 
 use super::request::token_hash;
-use super::{ServiceError, Services, Stop};
-use crate::domain::password::Verdict;
+use super::{Services, Stop};
 use crate::domain::{
-    AttemptKind, AuditEvent, ClientNetwork, LoginKeys, Seconds, SecretText, Timestamp, Token,
-    TokenHash,
+    AttemptKind, AuditEvent, LoginKeys, Seconds, SecretText, Timestamp, Token, TokenHash,
 };
-use crate::storage::{AttemptSource, ThrottleKey, ThrottleSubject};
+use crate::storage::{Attempt, AttemptSource, StoreResult, ThrottleKey, ThrottleSubject};
 use app::api::backend::RequestContext;
 use app::model::SignInPurpose;
 use app::view::{FieldProblem, Problem};
-use attempt::{AttemptContext, CountedAttempt};
+use attempt::{AttemptContext, PasswordAttempt};
 use std::time::Duration;
 use tokio::time::Sleep;
 
@@ -44,20 +42,9 @@ pub struct SignedIn {
 
 impl Services {
     /// Checks user and password for both buttons of the sign-in page, and opens the session that the policy allows. An
-    /// unknown user, a wrong password and a lock are answered no sooner than the refusal floor (R13).
+    /// unknown user, a wrong password and a lock are answered no sooner than the refusal floor (R13). `recovery_link` is the mailed link
+    /// with which the password came, if it came with one: it lets the session enrol without the phone.
     pub async fn sign_in(
-        &self,
-        context: &RequestContext,
-        login: &str,
-        typed: SecretText,
-        purpose: SignInPurpose,
-    ) -> Result<SignedIn, Stop> {
-        self.sign_in_with(context, login, typed, purpose, None)
-            .await
-    }
-
-    /// The same, where the password comes with a mailed link that lets the session enrol without the phone.
-    pub(super) async fn sign_in_with(
         &self,
         context: &RequestContext,
         login: &str,
@@ -71,15 +58,16 @@ impl Services {
             sigla_key: login.trim().to_lowercase(),
             cpf: None,
         });
-        let mut db = self.store.reader().await?;
+        let mut db = self.read_for(context).await?;
         let person = db.find_by_login(&keys).await?;
+        let login_index = db.sigla_index(&keys.sigla_key);
         let kind = AttemptKind::Password;
         let throttle = match &person {
-            Some(person) => self.throttle_key(&mut db, context, person.id, kind).await?,
+            Some(person) => db.throttle_key(person.id, kind).await?,
             None => ThrottleKey {
-                subject: ThrottleSubject::UnknownLogin(db.sigla_index(&keys.sigla_key)),
+                subject: ThrottleSubject::UnknownLogin(login_index.clone()),
                 kind,
-                source: AttemptSource::Network(ClientNetwork::of(context.ip)),
+                source: AttemptSource::of(None, context.ip),
             },
         };
         // an attempt that will not be judged needs no turn, nor does one that has to wait for its network's budget
@@ -92,7 +80,12 @@ impl Services {
         drop(db);
         let attempt = self.attempt_context(context, throttle);
         if let Some(wait) = waits {
-            self.note_locked(attempt.clone(), wait.until).await?;
+            let input = (attempt.clone(), wait.until);
+            self.store
+                .write_with(input, |tx, (attempt, until)| {
+                    Box::pin(attempt.note_locked(tx, *until))
+                })
+                .await?;
             return Err(self.refuse_locked(&attempt, wait.until, floor).await);
         }
         if is_slowed_down {
@@ -100,30 +93,30 @@ impl Services {
         }
         // taken before anything is counted: a request that is sent away, or goes away while it waits, is no failed attempt
         let mut turn = self.hashing_turn(&attempt).await?;
-        let to_take = (!is_slowed_down).then_some(budget);
-        let mut counted = self.count_password(attempt.clone(), to_take).await?;
-        if counted == CountedAttempt::NetworkSpent {
+        let mut unit = PasswordAttempt {
+            attempt: attempt.clone(),
+            budget: (!is_slowed_down).then_some(budget),
+        };
+        let mut counted = self.store.write(unit.clone()).await?;
+        if counted.is_none() {
             // others took the rest of the budget meanwhile
             drop(turn);
             self.slow_down(&attempt).await?;
             turn = self.hashing_turn(&attempt).await?;
-            counted = self.count_password(attempt.clone(), None).await?;
+            unit.budget = None;
+            counted = self.store.write(unit).await?;
         }
         // it begins with the turn: begun before, a long queue would show after it what a hash costs (R13)
         let floor = self.refusal_floor();
-        if let CountedAttempt::Locked { until } = counted {
+        if let Some(Attempt::Locked { until }) = counted {
             drop(turn);
             return Err(self.refuse_locked(&attempt, until, floor).await);
         }
-        let judged = self
-            .judge_password(turn, person, &attempt.throttle, typed)
-            .await?;
-        let matches = judged.verdict != Verdict::Mismatch;
-        let Some(person) = judged.person.filter(|_| matches) else {
+        let judged = self.judge_password(turn, person, &login_index, typed);
+        let Some(right) = judged.await? else {
             self.log_refusal(&attempt, "mismatch");
-            let mismatch = attempt.clone();
             self.store
-                .write_with(mismatch, |tx, attempt| {
+                .write_with(attempt, |tx, attempt| {
                     Box::pin(attempt.audit(tx, AuditEvent::SignInMismatch))
                 })
                 .await?;
@@ -131,8 +124,7 @@ impl Services {
             floor.await;
             return Err(Stop::invalid("login", Problem::Credentials));
         };
-        let fresh_hash = judged.fresh_hash;
-        self.admit(context, person, attempt, purpose, fresh_hash, recovery_link)
+        self.admit(context, right, attempt, purpose, recovery_link)
             .await
     }
 
@@ -155,10 +147,9 @@ impl Services {
             return Ok(());
         };
         let (budget, now) = (self.settings.network_budget, self.now());
-        let input = (network, budget, now);
         let judged_at = self
             .store
-            .write_with(input, |tx, (network, budget, now)| {
+            .write_with((network, budget, now), |tx, (network, budget, now)| {
                 Box::pin(tx.take_from_budget(*network, *budget, LONGEST_SLOW_DOWN, *now))
             })
             .await?;
@@ -178,7 +169,7 @@ impl Services {
     }
 
     /// Ends the session of the request on the server (R9).
-    pub async fn sign_out(&self, context: &RequestContext) -> Result<(), ServiceError> {
+    pub async fn sign_out(&self, context: &RequestContext) -> StoreResult<()> {
         if let Some(id_hash) = token_hash(context.cookies.session.as_ref()) {
             self.store
                 .write_with((id_hash, self.now()), |tx, (id_hash, now)| {
@@ -192,26 +183,17 @@ impl Services {
 
 /// Checks both fields, so that both problems of a form come back together.
 fn check_lengths(login: &str, password: &SecretText) -> Result<(), Stop> {
-    let fields = [
+    let mut problems = Vec::new();
+    for (field, value, longest) in [
         ("login", login, LONGEST_LOGIN),
         ("password", password.expose(), LONGEST_PASSWORD),
-    ];
-    let problems: Vec<_> = fields
-        .into_iter()
-        .filter_map(|(field, value, longest)| {
-            let problem = if value.is_empty() {
-                Problem::Missing
-            } else if value.len() > longest {
-                Problem::TooLong
-            } else {
-                return None;
-            };
-            Some(FieldProblem {
-                field: field.to_owned(),
-                problem,
-            })
-        })
-        .collect();
+    ] {
+        if value.is_empty() {
+            problems.push(FieldProblem::new(field, Problem::Missing));
+        } else if value.len() > longest {
+            problems.push(FieldProblem::new(field, Problem::TooLong));
+        }
+    }
     if problems.is_empty() {
         Ok(())
     } else {

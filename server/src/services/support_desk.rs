@@ -16,7 +16,6 @@ use app::api::backend::RequestContext;
 use app::model::{EntryRefusal, IdentityCheck};
 use app::routes;
 use app::view::{EntryView, FormState, Problem, WhatHappened};
-use async_trait::async_trait;
 use std::sync::Arc;
 
 /// Longest reason, in characters.
@@ -56,8 +55,8 @@ pub struct ListedEntry {
 impl Services {
     /// The handle of the support team. Others learn no more than that there is no such page for them.
     pub async fn for_support(&self, context: &RequestContext) -> Result<SupportServices<'_>, Stop> {
-        let mut db = self.store.reader().await?;
-        let (_, member) = self.full_session(&mut db, context).await?;
+        let mut db = self.read_for(context).await?;
+        let (_, member) = db.full_session().await?;
         let authority = if member.profiles.contains(&ProfileKind::SUPERVISOR) {
             Authority::Supervisor
         } else if member.profiles.contains(&ProfileKind::SUPPORT) {
@@ -244,7 +243,6 @@ struct Approval {
     alert: SecurityAlert,
 }
 
-#[async_trait]
 impl UnitOfWork for Approval {
     type Output = Result<Approved, EntryRefusal>;
 

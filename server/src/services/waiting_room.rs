@@ -109,14 +109,12 @@ impl State {
     }
 
     fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
-        let strangers_first = self.strangers_next;
-        self.strangers_next = !strangers_first;
-        let (first, second) = if strangers_first {
-            (&mut self.strangers, &mut self.known)
+        self.strangers_next = !self.strangers_next;
+        if self.strangers_next {
+            self.known.pop().or_else(|| self.strangers.pop())
         } else {
-            (&mut self.known, &mut self.strangers)
-        };
-        first.pop().or_else(|| second.pop())
+            self.strangers.pop().or_else(|| self.known.pop())
+        }
     }
 }
 
@@ -127,10 +125,8 @@ impl WaitingRoom {
             free: at_once.get(),
             ..State::default()
         };
-        Arc::new(Self {
-            bounds,
-            state: Mutex::new(state),
-        })
+        let state = Mutex::new(state);
+        Arc::new(Self { bounds, state })
     }
 
     /// Waits for a turn. A caller who stops waiting leaves the room.
@@ -146,13 +142,12 @@ impl WaitingRoom {
                 state.free -= 1;
                 return Ok(self.new_turn());
             }
-            let bounds = self.bounds;
             let queue = state.queue_mut(queue);
-            if !queue.has_place(network, bounds) {
+            if !queue.has_place(network, self.bounds) {
                 queue.purge();
-                if !queue.has_place(network, bounds) {
-                    return Err(RoomFull);
-                }
+            }
+            if !queue.has_place(network, self.bounds) {
+                return Err(RoomFull);
             }
             let (request, waiting) = oneshot::channel();
             queue.push(network, request);
@@ -170,14 +165,12 @@ impl WaitingRoom {
 
     fn hand_on(self: &Arc<Self>) {
         loop {
-            let request = {
-                let mut state = self.lock_state();
-                let Some(request) = state.next() else {
-                    state.free += 1;
-                    return;
-                };
-                request
+            let mut state = self.lock_state();
+            let Some(request) = state.next() else {
+                state.free += 1;
+                return;
             };
+            drop(state);
             // outside the lock: a turn that is not taken is dropped, which locks again
             match request.send(self.new_turn()) {
                 Ok(()) => return,

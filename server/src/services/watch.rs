@@ -3,9 +3,8 @@
 
 use super::security_alerts::{SecurityAlert, alert_password_without_code};
 use super::{ServiceError, Services};
-use crate::domain::{Actor, AuditEvent, Circumstances, ClientInfo, PersonId, Seconds, Timestamp};
-use crate::storage::{StoreResult, Tx, UnitOfWork};
-use async_trait::async_trait;
+use crate::domain::{Actor, AuditEvent, Circumstances, ClientInfo, PersonId, Seconds};
+use crate::storage::{StoreResult, Tx};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,12 +44,10 @@ impl Services {
     pub async fn tell_of_sign_ins_without_code(&self) -> Result<usize, ServiceError> {
         let now = self.now();
         let told_before = now - SIGN_IN_MAIL_PAUSE;
-        let people = self
-            .store
-            .reader()
-            .await?
-            .people_to_tell_of_sign_ins(told_before, AT_ONCE, now)
-            .await?;
+        let mut db = self.store.reader().await?;
+        let people = db.people_to_tell_of_sign_ins(told_before, AT_ONCE, now);
+        let people = people.await?;
+        drop(db);
         let mut told = 0;
         for person in people {
             // the newest sign-in is known only inside the transaction
@@ -58,9 +55,11 @@ impl Services {
                 at: now,
                 client: ClientInfo::default(),
             };
-            let alert = self.security_alert(unknown);
-            let input = SignInsWithoutCode { person, alert, now };
-            told += usize::from(self.store.write(input).await?);
+            let input = (person, self.security_alert(unknown));
+            let is_told = self.store.write_with(input, |tx, (person, alert)| {
+                Box::pin(tell_owner(tx, *person, alert))
+            });
+            told += usize::from(is_told.await?);
         }
         Ok(told)
     }
@@ -75,29 +74,38 @@ impl Services {
         let networks = db.failing_networks(FEW_NETWORKS, since).await?;
         let failures = db.failed_passwords(since).await?;
         drop(db);
-        let nobody = ClientInfo::default;
-        if waiting > alarms.waiting_accounts {
-            let text = format!("failures of {waiting} accounts reached a wait within an hour");
-            let name = format!("waiting accounts, {} digits", digits(waiting));
-            self.alarm(&name, text, nobody()).await?;
-        }
         let failing: i64 = networks.iter().map(|failing| failing.accounts).sum();
-        if failing > alarms.failing_accounts {
-            let told: Vec<_> = networks
-                .iter()
-                .map(|failing| format!("{} ({})", failing.network, failing.accounts))
-                .collect();
-            let text = format!(
-                "passwords failed at {failing} accounts within an hour, from {}",
-                told.join(", ")
-            );
-            let name = format!("failing accounts, {} digits", digits(failing));
-            self.alarm(&name, text, nobody()).await?;
-        }
-        if failures > alarms.failures {
-            let text = format!("{failures} passwords were wrong within an hour, over all networks");
-            let name = format!("failures, {} digits", digits(failures));
-            self.alarm(&name, text, nobody()).await?;
+        let told: Vec<_> = networks
+            .iter()
+            .map(|failing| format!("{} ({})", failing.network, failing.accounts))
+            .collect();
+        let told = told.join(", ");
+        for (name, count, most, text) in [
+            (
+                "waiting accounts",
+                waiting,
+                alarms.waiting_accounts,
+                format!("failures of {waiting} accounts reached a wait within an hour"),
+            ),
+            (
+                "failing accounts",
+                failing,
+                alarms.failing_accounts,
+                format!("passwords failed at {failing} accounts within an hour, from {told}"),
+            ),
+            (
+                "failures",
+                failures,
+                alarms.failures,
+                format!("{failures} passwords were wrong within an hour, over all networks"),
+            ),
+        ] {
+            if count > most {
+                // what grows tenfold within the hour has another name, and is told again
+                let digits = count.checked_ilog10().unwrap_or_default() + 1;
+                let name = format!("{name}, {digits} digits");
+                self.alarm(&name, text, ClientInfo::default()).await?;
+            }
         }
         Ok(())
     }
@@ -131,38 +139,22 @@ impl Services {
     }
 }
 
-/// The number of digits is part of an alarm's name: what grows tenfold within the hour is told again.
-fn digits(count: i64) -> u32 {
-    count.checked_ilog10().unwrap_or_default() + 1
-}
-
-struct SignInsWithoutCode {
-    person: PersonId,
-    alert: SecurityAlert,
-    now: Timestamp,
-}
-
-#[async_trait]
-impl UnitOfWork for SignInsWithoutCode {
-    /// Whether there was something to tell.
-    type Output = bool;
-
-    async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
-        tx.lock_person(self.person).await?;
-        let taken = tx.take_sign_ins_without_code(self.person, self.now).await?;
-        let Some(newest) = taken.first() else {
-            return Ok(false);
-        };
-        let last = Circumstances {
-            at: newest.at,
-            client: ClientInfo {
-                browser: newest.browser.clone(),
-                ip: newest.ip.parse().ok(),
-            },
-        };
-        let person = tx.person(self.person).await?;
-        let count = i64::try_from(taken.len()).unwrap_or(i64::MAX);
-        alert_password_without_code(tx, &person, &self.alert, last, count).await?;
-        Ok(true)
-    }
+/// Mails the owner of an account the newest sign-in that no code followed, and how many there were. False when there is none.
+async fn tell_owner(tx: &mut Tx, person: PersonId, alert: &SecurityAlert) -> StoreResult<bool> {
+    tx.lock_person(person).await?;
+    let taken = tx.take_sign_ins_without_code(person, alert.now()).await?;
+    let Some(newest) = taken.first() else {
+        return Ok(false);
+    };
+    let last = Circumstances {
+        at: newest.at,
+        client: ClientInfo {
+            browser: newest.browser.clone(),
+            ip: newest.ip.parse().ok(),
+        },
+    };
+    let person = tx.person(person).await?;
+    let count = i64::try_from(taken.len()).unwrap_or(i64::MAX);
+    alert_password_without_code(tx, &person, alert, last, count).await?;
+    Ok(true)
 }

@@ -3,16 +3,10 @@
 use super::row::{RowName, code_of};
 use super::{Reader, StoreResult, Tx};
 use crate::domain::{
-    AuthenticationKind, ClientInfo, PersonId, Seconds, Session, SessionLimits, Timestamp, TokenHash,
+    AuthenticationKind, Circumstances, PersonId, Seconds, Session, SessionLimits, Timestamp,
+    TokenHash,
 };
 use app::model::SignInPurpose;
-
-#[derive(Clone, Debug)]
-pub struct NewSession {
-    pub session: Session,
-    /// Browser and ip that opened it.
-    pub client: ClientInfo,
-}
 
 /// A right password without a code in time (R33).
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -117,44 +111,39 @@ impl SessionRow {
 }
 
 impl Tx {
-    /// Opens a session after the password. The session in `replaces` ends in the same transaction (R9). At `code_due_at` the
+    /// Opens a session after the password that was given at `opened`. The session in `replaces` ends in the same transaction (R9). At `code_due_at` the
     /// owner is told if no code followed (R33); `None` where none is asked for.
     pub async fn open_session(
         &mut self,
-        new: &NewSession,
+        new: &Session,
         replaces: Option<&TokenHash>,
         code_due_at: Option<Timestamp>,
-        now: Timestamp,
+        opened: &Circumstances,
     ) -> StoreResult<()> {
         if let Some(old) = replaces {
-            self.end_session(old, now).await?;
+            self.end_session(old, opened.at).await?;
         }
-        self.insert_session(new, now).await?;
+        self.insert_session(new, opened).await?;
         if let Some(due) = code_due_at {
             // beginning again in the same browser does not move the time: it would never be told
             self.execute(
                 "UPDATE session SET code_due_at = COALESCE((SELECT MIN(old.code_due_at) \
                  FROM session old WHERE old.id_hash = $2 AND old.person_id = $3), $4) \
                  WHERE id_hash = $1",
-                args![
-                    new.session.id_hash.clone(),
-                    replaces.cloned(),
-                    new.session.person,
-                    due
-                ],
+                args![new.id_hash.clone(), replaces.cloned(), new.person, due],
             )
             .await?;
             if let Some(old) = replaces {
-                self.clear_code_due(old, new.session.person).await?;
+                self.clear_code_due(old, new.person).await?;
             }
         }
         self.execute(
             "INSERT INTO session_authentication (session_hash, kind, factor_id, at) \
              VALUES ($1, $2, '', $3)",
             args![
-                new.session.id_hash.clone(),
+                new.id_hash.clone(),
                 code_of(AuthenticationKind::Password),
-                now
+                opened.at
             ],
         )
         .await?;
@@ -165,30 +154,30 @@ impl Tx {
     /// factor. The session of before ends, and its password counts for the new session too.
     pub async fn elevate_session(
         &mut self,
-        new: &NewSession,
+        new: &Session,
         from: &Session,
         proof: AuthenticationKind,
         factor: Option<&str>,
-        now: Timestamp,
+        opened: &Circumstances,
     ) -> StoreResult<()> {
         // the code has come, so nothing is to be told of the password any more (R33)
         self.execute(
             "UPDATE session SET ended_at = $2, code_due_at = NULL \
              WHERE id_hash = $1 AND ended_at IS NULL",
-            args![from.id_hash.clone(), now],
+            args![from.id_hash.clone(), opened.at],
         )
         .await?;
-        self.insert_session(new, now).await?;
+        self.insert_session(new, opened).await?;
         self.execute(
             "INSERT INTO session_authentication (session_hash, kind, factor_id, at) \
              VALUES ($1, $2, '', $3), ($1, $4, $5, $6)",
             args![
-                new.session.id_hash.clone(),
+                new.id_hash.clone(),
                 code_of(AuthenticationKind::Password),
                 from.auth_time,
                 code_of(proof),
                 factor.unwrap_or_default(),
-                now
+                opened.at
             ],
         )
         .await?;
@@ -234,8 +223,11 @@ impl Tx {
         Ok(taken)
     }
 
-    async fn insert_session(&mut self, new: &NewSession, now: Timestamp) -> StoreResult<()> {
-        let session = &new.session;
+    async fn insert_session(
+        &mut self,
+        session: &Session,
+        opened: &Circumstances,
+    ) -> StoreResult<()> {
         self.execute(
             "INSERT INTO session (id_hash, person_id, stage, continue_to, provisional, recovery, \
              auth_time, browser, ip, created_at, last_seen_at, expires_at) \
@@ -248,9 +240,9 @@ impl Tx {
                 i64::from(session.provisional),
                 session.recovery.map(code_of),
                 session.auth_time,
-                &*new.client.browser,
-                new.client.ip_text(),
-                now,
+                &*opened.client.browser,
+                opened.client.ip_text(),
+                opened.at,
                 session.last_seen_at,
                 session.expires_at
             ],

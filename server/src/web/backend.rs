@@ -9,7 +9,7 @@ use app::api::backend::{
 };
 use app::api::cookies::CookieKind;
 use app::api::error::ApiError;
-use app::model::{LinkRefusal, SignInPurpose};
+use app::model::SignInPurpose;
 use app::routes::{self, PageRoute};
 use app::view::{
     ClientPage, FormState, PageView, Problem, Progress, RecoveryLinkView, SignInView,
@@ -39,7 +39,7 @@ impl Backend for ServiceBackend {
             Err(Stop::Failed(error)) => Err(self.failure(&error)),
             Err(Stop::Redirect(path)) => Ok(Page::Redirect(path.to_owned())),
             Err(Stop::SessionOver) => Ok(Page::Redirect(routes::SIGN_IN.to_owned())),
-            Err(Stop::EnrolmentGone | Stop::Invalid(_)) => {
+            Err(Stop::EnrolmentGone | Stop::LinkRefused(_) | Stop::Invalid(_)) => {
                 Ok(Page::Redirect(routes::INTRO.to_owned()))
             }
         }
@@ -57,8 +57,8 @@ impl Backend for ServiceBackend {
             .keep("login", &typed)
             .keep("intent", purpose.code());
         let password = SecretText::new(password);
-        let signed_in = self.0.sign_in(&context, &login, password, purpose).await;
-        self.respond(Form::SignIn, typed, signed_in, signed_in_response)
+        let signed_in = self.0.sign_in(&context, &login, password, purpose, None);
+        self.respond(Form::SignIn, typed, signed_in.await, signed_in_response)
     }
 
     async fn verify_code(&self, context: RequestContext, code: String) -> ApiResult<FormResponse> {
@@ -371,7 +371,7 @@ impl ServiceBackend {
             Err(Stop::SessionOver) => Form::SignIn
                 .send_back(services, FormState::with("", Problem::SessionOver))
                 .drop_cookie(CookieKind::Session),
-            Err(Stop::EnrolmentGone) => {
+            Err(Stop::EnrolmentGone | Stop::LinkRefused(_)) => {
                 Form::Intro.send_back(services, FormState::with("", Problem::Gone))
             }
         })
@@ -383,15 +383,15 @@ impl ServiceBackend {
         &self,
         token: &str,
         page: fn(&str) -> String,
-        result: Result<Result<T, LinkRefusal>, ServiceError>,
+        result: Result<T, Stop>,
         done: impl FnOnce(T) -> FormResponse,
     ) -> ApiResult<FormResponse> {
-        if let Ok(value) = self.or_failure(result)? {
-            return Ok(done(value));
+        if let Err(Stop::LinkRefused(_)) = result {
+            let token = Token::parse(token);
+            let token = token.as_ref().map_or("usado", Token::expose);
+            return Ok(FormResponse::redirect(page(token)));
         }
-        let token = Token::parse(token);
-        let token = token.as_ref().map_or("usado", Token::expose);
-        Ok(FormResponse::redirect(page(token)))
+        self.respond(Form::Proof, FormState::default(), result, done)
     }
 
     /// Keeps the email as typed, with the answer to the question about it. When the suggestion was taken the field shows the
@@ -426,8 +426,8 @@ impl ServiceBackend {
         ApiError::Unavailable { reference }
     }
 
-    fn or_failure<T>(&self, result: Result<T, ServiceError>) -> ApiResult<T> {
-        result.map_err(|error| self.failure(&error))
+    fn or_failure<T>(&self, result: Result<T, impl Into<ServiceError>>) -> ApiResult<T> {
+        result.map_err(|error| self.failure(&error.into()))
     }
 }
 

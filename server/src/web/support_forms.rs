@@ -33,9 +33,9 @@ impl ServiceBackend {
             |token| routes::recovery_link(token.expose()),
         );
         match services.use_recovery_link(context, token, password).await {
-            Ok(Ok(signed_in)) => Ok(signed_in_response(signed_in)),
+            Ok(signed_in) => Ok(signed_in_response(signed_in)),
             // the page of the link tells why it does not work
-            Ok(Err(_)) => Ok(FormResponse::redirect(page)),
+            Err(Stop::LinkRefused(_)) => Ok(FormResponse::redirect(page)),
             Err(Stop::Invalid(problems)) => {
                 let state = FormState {
                     problems,

@@ -3,25 +3,25 @@
 use crate::domain::factor::MOST_AUTHENTICATORS;
 use crate::domain::token::row_id;
 use crate::domain::{
-    Actor, AuditEvent, Authority, EnrolmentPurpose, Person, Policy, Proof, RecoveryWay, Session,
-    SessionLimits, Stage, Timestamp, Token, TotpSecret,
+    AuditEvent, Authority, EnrolmentPurpose, Person, Policy, Proof, RecoveryWay, Session, Stage,
+    Timestamp, Token, TotpSecret,
 };
 use crate::services::activation::was_used_since;
 use crate::services::request::{circumstances, client_info, token_hash};
 use crate::services::security_alerts::SecurityAlert;
-use crate::services::{Services, Stop};
+use crate::services::{Services, Settings, Stop};
 use crate::storage::{NewEnrolment, Reader, StoreResult, Tx, UnitOfWork};
 use app::api::backend::RequestContext;
 use app::routes;
 use app::view::Problem;
-use async_trait::async_trait;
+use std::sync::Arc;
 
 impl Services {
     /// Begins an enrolment and returns the token for the cookie of this browser. `None` when the enrolment of this browser
     /// still waits for its first code; its QR code is shown again.
     pub async fn begin_enrolment(&self, context: &RequestContext) -> Result<Option<Token>, Stop> {
-        let mut db = self.store.reader().await?;
-        let (session, person) = self.enrolling_person(&mut db, context).await?;
+        let mut db = self.read_for(context).await?;
+        let (session, person) = db.enrolling_person().await?;
         let now = self.now();
         let pending = db.pending_enrolment(person.id).await?;
         let (purpose, label) = match pending {
@@ -38,9 +38,7 @@ impl Services {
         {
             return Err(Stop::invalid("", Problem::NeedsApproval));
         }
-        let own = self
-            .own_enrolment(&mut db, context, Some(person.id))
-            .await?;
+        let own = db.own_enrolment(Some(person.id)).await?;
         if let (Some(own), Some(browser)) = (own, token_hash(context.cookies.enrolment.as_ref()))
             && own.shows_secret_to(&browser, now)
         {
@@ -76,22 +74,14 @@ impl Services {
             client: client_info(context),
             expires_at: now + self.settings.enrolments.scanning,
         };
-        let begun = self
-            .store
-            .write(EnrolmentStart {
-                new,
-                alert: self.security_alert(circumstances(context, now)),
-                session,
-                session_until: now + self.settings.sessions.enrolling,
-                limits: self.settings.sessions,
-                policy: self.settings.policy.clone(),
-            })
-            .await?;
-        if begun {
-            Ok(token)
-        } else {
-            Err(Stop::EnrolmentGone)
-        }
+        let start = EnrolmentStart {
+            new,
+            alert: self.security_alert(circumstances(context, now)),
+            session,
+            settings: self.settings.clone(),
+        };
+        let begun = self.store.write(start).await?;
+        begun.then_some(token).ok_or(Stop::EnrolmentGone)
     }
 }
 
@@ -99,9 +89,7 @@ struct EnrolmentStart {
     new: NewEnrolment,
     alert: SecurityAlert,
     session: Session,
-    session_until: Timestamp,
-    limits: SessionLimits,
-    policy: Policy,
+    settings: Arc<Settings>,
 }
 
 /// Whether no approval is needed, or one is valid.
@@ -115,7 +103,6 @@ async fn is_allowed_to_begin(
     Ok(!policy.needs_approval(contacts) || person.is_enrolment_approved(now))
 }
 
-#[async_trait]
 impl UnitOfWork for EnrolmentStart {
     /// False when the person may not begin an enrolment any more: an approval may have ended meanwhile, too.
     type Output = bool;
@@ -129,7 +116,7 @@ impl UnitOfWork for EnrolmentStart {
             EnrolmentPurpose::First => {
                 !person.is_shut_out(now)
                     && !person.has_active_factor()
-                    && is_allowed_to_begin(tx, &self.policy, &person, now).await?
+                    && is_allowed_to_begin(tx, &self.settings.policy, &person, now).await?
             }
             purpose => self.may_add_or_replace(tx, &person, purpose).await?,
         };
@@ -140,17 +127,16 @@ impl UnitOfWork for EnrolmentStart {
             proof: self.proof(tx, &person).await?,
             ..new.clone()
         };
-        let voided = tx.begin_enrolment(new, &self.limits, now).await?;
-        tx.enrol_in_session(&self.session.id_hash, self.session_until)
+        let limits = &self.settings.sessions;
+        let voided = tx.begin_enrolment(new, limits, now).await?;
+        tx.enrol_in_session(&self.session.id_hash, now + limits.enrolling)
             .await?;
         self.alert
             .alert_enrolment_started(tx, &person, &new.id)
             .await?;
         let detail = if voided { "voided an older one" } else { "" };
-        let actor = Actor::Person(person.id);
-        let event = AuditEvent::EnrolmentBegun;
-        tx.audit(&actor, event, Some(person.id), &new.client, detail, now)
-            .await?;
+        let (event, done) = (AuditEvent::EnrolmentBegun, self.alert.circumstances());
+        tx.audit_own(person.id, event, detail, done).await?;
         Ok(true)
     }
 }
@@ -178,10 +164,8 @@ impl EnrolmentStart {
         purpose: &EnrolmentPurpose,
     ) -> StoreResult<bool> {
         let now = self.alert.now();
-        let session = tx
-            .live_session(&self.session.id_hash, &self.limits, now)
-            .await?;
-        let Some(session) = session else {
+        let (id_hash, limits) = (&self.session.id_hash, &self.settings.sessions);
+        let Some(session) = tx.live_session(id_hash, limits, now).await? else {
             return Ok(false);
         };
         if session.recovery.is_some() {

@@ -1,17 +1,16 @@
 //! The mailed activation link: its mail, another mail to the same email, a correction of the email (R14, R15, R17).
 
 use crate::domain::{
-    Circumstances, ClientInfo, Email, EnrolmentLimits, Link, LinkPurpose, MailJob, MailMessage,
+    Circumstances, Email, Enrolment, EnrolmentLimits, Link, LinkPurpose, MailJob, MailMessage,
     Person, PersonId, Seconds, Timestamp, Token, VoidReason,
 };
-use crate::services::request::circumstances;
+use crate::services::request::{RequestReader, circumstances};
 use crate::services::{Services, Stop};
-use crate::storage::{NewMail, Reader, StoreResult, Tx, UnitOfWork};
+use crate::storage::{NewMail, Reader, StoreResult, Tx};
 use app::api::backend::{RequestContext, TypedEmail};
 use app::model::Language;
 use app::routes;
 use app::view::{ChangeEmailView, FormState, Problem};
-use async_trait::async_trait;
 
 /// Most activation mails about one person within an hour, to all emails together.
 const MAILS_PER_PERSON: usize = 10;
@@ -45,13 +44,11 @@ impl Services {
 
     /// Mails another link to the same email. Earlier links still work until one is used.
     pub async fn resend_link(&self, context: &RequestContext) -> Result<(), Stop> {
-        let mut db = self.store.reader().await?;
-        let (_, person) = self.enrolling_person(&mut db, context).await?;
-        let pending = self
-            .mailed_enrolment(&mut db, person.id)
-            .await?
-            .ok_or(Stop::Redirect(routes::INTRO))?;
+        let mut db = self.read_for(context).await?;
+        let (_, person) = db.enrolling_person().await?;
+        let pending = db.mailed_enrolment(person.id).await?;
         drop(db);
+        let pending = pending.ok_or(Stop::Redirect(routes::INTRO))?;
         let email = pending.email.ok_or(Stop::EnrolmentGone)?;
         let mail = self.activation_mail(context, &person, pending.id, email);
         self.send_again(mail, false).await
@@ -63,21 +60,8 @@ impl Services {
         context: &RequestContext,
         typed: &TypedEmail,
     ) -> Result<(), Stop> {
-        let mut db = self.store.reader().await?;
-        let (session, person) = self.enrolling_person(&mut db, context).await?;
-        let own = self
-            .own_enrolment(&mut db, context, Some(person.id))
-            .await?
-            .filter(|own| own.is_mailed(self.now()))
-            .ok_or(Stop::EnrolmentGone)?;
-        if self
-            .kept_email(&mut db, &person, &own, Some(&session))
-            .await?
-            .is_some()
-        {
-            return Err(Stop::Redirect(routes::MAIL_SENT));
-        }
-        drop(db);
+        let (person, own) = self.read_for(context).await?.changeable_enrolment().await?;
+        let own = own.ok_or(Stop::EnrolmentGone)?;
         let email = self
             .judge_email(typed)
             .map_err(|refusal| Stop::invalid("email", Problem::Email(refusal)))?;
@@ -86,20 +70,12 @@ impl Services {
     }
 
     async fn send_again(&self, mail: ActivationMail, is_correction: bool) -> Result<(), Stop> {
-        let sent = self
-            .store
-            .write(AnotherMail {
-                mail,
-                is_correction,
+        let input = (mail, is_correction);
+        self.store
+            .write_with(input, |tx, (mail, is_correction)| {
+                Box::pin(mail.write_again(tx, *is_correction))
             })
-            .await?;
-        match sent {
-            AnotherMailResult::Written => Ok(()),
-            AnotherMailResult::Gone => Err(Stop::EnrolmentGone),
-            AnotherMailResult::Wait(until) => {
-                Err(Stop::invalid("", Problem::ResendWait { until: until.0 }))
-            }
-        }
+            .await?
     }
 
     /// The view of the page on which the email is corrected, only in the browser that began the enrolment.
@@ -107,69 +83,31 @@ impl Services {
         &self,
         context: &RequestContext,
     ) -> Result<ChangeEmailView, Stop> {
-        let mut db = self.store.reader().await?;
-        let (session, person) = self.enrolling_person(&mut db, context).await?;
-        let own = self
-            .own_enrolment(&mut db, context, Some(person.id))
-            .await?;
-        match own.filter(|own| own.is_mailed(self.now())) {
-            Some(own)
-                if self
-                    .kept_email(&mut db, &person, &own, Some(&session))
-                    .await?
-                    .is_some() =>
-            {
-                Err(Stop::Redirect(routes::MAIL_SENT))
-            }
-            Some(own) => Ok(ChangeEmailView {
-                form: FormState::default(),
-                email: own.email.map(String::from).unwrap_or_default(),
-                suffixes: self.settings.suffixes.names().to_vec(),
-            }),
-            None => Err(self.redirect_to_enrolment(&mut db, &person).await?),
-        }
+        let mut db = self.read_for(context).await?;
+        let (person, own) = db.changeable_enrolment().await?;
+        let Some(own) = own else {
+            return Err(db.redirect_to_enrolment(&person).await?);
+        };
+        Ok(ChangeEmailView {
+            form: FormState::default(),
+            email: own.email.map(String::from).unwrap_or_default(),
+            suffixes: self.settings.suffixes.names().to_vec(),
+        })
     }
 }
 
-enum AnotherMailResult {
-    Written,
-    /// The enrolment no longer waits for a link, or its email was corrected meanwhile.
-    Gone,
-    /// Too many mails were sent; the next one is allowed at this time.
-    Wait(Timestamp),
-}
-
-struct AnotherMail {
-    mail: ActivationMail,
-    /// True when the email is corrected, false when the same email gets another link.
-    is_correction: bool,
-}
-
-#[async_trait]
-impl UnitOfWork for AnotherMail {
-    type Output = AnotherMailResult;
-
-    async fn run(&self, tx: &mut Tx) -> StoreResult<AnotherMailResult> {
-        let mail = &self.mail;
-        // one transaction at a time counts the mails and reads the email: two at once would pass the caps together
-        tx.lock_person(mail.person.id).await?;
-        let enrolment = tx.enrolment(&mail.enrolment).await?;
-        // read again behind the lock: a resend must not restore an email that was corrected meanwhile (R16)
-        if !self.is_correction && enrolment.email.as_ref() != Some(&mail.email) {
-            return Ok(AnotherMailResult::Gone);
+impl RequestReader<'_> {
+    /// The person with the mailed enrolment that this browser began and whose email may be changed; `None` when there is none.
+    async fn changeable_enrolment(&mut self) -> Result<(Person, Option<Enrolment>), Stop> {
+        let (session, person) = self.enrolling_person().await?;
+        let own = self.own_enrolment(Some(person.id)).await?;
+        let own = own.filter(|own| own.is_mailed(self.services.now()));
+        if let Some(own) = &own
+            && let Some(_) = self.kept_email(&person, own, Some(&session)).await?
+        {
+            return Err(Stop::Redirect(routes::MAIL_SENT));
         }
-        if let Some(until) = mail.must_wait_until(tx).await? {
-            return Ok(AnotherMailResult::Wait(until));
-        }
-        if self.is_correction {
-            tx.void_links(&mail.enrolment, VoidReason::EmailCorrected)
-                .await?;
-        }
-        Ok(if mail.write(tx).await? {
-            AnotherMailResult::Written
-        } else {
-            AnotherMailResult::Gone
-        })
+        Ok((person, own))
     }
 }
 
@@ -180,29 +118,43 @@ pub(super) struct ActivationMail {
     pub(super) person: Person,
     pub(super) enrolment: String,
     email: Email,
-    circumstances: Circumstances,
+    pub(super) circumstances: Circumstances,
     limits: EnrolmentLimits,
 }
 
 impl ActivationMail {
-    pub(super) fn now(&self) -> Timestamp {
-        self.circumstances.at
+    /// Writes another link to the same email, or to a corrected one. It stops when the enrolment no longer waits for a link, or its
+    /// email was corrected meanwhile.
+    async fn write_again(&self, tx: &mut Tx, is_correction: bool) -> StoreResult<Result<(), Stop>> {
+        // one transaction at a time counts the mails and reads the email: two at once would pass the caps together
+        tx.lock_person(self.person.id).await?;
+        let enrolment = tx.enrolment(&self.enrolment).await?;
+        // read again behind the lock: a resend must not restore an email that was corrected meanwhile (R16)
+        if !is_correction && enrolment.email.as_ref() != Some(&self.email) {
+            return Ok(Err(Stop::EnrolmentGone));
+        }
+        if let Some(wait) = self.must_wait(tx).await? {
+            return Ok(Err(wait));
+        }
+        if is_correction {
+            tx.void_links(&self.enrolment, VoidReason::EmailCorrected)
+                .await?;
+        }
+        let is_written = self.write(tx).await?;
+        Ok(is_written.then_some(()).ok_or(Stop::EnrolmentGone))
     }
 
-    pub(super) fn client(&self) -> &ClientInfo {
-        &self.circumstances.client
-    }
-
-    /// When the next mail is allowed; `None` when it is allowed now.
-    pub(super) async fn must_wait_until(&self, tx: &mut Tx) -> StoreResult<Option<Timestamp>> {
-        let now = self.now();
+    /// Until when no further mail is allowed; `None` when one is allowed now.
+    pub(super) async fn must_wait(&self, tx: &mut Tx) -> StoreResult<Option<Stop>> {
+        let now = self.circumstances.at;
         let at = next_mail_at(tx, self.person.id, &self.email, self.limits, now).await?;
-        Ok((at > now).then_some(at))
+        let wait = Problem::ResendWait { until: at.0 };
+        Ok((at > now).then(|| Stop::invalid("", wait)))
     }
 
     /// Writes link, mail and the new times of the enrolment. False when the enrolment no longer waits for a link.
     pub(super) async fn write(&self, tx: &mut Tx) -> StoreResult<bool> {
-        let now = self.now();
+        let now = self.circumstances.at;
         let until = now + self.limits.link;
         let id = self.enrolment.as_str();
         let enrolment = tx.enrolment(id).await?;
@@ -217,14 +169,8 @@ impl ActivationMail {
             return Ok(false);
         }
         let link = Link {
-            person: self.person.id,
             enrolment: Some(self.enrolment.clone()),
-            factor: None,
-            about: None,
-            created_at: now,
-            expires_at: until,
-            used_at: None,
-            voided: None,
+            ..Link::new(self.person.id, now, until)
         };
         tx.insert_link(&self.token.hash(), LinkPurpose::Activation, &link)
             .await?;

@@ -2,26 +2,23 @@
 
 use super::mailing::next_mail_at;
 use crate::domain::{Enrolment, EnrolmentState, Stage};
-use crate::services::{ServiceError, Services, Stop};
-use crate::storage::Reader;
+use crate::services::request::RequestReader;
+use crate::services::{Services, Stop};
+use crate::storage::StoreResult;
 use app::api::backend::RequestContext;
 use app::model::MailProgress;
 use app::routes;
 use app::text::waiting_progress;
 use app::view::{FormState, MailSentView, Progress};
 
-impl Services {
+impl RequestReader<'_> {
     /// The mailed enrolment that the page shows, and whether this browser began it. The browser's own enrolment comes first,
     /// then the one of the session's person.
-    async fn awaited_enrolment(
-        &self,
-        db: &mut Reader,
-        context: &RequestContext,
-    ) -> Result<(Enrolment, bool), Stop> {
-        let now = self.now();
-        let session = self.session_of(db, context).await?;
+    async fn awaited_enrolment(&mut self) -> Result<(Enrolment, bool), Stop> {
+        let now = self.services.now();
+        let session = self.session().await?;
         let person = session.as_ref().map(|session| session.person);
-        if let Some(own) = self.own_enrolment(db, context, person).await? {
+        if let Some(own) = self.own_enrolment(person).await? {
             match own.state {
                 EnrolmentState::Mailed if own.is_pending(now) => return Ok((own, true)),
                 // the enrolment of this browser was confirmed, which is what the page waits for
@@ -34,24 +31,23 @@ impl Services {
         }
         let person = person.ok_or(Stop::SessionOver)?;
         // the password alone shows nothing of an authenticator that is being added
-        self.enrolling_person(db, context).await?;
-        match self.mailed_enrolment(db, person).await? {
-            Some(pending) => Ok((pending, false)),
-            None => Err(Stop::Redirect(routes::INTRO)),
-        }
+        self.enrolling_person().await?;
+        let pending = self.mailed_enrolment(person).await?;
+        let pending = pending.ok_or(Stop::Redirect(routes::INTRO))?;
+        Ok((pending, false))
     }
+}
 
+impl Services {
     /// The view of the page that waits. Only the browser in which the email was typed sees it in full, and
     /// only while its person has a session.
     pub async fn mail_sent_page(&self, context: &RequestContext) -> Result<MailSentView, Stop> {
-        let mut db = self.store.reader().await?;
-        let (enrolment, is_own) = self.awaited_enrolment(&mut db, context).await?;
+        let mut db = self.read_for(context).await?;
+        let (enrolment, is_own) = db.awaited_enrolment().await?;
         let now = self.now();
         let person = db.person(enrolment.person).await?;
-        let session = self.session_of(&mut db, context).await?;
-        let kept = self
-            .kept_email(&mut db, &person, &enrolment, session.as_ref())
-            .await?;
+        let session = db.session().await?;
+        let kept = db.kept_email(&person, &enrolment, session.as_ref()).await?;
         let may_change_email = kept.is_none();
         let email = enrolment.email.ok_or(Stop::EnrolmentGone)?;
         let limits = self.settings.enrolments;
@@ -70,40 +66,33 @@ impl Services {
             link_over: now >= link_until,
             mail: db.activation_mail(&enrolment.id).await?,
             resend_at: resend_at.0,
-            provisional_left: self.provisional_sign_ins_left(&mut db, &person).await?,
+            provisional_left: db.provisional_sign_ins_left(&person).await?,
             signed_in: session.is_some_and(|session| session.stage == Stage::Full),
         })
     }
 
     /// The answer to the running page that waits. The cookie of the browser that began the enrolment is enough; without it a
     /// session is needed.
-    pub async fn enrolment_progress(
-        &self,
-        context: &RequestContext,
-    ) -> Result<Progress, ServiceError> {
+    pub async fn enrolment_progress(&self, context: &RequestContext) -> StoreResult<Progress> {
         let leads_to = |path: &str| Progress {
             sentence: String::new(),
             go: Some(path.to_owned()),
             heading: String::new(),
         };
         let now = self.now();
-        let mut db = self.store.reader().await?;
-        if let Some(progress) = self.entry_progress(&mut db, context).await? {
+        let mut db = self.read_for(context).await?;
+        if let Some(progress) = db.entry_progress().await? {
             return Ok(progress);
         }
-        let session = self.session_of(&mut db, context).await?;
-        let person = session.map(|session| session.person);
-        let own = self.own_enrolment(&mut db, context, person).await?;
-        if own
-            .as_ref()
-            .is_some_and(|own| own.state == EnrolmentState::Activated)
-        {
+        let person = db.session().await?.map(|session| session.person);
+        let own = db.own_enrolment(person).await?;
+        if let Some(EnrolmentState::Activated) = own.as_ref().map(|own| own.state) {
             return Ok(leads_to(routes::ACTIVATED));
         }
         // the same choice as on the page: this browser's enrolment, else the person's pending one
         let awaited = match (own.filter(|own| own.is_mailed(now)), person) {
-            (None, Some(person)) if self.enrolling_person(&mut db, context).await.is_ok() => {
-                self.mailed_enrolment(&mut db, person).await?
+            (None, Some(person)) if db.enrolling_person().await.is_ok() => {
+                db.mailed_enrolment(person).await?
             }
             (own, _) => own,
         };

@@ -12,7 +12,6 @@ use crate::services::account_changes::audit_alone;
 use crate::services::{ServiceError, Services};
 use crate::storage::{Channel, LeasedRow, StoreResult, Tx, UnitOfWork};
 use app::model::SyncOutcome;
-use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -212,7 +211,6 @@ struct Settled {
     now: Timestamp,
 }
 
-#[async_trait]
 impl UnitOfWork for Settled {
     /// Of how many people the peer knows changes of this instance that are not known here, and of how many it claims what cannot be.
     type Output = (usize, usize);

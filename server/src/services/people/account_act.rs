@@ -10,7 +10,6 @@ use crate::services::account_changes::{
 };
 use crate::services::security_alerts::alert_account_changed;
 use crate::storage::{StoreResult, Tx, UnitOfWork};
-use async_trait::async_trait;
 use std::sync::Arc;
 
 /// How long an operator's approval of an enrolment is valid.
@@ -67,7 +66,6 @@ pub(super) struct RequestedAct {
     pub now: Timestamp,
 }
 
-#[async_trait]
 impl UnitOfWork for RequestedAct {
     type Output = Result<DoneAct, ActRefusal>;
 

@@ -2,10 +2,10 @@
 //! session.
 
 use super::SignedIn;
-use super::code_attempt::{CodeAttempt, CodeResult, TypedProof};
-use crate::domain::{AttemptKind, OneTimeCode, RecoveryCode, Stage, Timestamp};
-use crate::services::request::{browser_token, circumstances, token_hash};
-use crate::services::{ServiceError, Services, Stop};
+use super::code_attempt::{CodeAttempt, CodeResult, ProofPurpose, TypedProof};
+use crate::domain::{AttemptKind, OneTimeCode, Person, RecoveryCode, Stage};
+use crate::services::request::{RequestReader, browser_token, circumstances, token_hash};
+use crate::services::{Services, Stop};
 use app::api::backend::RequestContext;
 use app::model::CodeRefusal;
 use app::routes;
@@ -14,26 +14,15 @@ use app::view::{CodeView, FormState, Problem};
 impl Services {
     /// The view of the code page, for a password-only session with an active factor or a provisional sign-in left.
     pub async fn code_page(&self, context: &RequestContext) -> Result<CodeView, Stop> {
-        let mut db = self.store.reader().await?;
-        let session = self
-            .session_of(&mut db, context)
-            .await?
-            .ok_or(Stop::Redirect(routes::SIGN_IN))?;
+        let mut db = self.read_for(context).await?;
+        let session = db.session().await?;
+        let session = session.ok_or(Stop::Redirect(routes::SIGN_IN))?;
         if session.stage == Stage::Full {
             return Err(Stop::Redirect(routes::HOME));
         }
         let person = db.person(session.person).await?;
-        let provisional_left = if person.has_active_factor() {
-            None
-        } else {
-            match self.provisional_sign_ins_left(&mut db, &person).await? {
-                Some(left) => Some(left),
-                None => return Err(self.redirect_to_enrolment(&mut db, &person).await?),
-            }
-        };
-        let throttle = self
-            .throttle_key(&mut db, context, person.id, AttemptKind::Code)
-            .await?;
+        let provisional_left = db.check_code_needed(&person).await?;
+        let throttle = db.throttle_key(person.id, AttemptKind::Code).await?;
         let locked = db.earlier_attempts(&throttle, self.now()).await?.wait;
         let factors = db.active_totps(person.id).await?;
         let home_instance = factors
@@ -54,17 +43,8 @@ impl Services {
         context: &RequestContext,
         typed: &str,
     ) -> Result<SignedIn, Stop> {
-        match parse_code(typed) {
-            Ok(code) => {
-                self.check_proof(context, TypedProof::OneTimeCode(code))
-                    .await
-            }
-            Err(problem) => {
-                // whoever has no code to give is led on before a form is found wrong
-                self.check_code_needed(context).await?;
-                Err(Stop::invalid("code", problem))
-            }
-        }
+        let proof = parse_code(typed).map(TypedProof::OneTimeCode);
+        self.complete_sign_in(context, proof, "code").await
     }
 
     /// Uses a recovery code up in place of a one-time code.
@@ -73,32 +53,27 @@ impl Services {
         context: &RequestContext,
         typed: &str,
     ) -> Result<SignedIn, Stop> {
-        match parse_recovery_code(typed) {
-            Ok(code) => {
-                self.check_proof(context, TypedProof::RecoveryCode(code))
-                    .await
-            }
-            Err(problem) => {
-                self.check_code_needed(context).await?;
-                Err(Stop::invalid("recovery_code", problem))
-            }
-        }
+        let proof = parse_recovery_code(typed).map(TypedProof::RecoveryCode);
+        self.complete_sign_in(context, proof, "recovery_code").await
     }
 
-    /// Verifies what was typed after the password and completes the sign-in.
-    async fn check_proof(
+    /// Verifies what was typed into this field after the password and completes the sign-in.
+    async fn complete_sign_in(
         &self,
         context: &RequestContext,
-        proof: TypedProof,
+        typed: Result<TypedProof, Problem>,
+        field: &str,
     ) -> Result<SignedIn, Stop> {
-        match self.try_proof(context, proof, Stage::Password, false).await {
-            // a right and a wrong code get the same page, which says how long the lock lasts
-            Err(ProofRefusal::Locked(AttemptKind::Code, _)) => Err(Stop::Redirect(routes::CODE)),
-            Err(ProofRefusal::NothingToVerify) => {
-                self.check_code_needed(context).await?;
-                Err(Stop::SessionOver)
+        match typed {
+            Ok(proof) => {
+                let purpose = ProofPurpose::SignIn;
+                self.check_proof(context, proof, purpose, field).await
             }
-            result => result.map_err(Stop::from),
+            Err(problem) => {
+                // whoever has no code to give is led on before a form is found wrong
+                self.lead_on_without_code(context).await?;
+                Err(Stop::invalid(field, problem))
+            }
         }
     }
 
@@ -109,20 +84,8 @@ impl Services {
         context: &RequestContext,
         typed: &str,
     ) -> Result<SignedIn, Stop> {
-        let proof = typed_proof(typed)?;
-        match self
-            .try_proof(context, proof, Stage::Password, true)
-            .await
-            .map_err(ProofRefusal::at_one_field)
-        {
-            // with one authenticator only a recovery code can tell of its theft
-            Err(ProofRefusal::NothingToVerify) => {
-                self.check_code_needed(context).await?;
-                let wrong = Problem::Code(CodeRefusal::Wrong);
-                Err(Stop::invalid("code", wrong))
-            }
-            result => result.map_err(Stop::from),
-        }
+        let (proof, purpose) = (typed_proof(typed)?, ProofPurpose::StolenPhone);
+        self.check_proof(context, proof, purpose, "code").await
     }
 
     /// In a full session asks for another proof, so that an open session alone changes nothing (ASVS 7.5.3). The field with a
@@ -132,55 +95,37 @@ impl Services {
         context: &RequestContext,
         typed: &str,
     ) -> Result<SignedIn, Stop> {
-        let mut db = self.store.reader().await?;
-        let session = self.session_of(&mut db, context).await?;
-        drop(db);
+        let session = self.read_for(context).await?.session().await?;
         if !session.is_some_and(|session| session.stage == Stage::Full) {
             return Err(Stop::SessionOver);
         }
-        let proof = typed_proof(typed)?;
-        match self.try_proof(context, proof, Stage::Full, false).await {
-            Err(ProofRefusal::NothingToVerify) => Err(Stop::Redirect(routes::ACCOUNT)),
-            result => result
-                .map_err(ProofRefusal::at_one_field)
-                .map_err(Stop::from),
-        }
+        let (proof, purpose) = (typed_proof(typed)?, ProofPurpose::Identity);
+        self.check_proof(context, proof, purpose, "code").await
     }
 
-    /// Verifies a proof in a session of this stage, in one transaction behind the person's lock: a failure is counted before
-    /// another attempt is looked at (R4).
-    async fn try_proof(
+    /// Verifies a proof in one transaction behind the person's lock: a failure is counted before another attempt is looked at
+    /// (R4). `field` is where it was typed.
+    async fn check_proof(
         &self,
         context: &RequestContext,
         proof: TypedProof,
-        stage: Stage,
-        is_stolen: bool,
-    ) -> Result<SignedIn, ProofRefusal> {
-        let session =
-            token_hash(context.cookies.session.as_ref()).ok_or(ProofRefusal::SessionOver)?;
+        purpose: ProofPurpose,
+        field: &str,
+    ) -> Result<SignedIn, Stop> {
+        let session = token_hash(context.cookies.session.as_ref()).ok_or(Stop::SessionOver)?;
         let (token, fresh_browser) = (self.new_token(), self.new_token());
-        let (now, kind) = (self.now(), proof.attempt_kind());
         let attempt = CodeAttempt {
             session,
-            stage,
-            limits: self.settings.sessions,
             proof,
-            is_stolen,
+            purpose,
             new_session: token.hash(),
             browser: token_hash(context.cookies.browser.as_ref()),
             fresh_browser: fresh_browser.hash(),
-            link: self.sign_in_link(context, now),
-            provisional_sign_ins: self.settings.policy.provisional_sign_ins,
-            alert: self.security_alert(circumstances(context, now)),
-            context: context.clone(),
-            now,
+            link: self.sign_in_link(),
+            alert: self.security_alert(circumstances(context, self.now())),
+            settings: self.settings.clone(),
         };
-        let result = self
-            .store
-            .write(attempt)
-            .await
-            .map_err(ServiceError::from)?;
-        match result {
+        match self.store.write(attempt).await? {
             CodeResult::Accepted {
                 next,
                 is_known_browser,
@@ -191,94 +136,69 @@ impl Services {
             }),
             CodeResult::Refused(refusal, attempt) => {
                 self.log_refusal(&attempt, "wrong");
-                Err(ProofRefusal::Refused(kind, refusal))
+                Err(Stop::invalid(field, Problem::Code(refusal)))
             }
             CodeResult::Locked(attempt, until) => {
                 self.log_refusal(&attempt, "locked");
-                Err(ProofRefusal::Locked(kind, until))
+                let is_code = attempt.throttle.kind == AttemptKind::Code;
+                if is_code && purpose == ProofPurpose::SignIn {
+                    // a right and a wrong code get the same page, which says how long the lock lasts
+                    return Err(Stop::Redirect(routes::CODE));
+                }
+                let until = until.map(|until| until.0);
+                Err(Stop::invalid(field, Problem::Locked { until }))
             }
-            CodeResult::SessionOver => Err(ProofRefusal::SessionOver),
-            CodeResult::NothingToVerify => Err(ProofRefusal::NothingToVerify),
+            CodeResult::SessionOver => Err(Stop::SessionOver),
+            CodeResult::NothingToVerify if purpose == ProofPurpose::Identity => {
+                Err(Stop::Redirect(routes::ACCOUNT))
+            }
+            CodeResult::NothingToVerify => {
+                self.lead_on_without_code(context).await?;
+                // with one authenticator only a recovery code can tell of its theft
+                let wrong = Stop::invalid(field, Problem::Code(CodeRefusal::Wrong));
+                let is_stolen = purpose == ProofPurpose::StolenPhone;
+                Err(if is_stolen { wrong } else { Stop::SessionOver })
+            }
         }
     }
 
-    /// An error that leads on whoever cannot be asked for a code: without a password-only session, and without a factor that is
-    /// active or allows a provisional sign-in.
-    async fn check_code_needed(&self, context: &RequestContext) -> Result<(), Stop> {
-        let mut db = self.store.reader().await?;
-        let session = self.password_session(&mut db, context).await?;
-        let person = db.person(session.person).await?;
-        if !person.has_active_factor()
-            && self
-                .provisional_sign_ins_left(&mut db, &person)
-                .await?
-                .is_none()
-        {
-            return Err(self.redirect_to_enrolment(&mut db, &person).await?);
-        }
+    /// An error that leads on whoever cannot be asked for a code: without a password-only session, or as
+    /// [`RequestReader::check_code_needed`] does.
+    async fn lead_on_without_code(&self, context: &RequestContext) -> Result<(), Stop> {
+        let mut db = self.read_for(context).await?;
+        let session = db.session().await?;
+        let session = session.filter(|session| session.stage == Stage::Password);
+        let person = session.ok_or(Stop::SessionOver)?.person;
+        let person = db.person(person).await?;
+        db.check_code_needed(&person).await?;
         Ok(())
     }
 }
 
-/// Why a proof was not accepted.
-enum ProofRefusal {
-    Failed(ServiceError),
-    SessionOver,
-    /// There is nothing that it could be verified with.
-    NothingToVerify,
-    Refused(AttemptKind, CodeRefusal),
-    /// Until when no such proof is verified; `None`: until an unlock.
-    Locked(AttemptKind, Option<Timestamp>),
-}
-
-impl ProofRefusal {
-    /// The same for a page on which one field takes both kinds of code.
-    fn at_one_field(self) -> Self {
-        match self {
-            Self::Refused(_, refusal) => Self::Refused(AttemptKind::Code, refusal),
-            Self::Locked(_, until) => Self::Locked(AttemptKind::Code, until),
-            other => other,
+impl RequestReader<'_> {
+    /// An error that leads on a person without a factor that is active or allows a provisional sign-in. Returns how many of these
+    /// are left where there is no other.
+    pub async fn check_code_needed(&mut self, person: &Person) -> Result<Option<i64>, Stop> {
+        if person.has_active_factor() {
+            return Ok(None);
+        }
+        match self.provisional_sign_ins_left(person).await? {
+            Some(left) => Ok(Some(left)),
+            None => Err(self.redirect_to_enrolment(person).await?),
         }
     }
 }
 
 /// What was typed into a field that takes a recovery code too.
 fn typed_proof(typed: &str) -> Result<TypedProof, Stop> {
-    Ok(match RecoveryCode::parse(typed) {
-        Some(code) => TypedProof::RecoveryCode(code),
-        None => TypedProof::OneTimeCode(
-            parse_code(typed).map_err(|problem| Stop::invalid("code", problem))?,
-        ),
-    })
-}
-
-impl From<ServiceError> for ProofRefusal {
-    fn from(error: ServiceError) -> Self {
-        Self::Failed(error)
+    if let Some(code) = RecoveryCode::parse(typed) {
+        return Ok(TypedProof::RecoveryCode(code));
     }
+    let code = parse_code(typed).map_err(|problem| Stop::invalid("code", problem))?;
+    Ok(TypedProof::OneTimeCode(code))
 }
 
-impl From<ProofRefusal> for Stop {
-    fn from(refusal: ProofRefusal) -> Self {
-        let field = |kind| match kind {
-            AttemptKind::RecoveryCode => "recovery_code",
-            AttemptKind::Code | AttemptKind::Password => "code",
-        };
-        match refusal {
-            ProofRefusal::Failed(error) => Self::Failed(error),
-            ProofRefusal::SessionOver | ProofRefusal::NothingToVerify => Self::SessionOver,
-            ProofRefusal::Refused(kind, refusal) => {
-                Self::invalid(field(kind), Problem::Code(refusal))
-            }
-            ProofRefusal::Locked(kind, until) => {
-                let until = until.map(|until| until.0);
-                Self::invalid(field(kind), Problem::Locked { until })
-            }
-        }
-    }
-}
-
-fn parse_code(typed: &str) -> Result<OneTimeCode, Problem> {
+pub(in crate::services) fn parse_code(typed: &str) -> Result<OneTimeCode, Problem> {
     if typed.trim().is_empty() {
         return Err(Problem::Missing);
     }

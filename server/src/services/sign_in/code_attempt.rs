@@ -3,24 +3,24 @@
 use super::attempt::AttemptContext;
 use super::sign_in_link::SignInLink;
 use crate::domain::session::authentication_methods;
+use crate::domain::totp;
 use crate::domain::{
-    Actor, AttemptKind, AuditEvent, AuthenticationKind, Change, ClockDrift, Enrolment,
-    EnrolmentState, FactorState, OneTimeCode, PersonId, Proof, RecoveryCode, RecoveryWay, Seconds,
-    SecurityChange, Session, SessionLimits, Stage, Timestamp, TokenHash, TotpFactor,
+    AttemptKind, AuditEvent, AuthenticationKind, Change, ClockDrift, Enrolment, EnrolmentState,
+    FactorState, OneTimeCode, PersonId, Proof, RecoveryCode, RecoveryWay, Seconds, SecurityChange,
+    Session, Stage, Timestamp, TokenHash, TotpFactor,
 };
+use crate::services::Settings;
 use crate::services::account_changes::revoke_everywhere;
-use crate::services::request::{circumstances, client_info};
 use crate::services::security_alerts::{
     SecurityAlert, ToldChange, alert_security_change, alert_wrong_codes,
 };
 use crate::storage::{
-    Attempt, AttemptSource, LockedSession, NewSession, RecoveryCodeUse, StoreError, StoreResult,
-    ThrottleKey, ThrottleSubject, Tx, UnitOfWork,
+    Attempt, AttemptSource, LockedSession, RecoveryCodeUse, StoreError, StoreResult, ThrottleKey,
+    ThrottleSubject, Tx, UnitOfWork,
 };
-use app::api::backend::RequestContext;
 use app::model::{CodeRefusal, SignInPurpose};
 use app::routes;
-use async_trait::async_trait;
+use std::sync::Arc;
 
 /// What is typed in place of a second factor.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ pub(super) enum TypedProof {
 }
 
 impl TypedProof {
-    pub(super) const fn attempt_kind(&self) -> AttemptKind {
+    const fn attempt_kind(&self) -> AttemptKind {
         match self {
             Self::OneTimeCode(_) => AttemptKind::Code,
             Self::RecoveryCode(_) => AttemptKind::RecoveryCode,
@@ -43,6 +43,17 @@ impl TypedProof {
             Self::RecoveryCode(_) => AuthenticationKind::RecoveryCode,
         }
     }
+}
+
+/// What a proof is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ProofPurpose {
+    /// After the password, to complete a sign-in.
+    SignIn,
+    /// After the password, to report the phone stolen: what is on it is revoked, and the others are out.
+    StolenPhone,
+    /// In a full session, to prove it once more.
+    Identity,
 }
 
 /// How an attempt ended. The transaction is committed in each case.
@@ -73,12 +84,8 @@ enum AcceptedBy {
 /// One code, verified in one transaction.
 pub(super) struct CodeAttempt {
     pub session: TokenHash,
-    /// The stage in which a code is asked for: after the password to complete a sign-in, in a full session to prove it once more.
-    pub stage: Stage,
-    pub limits: SessionLimits,
     pub proof: TypedProof,
-    /// Whether the phone was reported stolen: what is on it is revoked, and the others are out.
-    pub is_stolen: bool,
+    pub purpose: ProofPurpose,
     /// The id of the full session.
     pub new_session: TokenHash,
     /// The token in the browser's cookie.
@@ -86,48 +93,43 @@ pub(super) struct CodeAttempt {
     /// The token that a browser gets which is not known for the person.
     pub fresh_browser: TokenHash,
     pub link: SignInLink,
-    pub provisional_sign_ins: i64,
-    pub context: RequestContext,
     /// Told when a recovery code signs in.
     pub alert: SecurityAlert,
-    pub now: Timestamp,
+    pub settings: Arc<Settings>,
 }
 
-#[async_trait]
 impl UnitOfWork for CodeAttempt {
     type Output = CodeResult;
 
     async fn run(&self, tx: &mut Tx) -> StoreResult<CodeResult> {
         // two attempts on one account wait for each other here: what is read below stays true until the commit, so a right code
         // need not be counted and cleared
-        let locked = tx
-            .lock_session(&self.session, self.browser.as_ref(), &self.limits, self.now)
-            .await?;
-        let Some(locked) = locked.filter(|locked| locked.session.stage == self.stage) else {
+        let (limits, now) = (&self.settings.sessions, self.alert.now());
+        let browser = self.browser.as_ref();
+        let locked = tx.lock_session(&self.session, browser, limits, now).await?;
+        let stage = match self.purpose {
+            ProofPurpose::SignIn | ProofPurpose::StolenPhone => Stage::Password,
+            ProofPurpose::Identity => Stage::Full,
+        };
+        let Some(locked) = locked.filter(|locked| locked.session.stage == stage) else {
             return Ok(CodeResult::SessionOver);
         };
         let person = locked.session.person;
         let is_active = locked.factor_state == FactorState::Active;
+        let is_code = matches!(self.proof, TypedProof::OneTimeCode(_));
         let mut pending = None;
+        if !is_active && is_code && self.purpose == ProofPurpose::SignIn {
+            let most = self.settings.policy.provisional_sign_ins;
+            pending = tx.pending_enrolment(person).await?;
+            pending = pending.filter(|pending| pending.allows_provisional_sign_in(now, most));
+        }
         // the stolen phone itself proves nothing of its owner: it takes another authenticator, or a recovery code
-        let is_of_the_phone =
-            matches!(self.proof, TypedProof::OneTimeCode(_)) && locked.totps.len() < 2;
-        if self.is_stolen && (!is_active || is_of_the_phone) {
+        let is_of_the_phone = self.is_stolen() && is_code && locked.totps.len() < 2;
+        if is_of_the_phone || !is_active && pending.is_none() {
             return Ok(CodeResult::NothingToVerify);
         }
-        if !is_active {
-            if self.stage == Stage::Full || matches!(self.proof, TypedProof::RecoveryCode(_)) {
-                return Ok(CodeResult::NothingToVerify);
-            }
-            pending = tx.pending_enrolment(person).await?.filter(|pending| {
-                pending.allows_provisional_sign_in(self.now, self.provisional_sign_ins)
-            });
-            if pending.is_none() {
-                return Ok(CodeResult::NothingToVerify);
-            }
-        }
         let attempt = self.attempt_context(&locked);
-        let earlier = tx.earlier_attempts(&attempt.throttle, self.now).await?;
+        let earlier = tx.earlier_attempts(&attempt.throttle, now).await?;
         if let Some(wait) = earlier.wait {
             attempt.note_locked(tx, wait.until).await?;
             return Ok(CodeResult::Locked(attempt, wait.until));
@@ -140,7 +142,7 @@ impl UnitOfWork for CodeAttempt {
                 self.verify_active(tx, &locked.totps, code).await?
             }
             (TypedProof::RecoveryCode(code), _) => {
-                match tx.use_recovery_code(person, code, self.now).await? {
+                match tx.use_recovery_code(person, code, now).await? {
                     RecoveryCodeUse::Accepted => Ok(AcceptedBy::RecoveryCode),
                     RecoveryCodeUse::UsedBefore => Err(CodeRefusal::AlreadyUsed),
                     RecoveryCodeUse::Wrong => Err(CodeRefusal::Wrong),
@@ -153,26 +155,17 @@ impl UnitOfWork for CodeAttempt {
                     tx.clear_attempts(&attempt.throttle).await?;
                 }
                 let mut recovery = None;
-                if self.is_stolen {
-                    recovery = self.revoke_stolen(tx, &locked, &accepted_by).await?;
+                if self.is_stolen() {
+                    recovery = self.revoke_stolen(tx, person, &accepted_by).await?;
                 }
                 self.complete_sign_in(tx, &locked, &accepted_by, recovery)
                     .await?;
-                if recovery.is_some() {
-                    return Ok(CodeResult::Accepted {
-                        next: routes::INTRO,
-                        is_known_browser: attempt.throttle.is_known_browser(),
-                    });
-                }
-                // with the button for the second factor an active factor leads to the account page; a provisional sign-in
-                // leads to the home page, which says that it is provisional
-                let to_account =
-                    locked.session.continue_to == SignInPurpose::SecondFactor && is_active;
                 Ok(CodeResult::Accepted {
-                    next: if to_account {
-                        routes::ACCOUNT
-                    } else {
-                        routes::HOME
+                    next: match locked.session.continue_to {
+                        _ if recovery.is_some() => routes::INTRO,
+                        // a provisional sign-in leads to the home page, which says that it is provisional
+                        SignInPurpose::SecondFactor if is_active => routes::ACCOUNT,
+                        _ => routes::HOME,
                     },
                     is_known_browser: attempt.throttle.is_known_browser(),
                 })
@@ -183,7 +176,8 @@ impl UnitOfWork for CodeAttempt {
                     TypedProof::OneTimeCode(_) => AuditEvent::CodeUsedBefore,
                     TypedProof::RecoveryCode(_) => AuditEvent::RecoveryCodeUsedBefore,
                 };
-                self.audit(tx, person, event, "").await?;
+                let done = self.alert.circumstances();
+                tx.audit_own(person, event, "", done).await?;
                 Ok(CodeResult::Refused(CodeRefusal::AlreadyUsed, attempt))
             }
             Err(refusal) => {
@@ -195,20 +189,22 @@ impl UnitOfWork for CodeAttempt {
 }
 
 impl CodeAttempt {
+    fn is_stolen(&self) -> bool {
+        self.purpose == ProofPurpose::StolenPhone
+    }
+
     fn attempt_context(&self, locked: &LockedSession) -> AttemptContext {
-        let known = self
-            .browser
-            .clone()
-            .filter(|_| locked.browser_seen_at.is_some());
+        let circumstances = self.alert.circumstances().clone();
+        let browser = self.browser.clone();
+        let known = browser.filter(|_| locked.browser_seen_at.is_some());
         AttemptContext {
             throttle: ThrottleKey {
                 subject: ThrottleSubject::Person(locked.session.person),
                 kind: self.proof.attempt_kind(),
-                source: AttemptSource::of(known, self.context.ip),
+                source: AttemptSource::of(known, circumstances.client.ip),
             },
-            client: client_info(&self.context),
+            circumstances,
             link: self.link.clone(),
-            now: self.now,
         }
     }
 
@@ -219,19 +215,20 @@ impl CodeAttempt {
         totps: &[TotpFactor],
         code: &OneTimeCode,
     ) -> StoreResult<Result<AcceptedBy, CodeRefusal>> {
+        let now = self.alert.now();
         let mut refusal = CodeRefusal::Wrong;
         for factor in totps {
-            match factor.secret.verify(code, self.now, factor.last_step) {
+            match factor.secret.verify(code, now, factor.last_step) {
                 Ok(step) => {
                     // one statement decides between parallel posts of the same code (R1)
-                    if tx.use_time_step(&factor.id, step, self.now).await? {
+                    if tx.use_time_step(&factor.id, step, now).await? {
                         return Ok(Ok(AcceptedBy::Factor(factor.id.clone())));
                     }
                     refusal = CodeRefusal::AlreadyUsed;
                 }
                 Err(CodeRefusal::ClockOff { steps }) => {
                     let drift = ClockDrift {
-                        step: crate::domain::totp::step_at(self.now) + steps,
+                        step: totp::step_at(now) + steps,
                         ahead: steps,
                     };
                     // the hint about the clock tells that this code is near, so its time step must never be accepted
@@ -254,13 +251,12 @@ impl CodeAttempt {
         pending: &Enrolment,
         code: &OneTimeCode,
     ) -> StoreResult<Result<AcceptedBy, CodeRefusal>> {
-        let secret = tx.pending_secret(&pending.id).await?;
-        Ok(match secret.verify(code, self.now, pending.last_step) {
+        let (id, now) = (&pending.id, self.alert.now());
+        let secret = tx.pending_secret(id).await?;
+        Ok(match secret.verify(code, now, pending.last_step) {
             Ok(step) => {
-                let most = self.provisional_sign_ins;
-                let won = tx
-                    .use_provisional_step(&pending.id, step, most, self.now)
-                    .await?;
+                let most = self.settings.policy.provisional_sign_ins;
+                let won = tx.use_provisional_step(id, step, most, now).await?;
                 won.then_some(AcceptedBy::Pending)
                     .ok_or(CodeRefusal::AlreadyUsed)
             }
@@ -275,10 +271,10 @@ impl CodeAttempt {
     async fn revoke_stolen(
         &self,
         tx: &mut Tx,
-        locked: &LockedSession,
+        id: PersonId,
         accepted_by: &AcceptedBy,
     ) -> StoreResult<Option<RecoveryWay>> {
-        let (id, now) = (locked.session.person, self.now);
+        let (limits, now) = (&self.settings.sessions, self.alert.now());
         let person = tx.person(id).await?;
         // written before the personal email is deleted
         alert_security_change(tx, &person, &self.alert, SecurityChange::PhoneStolen).await?;
@@ -300,12 +296,13 @@ impl CodeAttempt {
             Some(RecoveryWay::Stolen)
         };
         tx.doubt_personal_email(id).await?;
-        tx.end_pending_enrolment(id, EnrolmentState::Cancelled, &self.limits, now)
+        tx.end_pending_enrolment(id, EnrolmentState::Cancelled, limits, now)
             .await?;
         tx.end_entry_requests(id).await?;
         tx.end_other_sessions(id, &self.session, now).await?;
         tx.forget_browsers(id).await?;
-        self.audit(tx, id, AuditEvent::PhoneStolen, "").await?;
+        let (event, done) = (AuditEvent::PhoneStolen, self.alert.circumstances());
+        tx.audit_own(id, event, "", done).await?;
         Ok(recovery)
     }
 
@@ -317,38 +314,38 @@ impl CodeAttempt {
         accepted_by: &AcceptedBy,
         recovery: Option<RecoveryWay>,
     ) -> StoreResult<()> {
-        let from = &locked.session;
-        let (person, now) = (from.person, self.now);
+        let (from, done) = (&locked.session, self.alert.circumstances());
+        let (person, now) = (from.person, done.at);
+        let is_again = self.purpose == ProofPurpose::Identity;
+        let limits = &self.settings.sessions;
+        let (stage, expires_at) = if recovery.is_some() {
+            // without a factor that is left the session leads into an enrolment and nowhere else
+            (Stage::Password, now + limits.enrolling)
+        } else if is_again {
+            // a newer proof does not move the absolute end
+            (Stage::Full, from.expires_at)
+        } else {
+            (Stage::Full, now + limits.absolute)
+        };
         let session = Session {
             id_hash: self.new_session.clone(),
-            person,
-            // without a factor that is left the session leads into an enrolment and nowhere else
-            stage: if recovery.is_some() {
-                Stage::Password
-            } else {
-                Stage::Full
-            },
-            continue_to: from.continue_to,
+            stage,
             provisional: matches!(accepted_by, AcceptedBy::Pending),
             recovery,
             auth_time: now,
             last_seen_at: now,
-            // a newer proof does not move the absolute end
-            expires_at: match self.stage {
-                Stage::Password if recovery.is_some() => now + self.limits.enrolling,
-                Stage::Password => now + self.limits.absolute,
-                Stage::Full => from.expires_at,
-            },
+            expires_at,
+            ..from.clone()
         };
-        let client = client_info(&self.context);
         let proof = self.proof.authentication_kind();
-        let factor = match accepted_by {
-            AcceptedBy::Factor(id) => Some(id.as_str()),
-            AcceptedBy::RecoveryCode | AcceptedBy::Pending => None,
+        let (factor, event) = match accepted_by {
+            AcceptedBy::Factor(id) => (Some(&**id), AuditEvent::CodeAccepted),
+            AcceptedBy::Pending => (None, AuditEvent::CodeAcceptedProvisionally),
+            AcceptedBy::RecoveryCode => (None, AuditEvent::RecoveryCodeAccepted),
         };
-        tx.elevate_session(&NewSession { session, client }, from, proof, factor, now)
+        tx.elevate_session(&session, from, proof, factor, done)
             .await?;
-        if self.stage == Stage::Full {
+        if is_again {
             tx.keep_factor_of_session(&from.id_hash, &self.new_session)
                 .await?;
         }
@@ -361,17 +358,12 @@ impl CodeAttempt {
                 tx.remember_browser(browser, person, now).await?;
             }
         }
-        if self.stage == Stage::Password && recovery.is_none() {
+        if !is_again && recovery.is_none() {
             tx.note_sign_in(person, now).await?;
         }
-        let event = match accepted_by {
-            AcceptedBy::Factor(_) => AuditEvent::CodeAccepted,
-            AcceptedBy::Pending => AuditEvent::CodeAcceptedProvisionally,
-            AcceptedBy::RecoveryCode => AuditEvent::RecoveryCodeAccepted,
-        };
         let methods = authentication_methods(&[AuthenticationKind::Password, proof]).join(" ");
-        self.audit(tx, person, event, &methods).await?;
-        if matches!(accepted_by, AcceptedBy::RecoveryCode) && !self.is_stolen {
+        tx.audit_own(person, event, &methods, done).await?;
+        if matches!(accepted_by, AcceptedBy::RecoveryCode) && !self.is_stolen() {
             // as a code of the app does: who is in needs no other way
             tx.end_entry_requests(person).await?;
             let left = tx.recovery_codes(person).await?.unused;
@@ -392,12 +384,13 @@ impl CodeAttempt {
         person: PersonId,
         attempt: &AttemptContext,
     ) -> StoreResult<()> {
-        let counted = tx.count_attempt(&attempt.throttle, self.now).await?;
+        let done = self.alert.circumstances();
+        let counted = tx.count_attempt(&attempt.throttle, done.at).await?;
         let event = match self.proof {
             TypedProof::OneTimeCode(_) => AuditEvent::CodeWrong,
             TypedProof::RecoveryCode(_) => AuditEvent::RecoveryCodeWrong,
         };
-        self.audit(tx, person, event, "").await?;
+        tx.audit_own(person, event, "", done).await?;
         let Attempt::Counted { failures } = counted else {
             // it was not locked behind the same lock
             return Err(StoreError::Inconsistent(
@@ -406,22 +399,9 @@ impl CodeAttempt {
         };
         attempt.note_wait(tx, failures).await?;
         if attempt.throttle.kind.opens_burst(failures) {
-            let last = circumstances(&self.context, self.now);
             let person = tx.person(person).await?;
-            alert_wrong_codes(tx, &person, last, failures).await?;
+            alert_wrong_codes(tx, &person, done.clone(), failures).await?;
         }
         Ok(())
-    }
-
-    async fn audit(
-        &self,
-        tx: &mut Tx,
-        person: PersonId,
-        event: AuditEvent,
-        detail: &str,
-    ) -> StoreResult<()> {
-        let (actor, client) = (Actor::Person(person), client_info(&self.context));
-        tx.audit(&actor, event, Some(person), &client, detail, self.now)
-            .await
     }
 }

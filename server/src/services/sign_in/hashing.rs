@@ -1,22 +1,20 @@
 //! Passwords judged and hashed: a fair waiting room before a pool of threads (R13, R19, R32).
 
 use super::attempt::AttemptContext;
-use crate::domain::password::{self, Verdict};
+use crate::domain::password::Verdict;
 use crate::domain::{PasswordHash, Person, SecretText};
+use crate::services::hashing_pool::Interrupted;
 use crate::services::waiting_room::{Queue, Turn};
 use crate::services::{ServiceError, Services};
-use crate::storage::{ThrottleKey, ThrottleSubject};
 use std::time::Duration;
 
 /// Longest time that a sign-in waits for its turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
 
-/// A judged password.
-pub(super) struct JudgedPassword {
-    /// `None` when nobody has the login.
-    pub person: Option<Person>,
-    pub verdict: Verdict,
-    /// A hash of today's cost, where the password is right and its hash is an older one (R19).
+/// A person whose password was right.
+pub(super) struct RightPassword {
+    pub person: Person,
+    /// A hash of today's cost, where the person's is an older one (R19).
     pub fresh_hash: Option<PasswordHash>,
 }
 
@@ -31,42 +29,39 @@ impl Services {
         } else {
             Queue::Stranger
         };
-        let waiting = self.waiting_room.enter(queue, attempt.client.network());
+        let network = attempt.circumstances.client.network();
+        let waiting = self.waiting_room.enter(queue, network);
         match tokio::time::timeout(LONGEST_WAIT, waiting).await {
             Ok(Ok(turn)) => Ok(turn),
             _ => Err(ServiceError::Busy),
         }
     }
 
-    /// Judges a password. For an unknown user a decoy is judged that costs what a person's hash does, and the verdict is
-    /// never used (R13). The
-    /// turn ends with the computation, also when the client goes away (R32).
+    /// Judges a password; `None` when it is wrong. For an unknown user, of whom there is the index of the login, a decoy is judged
+    /// that costs what a person's hash does, and the verdict is never used (R13). The turn ends with the computation, also when the
+    /// client goes away (R32).
     pub(super) async fn judge_password(
         &self,
         turn: Turn,
         person: Option<Person>,
-        throttle: &ThrottleKey,
+        login_index: &[u8],
         typed: SecretText,
-    ) -> Result<JudgedPassword, ServiceError> {
+    ) -> Result<Option<RightPassword>, Interrupted> {
         let salt = self.entropy.bytes();
-        let decoy = match &throttle.subject {
-            ThrottleSubject::UnknownLogin(index) => Some(self.decoys.of_login(index)),
-            ThrottleSubject::Person(_) => None,
-        };
+        let decoy = self.decoys.of_login(login_index);
         let judge = move |memory: &mut _| {
-            let decoy = decoy.as_ref().unwrap_or_else(|| password::decoy());
-            let hash = person.as_ref().map_or(decoy, |person| &person.password);
+            let hash = person.as_ref().map_or(&decoy, |person| &person.password);
             let verdict = hash.verify(&typed, memory);
-            let is_outdated = person.is_some() && verdict == Verdict::MatchOutdated;
-            let fresh_hash = is_outdated.then(|| PasswordHash::create(&typed, salt, memory));
-            drop(turn);
-            JudgedPassword {
+            let right = person.filter(|_| verdict != Verdict::Mismatch);
+            let right = right.map(|person| RightPassword {
                 person,
-                verdict,
-                fresh_hash,
-            }
+                fresh_hash: (verdict == Verdict::MatchOutdated)
+                    .then(|| PasswordHash::create(&typed, salt, memory)),
+            });
+            drop(turn);
+            right
         };
-        Ok(self.hashing_pool.run(judge).await?)
+        self.hashing_pool.run(judge).await
     }
 
     /// How many people have a hash that takes longer than the floor of a refusal, so that the time tells who exists (R13). For

@@ -1,19 +1,17 @@
 //! The owner's way out when attempts are no longer judged: a mailed link lets one browser try again (R31).
 
 use crate::domain::{
-    Actor, AuditEvent, Circumstances, ClientInfo, Link, LinkPurpose, MailMessage, PersonId,
-    Seconds, Timestamp, Token, TokenHash,
+    AuditEvent, Circumstances, Link, LinkPurpose, MailMessage, PersonId, Seconds, Token, TokenHash,
 };
-use crate::services::activation::find_link;
-use crate::services::request::{circumstances, client_info, token_hash};
+use crate::services::activation::{find_link, stored_link};
+use crate::services::request::circumstances;
 use crate::services::security_alerts::mail_everybody;
-use crate::services::{ServiceError, Services};
-use crate::storage::{StoreResult, Tx, UnitOfWork};
+use crate::services::{Services, Stop};
+use crate::storage::{StoreResult, Tx};
 use app::api::backend::RequestContext;
 use app::model::LinkRefusal;
 use app::routes;
 use app::view::SignInLinkView;
-use async_trait::async_trait;
 
 /// How long a link works.
 const LIFETIME: Seconds = Seconds::hours(1);
@@ -30,17 +28,14 @@ const SPARE_ATTEMPTS: i64 = 5;
 pub(super) struct SignInLink {
     token: TokenHash,
     url: String,
-    /// The attempt that was refused.
-    refused: Circumstances,
 }
 
 impl Services {
-    pub(super) fn sign_in_link(&self, context: &RequestContext, now: Timestamp) -> SignInLink {
+    pub(super) fn sign_in_link(&self) -> SignInLink {
         let token = self.new_token();
         SignInLink {
             token: token.hash(),
             url: self.mailed_link(routes::sign_in_link, &token),
-            refused: circumstances(context, now),
         }
     }
 
@@ -49,31 +44,23 @@ impl Services {
         &self,
         context: &RequestContext,
         token: &str,
-    ) -> Result<SignInLinkView, ServiceError> {
-        let mut db = self.store.reader().await?;
-        let purpose = LinkPurpose::SignIn;
+    ) -> StoreResult<SignInLinkView> {
+        let mut db = self.read_for(context).await?;
+        let Some((link, _)) = stored_link(&mut db, token, LinkPurpose::SignIn).await? else {
+            return Ok(SignInLinkView::Refused(LinkRefusal::Unknown));
+        };
+        let Some(refusal) = link.refusal(self.now()) else {
+            return Ok(SignInLinkView::Ask {
+                token: token.to_owned(),
+                who: db.person(link.person).await?.masked_name(),
+            });
+        };
+        let is_used = refusal == LinkRefusal::Used;
         Ok(
-            match find_link(&mut db, token, purpose, self.now()).await? {
-                Ok((link, _)) => SignInLinkView::Ask {
-                    token: token.to_owned(),
-                    who: db.person(link.person).await?.masked_name(),
-                },
-                Err(LinkRefusal::Used) => {
-                    let link = match Token::parse(token) {
-                        Some(token) => db.link(&token.hash(), purpose).await?,
-                        None => None,
-                    };
-                    let browser = token_hash(context.cookies.browser.as_ref());
-                    match link.zip(browser) {
-                        Some((link, browser))
-                            if db.is_known_browser(&browser, link.person).await? =>
-                        {
-                            SignInLinkView::Done
-                        }
-                        _ => SignInLinkView::Refused(LinkRefusal::Used),
-                    }
-                }
-                Err(refusal) => SignInLinkView::Refused(refusal),
+            if is_used && db.known_browser(link.person).await?.is_some() {
+                SignInLinkView::Done
+            } else {
+                SignInLinkView::Refused(refusal)
             },
         )
     }
@@ -84,56 +71,30 @@ impl Services {
         &self,
         context: &RequestContext,
         token: &str,
-    ) -> Result<Result<Token, LinkRefusal>, ServiceError> {
-        let now = self.now();
+    ) -> Result<Token, Stop> {
+        let done = circumstances(context, self.now());
         let mut db = self.store.reader().await?;
-        let (link, hash) = match find_link(&mut db, token, LinkPurpose::SignIn, now).await? {
-            Ok(found) => found,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+        let (link, hash) = find_link(&mut db, token, LinkPurpose::SignIn, done.at).await??;
         drop(db);
         let browser = self.new_token();
-        let used = self
-            .store
-            .write(UsedLink {
-                link: hash,
-                person: link.person,
-                browser: browser.hash(),
-                client: client_info(context),
-                now,
+        let input = (hash, link.person, browser.hash(), done);
+        self.store
+            .write_with(input, |tx, (link, person, browser, done)| {
+                Box::pin(async move {
+                    // one statement decides between two posts of the same link
+                    if !tx.use_link(link, done.at).await? {
+                        return Ok(Err(LinkRefusal::Used));
+                    }
+                    tx.lock_person(*person).await?;
+                    tx.remember_browser(browser, *person, done.at).await?;
+                    tx.spare_attempts(*person, SPARE_ATTEMPTS).await?;
+                    let event = AuditEvent::SignInLinkUsed;
+                    tx.audit_own(*person, event, "", done).await?;
+                    Ok(Ok(()))
+                })
             })
-            .await?;
-        Ok(used.then_some(browser).ok_or(LinkRefusal::Used))
-    }
-}
-
-struct UsedLink {
-    link: TokenHash,
-    person: PersonId,
-    browser: TokenHash,
-    client: ClientInfo,
-    now: Timestamp,
-}
-
-#[async_trait]
-impl UnitOfWork for UsedLink {
-    /// False when the link was used meanwhile.
-    type Output = bool;
-
-    async fn run(&self, tx: &mut Tx) -> StoreResult<bool> {
-        // one statement decides between two posts of the same link
-        if !tx.use_link(&self.link, self.now).await? {
-            return Ok(false);
-        }
-        tx.lock_person(self.person).await?;
-        tx.remember_browser(&self.browser, self.person, self.now)
-            .await?;
-        tx.spare_attempts(self.person, SPARE_ATTEMPTS).await?;
-        let (actor, event) = (Actor::Person(self.person), AuditEvent::SignInLinkUsed);
-        let person = Some(self.person);
-        tx.audit(&actor, event, person, &self.client, "", self.now)
-            .await?;
-        Ok(true)
+            .await??;
+        Ok(browser)
     }
 }
 
@@ -142,8 +103,9 @@ pub(super) async fn mail_sign_in_link(
     tx: &mut Tx,
     person: PersonId,
     link: &SignInLink,
-    now: Timestamp,
+    refused: &Circumstances,
 ) -> StoreResult<()> {
+    let now = refused.at;
     // two attempts at the same time must not both find that none was mailed
     tx.lock_person(person).await?;
     let recent = tx.links_since(person, LinkPurpose::SignIn, now - Seconds::days(1));
@@ -152,23 +114,15 @@ pub(super) async fn mail_sign_in_link(
     if is_new || recent.len() >= MAILS_PER_DAY {
         return Ok(());
     }
-    let stored = Link {
-        person,
-        enrolment: None,
-        factor: None,
-        about: None,
-        created_at: now,
-        expires_at: now + LIFETIME,
-        used_at: None,
-        voided: None,
-    };
+    let until = now + LIFETIME;
+    let stored = Link::new(person, now, until);
     tx.insert_link(&link.token, LinkPurpose::SignIn, &stored)
         .await?;
     let person = tx.person(person).await?;
     let message = MailMessage::SignInLocked {
-        refused: link.refused.clone(),
+        refused: refused.clone(),
         url: link.url.clone(),
-        until: now + LIFETIME,
+        until,
     };
     mail_everybody(tx, &person, &message, now).await
 }

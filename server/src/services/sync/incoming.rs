@@ -13,7 +13,6 @@ use crate::services::activation::require_second_factor;
 use crate::services::security_alerts::{SecurityAlert, ToldChange, alert_security_change};
 use crate::storage::{Reader, StoreError, StoreResult, Tx, UnitOfWork};
 use app::model::SyncOutcome;
-use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -38,7 +37,6 @@ pub(super) struct IncomingChange {
     pub alert: SecurityAlert,
 }
 
-#[async_trait]
 impl UnitOfWork for Arc<IncomingChange> {
     /// `None` while it waits for a change of a third instance from which it follows.
     type Output = Option<SyncAnswer>;
