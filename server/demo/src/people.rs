@@ -7,8 +7,7 @@ use server::domain::{
     Timestamp, TotpSecret,
 };
 use server::import::parse_people;
-use server::services::ServiceError;
-use server::storage::{StoreResult, Tx, UnitOfWork};
+use server::storage::{StoreError, StoreResult, Tx, UnitOfWork};
 use std::fmt::Write as _;
 
 /// The password of all demonstration people. The installed program does not contain it.
@@ -37,13 +36,14 @@ const OPERATOR: &str = "demonstration";
 
 /// Registers the people once; at a second start they exist already.
 pub(crate) async fn register(jmu: &Assembled, stm: &Assembled) -> Result<(), String> {
-    let say = |error: ServiceError| error.to_string();
+    let say = |error: StoreError| error.to_string();
     let operator = jmu.services.for_operator(OPERATOR);
     if !operator.list_people().await.map_err(say)?.is_empty() {
         return Ok(());
     }
     let password = SecretText::new(PASSWORD);
-    let hash = jmu.services.hash_password(password).await.map_err(say)?;
+    let hash = jmu.services.hash_password(password).await;
+    let hash = hash.map_err(|error| error.to_string())?;
     for (instance, file) in [(jmu, AT_JMU), (stm, AT_STM)] {
         let imported = parse_people(file.replace("{hash}", hash.as_str()).as_bytes())
             .map_err(|errors| format!("demonstration people: {errors:?}"))?;

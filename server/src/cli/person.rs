@@ -7,9 +7,9 @@ mod password;
 mod show;
 
 use super::{ConfigFile, say};
+use crate::services::Services;
 use crate::services::people::{AccountAct, ActRefusal, DoneAct, ListedPerson};
 use crate::services::sign_in::LONGEST_LOGIN;
-use crate::services::{ServiceError, Services};
 use clap::Subcommand;
 use std::fmt::Write as _;
 use std::io::{self, Read as _};
@@ -260,8 +260,7 @@ pub(super) async fn open(file: &ConfigFile) -> Result<Services, String> {
     crate::bootstrap::open_services(&file.load()?).await
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
-pub(super) fn fault(fault: ServiceError) -> String {
+pub(super) fn fault(fault: impl std::fmt::Display) -> String {
     fault.to_string()
 }
 

@@ -122,7 +122,7 @@ impl Services {
     }
 }
 
-/// False when the session ended meanwhile, or the person has no such factor beside another one.
+/// Removes a factor here and at the other instances. False when the session ended meanwhile, or the person has no such factor beside another one.
 async fn remove_factor(tx: &mut Tx, change: &OwnChange, factor: &str) -> StoreResult<bool> {
     let (alert, now) = (&change.alert, change.alert.now());
     // two removals at the same time wait for each other here, so one authenticator is left

@@ -282,7 +282,8 @@ impl Services {
     }
 }
 
-/// False when the session is over meanwhile.
+/// Stores a request while its session waits for a code, and tells the person where it is by the mailbox. False when the session is over
+/// meanwhile.
 async fn insert_request(
     tx: &mut Tx,
     request: &EntryRequest,
@@ -317,7 +318,7 @@ async fn insert_request(
     Ok(true)
 }
 
-/// False when there is nobody to mail to any more.
+/// Mails the link of a request. False when there is nobody to mail to any more.
 async fn mail_recovery_link(
     tx: &mut Tx,
     request: &EntryRequest,

@@ -132,7 +132,7 @@ async fn end_recovery_enrolment(
     Ok(())
 }
 
-/// False when the session ended meanwhile.
+/// Blocks the account of the session here and at the other instances. False when the session ended meanwhile.
 async fn block_account(tx: &mut Tx, change: &OwnChange) -> StoreResult<bool> {
     let (alert, settings) = (&change.alert, &change.settings);
     let Some(locked) = change.lock(tx).await? else {

@@ -3,9 +3,9 @@
 mod account_act;
 mod import;
 
+use super::Services;
 use super::account_changes::audit_alone;
 use super::authenticators::factor_view;
-use super::{ServiceError, Services};
 use crate::domain::{
     Actor, AuditEvent, LoginKeys, NewPerson, Person, PersonId, ProfileKind, Timestamp, UniqueField,
 };
@@ -85,20 +85,20 @@ impl OperatorServices<'_> {
     pub async fn register(
         &self,
         people: Vec<NewPerson>,
-    ) -> Result<Result<Vec<PersonId>, Vec<Conflict>>, ServiceError> {
+    ) -> StoreResult<Result<Vec<PersonId>, Vec<Conflict>>> {
         let mut import = self.begin_import().await?;
         let ids = import.stage((0..).zip(people).collect()).await?;
         Ok(import.finish(|_| {}).await?.map(|()| ids))
     }
 
     /// How many people have no registered contact.
-    pub async fn count_without_contact(&self) -> Result<i64, ServiceError> {
+    pub async fn count_without_contact(&self) -> StoreResult<i64> {
         let mut db = self.services.store.reader().await?;
-        Ok(db.count_without_contact().await?)
+        db.count_without_contact().await
     }
 
     /// All people, ordered by id.
-    pub async fn list_people(&self) -> Result<Vec<ListedPerson>, ServiceError> {
+    pub async fn list_people(&self) -> StoreResult<Vec<ListedPerson>> {
         let mut db = self.services.store.reader().await?;
         let people = db.people().await?;
         let mut listed = Vec::with_capacity(people.len());
@@ -120,7 +120,7 @@ impl OperatorServices<'_> {
     pub async fn list_factors(
         &self,
         login: &str,
-    ) -> Result<Result<Vec<FactorView>, ActRefusal>, ServiceError> {
+    ) -> StoreResult<Result<Vec<FactorView>, ActRefusal>> {
         let mut db = self.services.store.reader().await?;
         let Some(person) = self.find(&mut db, login).await? else {
             return Ok(Err(ActRefusal::UnknownLogin));
@@ -130,10 +130,7 @@ impl OperatorServices<'_> {
     }
 
     /// What the support team needs to know of one person.
-    pub async fn show_person(
-        &self,
-        login: &str,
-    ) -> Result<Result<ShownPerson, ActRefusal>, ServiceError> {
+    pub async fn show_person(&self, login: &str) -> StoreResult<Result<ShownPerson, ActRefusal>> {
         let services = self.services;
         let mut db = services.store.reader().await?;
         let Some(person) = self.find(&mut db, login).await? else {
@@ -160,7 +157,7 @@ impl OperatorServices<'_> {
         login: &str,
         act: AccountAct,
         reason: &str,
-    ) -> Result<Result<DoneAct, ActRefusal>, ServiceError> {
+    ) -> StoreResult<Result<DoneAct, ActRefusal>> {
         let Ok(login) = LoginKeys::parse(login) else {
             return Ok(Err(ActRefusal::UnknownLogin));
         };
@@ -172,7 +169,7 @@ impl OperatorServices<'_> {
             settings: self.services.settings.clone(),
             now: self.services.now(),
         };
-        Ok(self.services.store.write(act).await?)
+        self.services.store.write(act).await
     }
 
     /// Approves enrolments of many people until `until`, or only looks who they are. Returns how many people there are, and the
@@ -183,7 +180,7 @@ impl OperatorServices<'_> {
         until: Timestamp,
         reason: &str,
         is_dry_run: bool,
-    ) -> Result<(usize, Vec<usize>), ServiceError> {
+    ) -> StoreResult<(usize, Vec<usize>)> {
         let (mut people, mut unknown) = (Vec::new(), Vec::new());
         let mut db = self.services.store.reader().await?;
         for (at, login) in logins.iter().enumerate() {
@@ -217,7 +214,7 @@ impl OperatorServices<'_> {
 
     /// Forgets the failed attempts of everybody who waits or is no longer judged, as after an attack on many accounts. Blocked
     /// accounts stay blocked. Returns how many people there were.
-    pub async fn forget_all_locked(&self, reason: &str) -> Result<usize, ServiceError> {
+    pub async fn forget_all_locked(&self, reason: &str) -> StoreResult<usize> {
         let services = self.services;
         let (mut after, mut total) = (None, 0);
         loop {

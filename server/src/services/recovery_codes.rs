@@ -107,7 +107,7 @@ impl Services {
     }
 }
 
-/// False when the session ended meanwhile.
+/// Stores codes in place of all earlier ones, and tells the owner. False when the session ended meanwhile.
 async fn replace_codes(
     tx: &mut Tx,
     change: &OwnChange,

@@ -1,7 +1,7 @@
 //! Deletes data that is no longer needed, in the background (docs/operations.md, *What is kept*).
 
-use super::{ServiceError, Services};
-use crate::storage::{AT_ONCE, RULES};
+use super::Services;
+use crate::storage::{AT_ONCE, RULES, StoreResult};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,14 +30,14 @@ impl Services {
     }
 
     /// Reads what hashes people have, from which decoys are taken (R13). An import and sign-ins change it.
-    pub async fn refresh_decoys(&self) -> Result<(), ServiceError> {
+    pub async fn refresh_decoys(&self) -> StoreResult<()> {
         let costs = self.store.reader().await?.password_costs().await?;
         self.decoys.set(costs);
         Ok(())
     }
 
     /// Runs one round of all rules and returns the number of rows that were deleted or wiped.
-    pub async fn forget(&self) -> Result<i64, ServiceError> {
+    pub async fn forget(&self) -> StoreResult<i64> {
         let now = self.now();
         let until = now - self.settings.audit_kept;
         let mut total = 0;

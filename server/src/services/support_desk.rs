@@ -5,7 +5,7 @@ use super::account_changes::revoke_everywhere;
 use super::people::OperatorServices;
 use super::request::circumstances;
 use super::security_alerts::{SecurityAlert, alert_security_change};
-use super::{ServiceError, Services, Settings, Stop};
+use super::{Services, Settings, Stop};
 use crate::domain::entry::are_enough;
 use crate::domain::{
     Actor, AuditEvent, Authority, Circumstances, ClientInfo, Email, EnrolmentState, EntryNumber,
@@ -122,7 +122,7 @@ impl Services {
         check: IdentityCheck,
         reason: &str,
         done: Circumstances,
-    ) -> Result<Result<Approved, EntryRefusal>, ServiceError> {
+    ) -> StoreResult<Result<Approved, EntryRefusal>> {
         let Some(number) = EntryNumber::parse(number) else {
             return Ok(Err(EntryRefusal::Unknown));
         };
@@ -134,7 +134,7 @@ impl Services {
             settings: self.settings.clone(),
             alert: self.security_alert(done),
         };
-        Ok(self.store.write(unit).await?)
+        self.store.write(unit).await
     }
 }
 
@@ -201,7 +201,7 @@ impl SupportServices<'_> {
 
 impl OperatorServices<'_> {
     /// The requests by number that wait, the oldest first.
-    pub async fn list_entries(&self) -> Result<Vec<ListedEntry>, ServiceError> {
+    pub async fn list_entries(&self) -> StoreResult<Vec<ListedEntry>> {
         let services = self.services;
         let mut db = services.store.reader().await?;
         let requests = db.waiting_entries(MOST_LISTED, services.now()).await?;
@@ -218,7 +218,7 @@ impl OperatorServices<'_> {
         number: &str,
         check: IdentityCheck,
         reason: &str,
-    ) -> Result<Result<Approved, EntryRefusal>, ServiceError> {
+    ) -> StoreResult<Result<Approved, EntryRefusal>> {
         let services = self.services;
         let approval = EntryApproval {
             approver: self.name.clone(),

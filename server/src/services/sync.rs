@@ -93,7 +93,7 @@ impl PeerServices<'_> {
             alert: services.security_alert(circumstances),
         });
         if matches!(incoming.told().change, Change::Compared { .. }) {
-            return services.answer_comparison(incoming).await;
+            return Ok(services.answer_comparison(incoming).await?);
         }
         let mut retries = 0;
         loop {

@@ -2,8 +2,8 @@
 
 use super::{Conflict, OperatorServices};
 use crate::domain::{Actor, NewPerson, PersonId};
-use crate::services::{ServiceError, Services};
-use crate::storage::StagedPerson;
+use crate::services::Services;
+use crate::storage::{StagedPerson, StoreResult};
 use std::collections::HashSet;
 
 /// How many people one transaction stores.
@@ -21,7 +21,7 @@ pub struct PeopleImport<'a> {
 }
 
 impl OperatorServices<'_> {
-    pub async fn begin_import(&self) -> Result<PeopleImport<'_>, ServiceError> {
+    pub async fn begin_import(&self) -> StoreResult<PeopleImport<'_>> {
         let services = self.services;
         let id = services.store.sealer().row_id();
         let input = (id.clone(), self.name.clone(), services.now());
@@ -47,10 +47,7 @@ impl PeopleImport<'_> {
 
     /// Stores at most [`STAGED_AT_ONCE`] people, each with its line, and returns their ids. The lines of one import, and the ids,
     /// siglas and CPFs of its people, differ.
-    pub async fn stage(
-        &mut self,
-        people: Vec<(u64, NewPerson)>,
-    ) -> Result<Vec<PersonId>, ServiceError> {
+    pub async fn stage(&mut self, people: Vec<(u64, NewPerson)>) -> StoreResult<Vec<PersonId>> {
         let mut staged = Vec::with_capacity(people.len());
         let mut db = self.services.store.reader().await?;
         for (line, person) in people {
@@ -83,7 +80,7 @@ impl PeopleImport<'_> {
     pub async fn finish(
         self,
         moved: impl Fn(u64) + Send,
-    ) -> Result<Result<(), Vec<Conflict>>, ServiceError> {
+    ) -> StoreResult<Result<(), Vec<Conflict>>> {
         let services = self.services;
         loop {
             services.complete_imports(|_| {}).await?;
@@ -114,19 +111,18 @@ impl PeopleImport<'_> {
     }
 
     /// Ends the import without registering anybody.
-    pub async fn discard(self) -> Result<(), ServiceError> {
+    pub async fn discard(self) -> StoreResult<()> {
         self.services
             .store
             .write_with(self.id, |tx, id| Box::pin(tx.end_import(id)))
-            .await?;
-        Ok(())
+            .await
     }
 }
 
 impl Services {
     /// Carries through every import that is decided, also one that another process has left half-way. `moved` is told how many
     /// people are registered so far.
-    pub async fn complete_imports(&self, moved: impl Fn(u64) + Send) -> Result<(), ServiceError> {
+    pub async fn complete_imports(&self, moved: impl Fn(u64) + Send) -> StoreResult<()> {
         let mut total = 0;
         loop {
             let (_, unfinished) = self.store.reader().await?.decided_imports().await?;

@@ -11,7 +11,7 @@ use crate::domain::{
     SyncMessage, Timestamp,
 };
 use crate::ports::{PeerError, Peers};
-use crate::services::{ServiceError, Services};
+use crate::services::Services;
 use crate::storage::{Reader, StoreResult, Tx};
 use app::model::SyncOutcome;
 use std::collections::HashSet;
@@ -110,7 +110,7 @@ impl Services {
         peer: &str,
         peers: &dyn Peers,
         pause: Duration,
-    ) -> Result<Option<Compared>, ServiceError> {
+    ) -> StoreResult<Option<Compared>> {
         let most = i64::try_from(MOST_MESSAGES).unwrap_or(1);
         let mut compared = Compared::default();
         let mut after = None;
@@ -153,7 +153,7 @@ impl Services {
         mut people: Vec<(PersonId, SyncMessage)>,
         waiting: &HashSet<PersonId>,
         compared: &mut Compared,
-    ) -> Result<bool, ServiceError> {
+    ) -> StoreResult<bool> {
         while !people.is_empty() {
             let messages: Vec<_> = people.iter().map(|(_, message)| message.clone()).collect();
             let answers = match peers.deliver(peer, &messages).await {
@@ -190,7 +190,7 @@ impl Services {
         person: PersonId,
         answer: SyncAnswer,
         is_waiting: bool,
-    ) -> Result<Option<WhyDiffering>, ServiceError> {
+    ) -> StoreResult<Option<WhyDiffering>> {
         Ok(match (answer.outcome, answer.known, answer.differs) {
             (SyncOutcome::NoRecord, ..) => Some(WhyDiffering::NoRecord),
             (SyncOutcome::Ambiguous, ..) => Some(WhyDiffering::Ambiguous),
@@ -233,7 +233,7 @@ impl Services {
     pub(super) async fn answer_comparison(
         &self,
         incoming: Arc<IncomingChange>,
-    ) -> Result<SyncAnswer, ServiceError> {
+    ) -> StoreResult<SyncAnswer> {
         let (told, now) = (incoming.told(), self.now());
         if told.made_at < now - LONGEST_WAY {
             return Ok(SyncAnswer::of(SyncOutcome::Refused));
@@ -279,7 +279,7 @@ impl Services {
     }
 }
 
-/// False when the change is known here by now: it was made and told while the peer was asked.
+/// Asks the peer by an ordinary change. False when the change is known here by now: it was made and told while the peer was asked.
 async fn ask_if_lost(
     tx: &mut Tx,
     person: PersonId,

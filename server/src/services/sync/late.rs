@@ -2,7 +2,7 @@
 
 use crate::domain::sync::TOLD_AGAIN;
 use crate::domain::{Change, InstanceName, PersonId, Proof, SharedFactor, Timestamp};
-use crate::services::{ServiceError, Services};
+use crate::services::Services;
 use crate::storage::{LatePerson, StoreResult, Tx};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +27,7 @@ impl Services {
     }
 
     /// Asks the instances that have told of somebody who is registered now. Returns how many people that were.
-    pub async fn ask_for_late_people(&self) -> Result<usize, ServiceError> {
+    pub async fn ask_for_late_people(&self) -> StoreResult<usize> {
         let late = self.store.reader().await?.late_people(AT_ONCE).await?;
         let mut asked = 0;
         for late in late {
@@ -42,7 +42,7 @@ impl Services {
     }
 }
 
-/// False when another process has asked.
+/// Asks the instance that has told of somebody who is registered now. False when another process has asked.
 async fn ask_for_late_person(tx: &mut Tx, late: &LatePerson, now: Timestamp) -> StoreResult<bool> {
     if !tx.forget_unknown_person(late).await? {
         return Ok(false);

@@ -5,14 +5,14 @@ use crate::domain::{AuditEvent, InstanceName};
 use crate::services::ServiceError;
 use crate::services::account_changes::audit_alone;
 use crate::services::people::{ActRefusal, OperatorServices};
-use crate::storage::{ToldChange, WaitingChanges};
+use crate::storage::{StoreResult, ToldChange, WaitingChanges};
 
 /// Most changes of one person that are shown, the newest first.
 const SHOWN: i64 = 50;
 
 impl OperatorServices<'_> {
     /// How much waits for each other instance.
-    pub async fn waiting_changes(&self) -> Result<Vec<WaitingChanges>, ServiceError> {
+    pub async fn waiting_changes(&self) -> StoreResult<Vec<WaitingChanges>> {
         let services = self.services;
         let mut waiting = services.store.reader().await?.waiting_changes().await?;
         for peer in &services.settings.peers {
@@ -30,7 +30,7 @@ impl OperatorServices<'_> {
     pub async fn told_changes(
         &self,
         login: &str,
-    ) -> Result<Result<Vec<ToldChange>, ActRefusal>, ServiceError> {
+    ) -> StoreResult<Result<Vec<ToldChange>, ActRefusal>> {
         let mut db = self.services.store.reader().await?;
         let Some(person) = self.find(&mut db, login).await? else {
             return Ok(Err(ActRefusal::UnknownLogin));
@@ -49,10 +49,7 @@ impl OperatorServices<'_> {
     }
 
     /// Tells a person's authenticators again to the instances that have not applied them. Returns their names.
-    pub async fn tell_again(
-        &self,
-        login: &str,
-    ) -> Result<Result<Vec<String>, ActRefusal>, ServiceError> {
+    pub async fn tell_again(&self, login: &str) -> StoreResult<Result<Vec<String>, ActRefusal>> {
         let services = self.services;
         let mut db = services.store.reader().await?;
         let Some(person) = self.find(&mut db, login).await? else {
