@@ -5,7 +5,7 @@ use crate::api::backend::{Portal, RequestContext};
 use crate::components::layout;
 use crate::load::{LoadedPage, load_page};
 use crate::pages;
-use crate::routes::PageRoute;
+use crate::routes::is_link_page;
 use crate::view::{FaultView, PageView};
 use http::StatusCode;
 
@@ -42,8 +42,7 @@ pub async fn answer_running_document(
     let mut address = address.to_owned();
     for _ in 0..MOST_REDIRECTS {
         let path = address.split('?').next().unwrap_or_default();
-        let link = PageRoute::of_path(path).is_some_and(|route| route.is_link());
-        if link || document.release != portal.site.assets.release() {
+        if is_link_page(path) || document.release != portal.site.assets.release() {
             return NavigationReply::LoadDocument { address }.into();
         }
         match load_page(portal, &address, context.clone()).await {
@@ -53,9 +52,8 @@ pub async fn answer_running_document(
             }
         }
     }
-    let failed = FaultView::Failed {
-        reference: String::new(),
-    };
+    let reference = String::new();
+    let failed = FaultView::Failed { reference };
     show_fault(
         portal,
         document,
@@ -73,14 +71,8 @@ pub fn show_fault(
     status: StatusCode,
     fault: FaultView,
 ) -> NavigationAnswer {
-    show(
-        portal,
-        document,
-        None,
-        context,
-        status,
-        PageView::Fault(fault),
-    )
+    let view = PageView::Fault(fault);
+    show(portal, document, None, context, status, view)
 }
 
 fn show(
@@ -93,7 +85,7 @@ fn show(
 ) -> NavigationAnswer {
     let page_context = portal.page_context(context.locale);
     let holds_secret = view.holds_secret();
-    let drawn = match view {
+    let content = match view {
         PageView::Client(page) => PageContent::Data(page),
         view => pages::render(|| {
             let page = pages::draw(&page_context, view);
@@ -113,7 +105,7 @@ fn show(
             address,
             page_context,
             surroundings,
-            content: drawn,
+            content,
         })),
         holds_secret,
     }

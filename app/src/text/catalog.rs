@@ -17,6 +17,8 @@ macro_rules! texts {
     };
 }
 
+#[cfg(feature = "ssr")]
+mod history;
 mod instances;
 
 /// The texts of one language.
