@@ -64,17 +64,16 @@ pub mod views {
 
 use crate::components::action;
 use crate::components::frame::DrawnPage;
+use crate::components::island::Island;
+use crate::components::poll::WaitForSync;
+use crate::components::problems::PageForm;
 use crate::model::EmailRefusal;
 use crate::page_context::PageContext;
-use crate::view::{FormState, Problem};
+use crate::view::{Problem, SyncReport};
 #[cfg(feature = "ssr")]
 use crate::{
     api::account::ConfirmIdentity,
-    components::{
-        field::{Field, Kind},
-        frame::PageFrame,
-        problems::ErrorPlace,
-    },
+    components::{field::Kind, frame::PageFrame, support::call_button},
     model::LinkRefusal,
     routes,
 };
@@ -165,21 +164,21 @@ pub fn draw_client_page(
 #[cfg(feature = "ssr")]
 pub fn draw(page_context: &PageContext, view: PageView) -> DrawnPage {
     match view {
-        PageView::SignIn(view) => sign_in::draw(page_context, view),
-        PageView::Code(view) => code::draw(page_context, view),
+        PageView::SignIn(view) => sign_in::draw(page_context, &view),
+        PageView::Code(view) => code::draw(page_context, &view),
         PageView::Intro(view) => intro::draw(page_context, &view),
         PageView::ChangeEmail(view) => change_email::draw(page_context, view),
         PageView::Link(view) => link::draw(page_context, view),
         PageView::Denied => link::draw_denied(page_context),
         PageView::Home(view) => home::draw(page_context, view),
         PageView::Account(view) => home::draw_account(page_context, view),
-        PageView::RecoveryCodes(view) => recovery_codes::draw(page_context, view),
-        PageView::NewPhone(view) => authenticators::draw_new_phone(page_context, view),
-        PageView::Authenticators(view) => authenticators::draw_authenticators(page_context, view),
+        PageView::RecoveryCodes(view) => recovery_codes::draw(page_context, &view),
+        PageView::NewPhone(view) => authenticators::draw_new_phone(page_context, &view),
+        PageView::Authenticators(view) => authenticators::draw_authenticators(page_context, &view),
         PageView::Sessions(view) => sessions::draw(page_context, view),
         PageView::History(view) => sessions::draw_history(page_context, &view),
         PageView::Block => sessions::draw_block(page_context),
-        PageView::Blocked => sessions::draw_blocked(page_context),
+        PageView::Blocked => not_me::draw_reported(page_context, &[]),
         PageView::LostPhone(view) => lost_phone::draw(page_context, &view),
         PageView::StolenPhone(view) => lost_phone::draw_stolen(page_context, &view),
         PageView::RecoveryLink(view) => lost_phone::draw_link(page_context, view),
@@ -217,23 +216,13 @@ fn button_form<F: ServerFn>(class: &'static str, label: &'static str) -> impl In
 /// Asks for one more code before the account page at `page` shows what it is for. Whoever finds a browser with an open session
 /// changes nothing.
 #[cfg(feature = "ssr")]
-fn proof_form(
-    page_context: &PageContext,
-    form: &FormState,
-    page: &'static str,
-) -> impl IntoView + use<> {
-    let t = page_context.texts();
+fn proof_form(form: PageForm<'_>, page: &'static str) -> impl IntoView + use<> {
+    let t = form.page_context.texts();
     view! {
+        <p class="lead">{t.proof_why()}</p>
         <form class="form" method="post" action={action::<ConfirmIdentity>()} novalidate>
             <input type="hidden" name="to" value=page/>
-            <Field
-                kind=Kind::AnyCode
-                page_context=page_context.clone()
-                form=form.clone()
-                label=t.proof_label()
-                hint=t.proof_hint()
-                error_place=ErrorPlace::Field
-            />
+            {form.field(Kind::AnyCode, t.proof_label(), t.proof_hint())}
             <div class="actions">
                 <button class="button primary">{t.proof_submit()}</button>
                 <a class="button quiet" href=routes::ACCOUNT>{t.back()}</a>
@@ -259,7 +248,12 @@ fn token_form<F: ServerFn>(
 
 /// The question about an email that may have a typing error: take the suggestion or keep the email. An answer stays while
 /// other fields are corrected.
-fn address_question(page_context: &PageContext, form: &FormState) -> impl IntoView + use<> {
+fn address_question(form: PageForm<'_>) -> impl IntoView + use<> {
+    let PageForm {
+        page_context,
+        state: form,
+        ..
+    } = form;
     let t = page_context.texts();
     let Some(Problem::Email(EmailRefusal::Suggestion { suggestion })) = form.problem("email")
     else {
@@ -307,13 +301,41 @@ fn refused(page_context: &PageContext, why: LinkRefusal) -> DrawnPage {
         LinkRefusal::EmailCorrected => (t.refused_replaced_title(), t.refused_address()),
         LinkRefusal::Cancelled => (t.refused_cancelled_title(), t.refused_cancelled()),
     };
-    PageFrame::new(page_context, title)
-        .around(view! {
-            <h1>{title}</h1>
-            <p class="lead">{sentence}</p>
-            <div class="actions">
-                <a class="button primary" href=routes::SIGN_IN>{t.go_sign_in()}</a>
-            </div>
-        })
-        .erased()
+    leads_to_sign_in(page_context, title, sentence)
+}
+
+/// A page of one sentence, which leads to sign-in.
+#[cfg(feature = "ssr")]
+fn leads_to_sign_in(page_context: &PageContext, title: &str, sentence: &'static str) -> DrawnPage {
+    PageFrame::new(page_context, title).headed(view! {
+        <p class="lead">{sentence}</p>
+        <div class="actions">
+            <a class="button primary" href=routes::SIGN_IN>{page_context.texts().go_sign_in()}</a>
+        </div>
+    })
+}
+
+/// Where somebody goes whose account or enrolment was just closed: to the support team, or to sign-in.
+#[cfg(feature = "ssr")]
+fn call_or_sign_in(page_context: &PageContext) -> impl IntoView + use<> {
+    view! {
+        <div class="actions">
+            {call_button(page_context)}
+            <a class="button quiet" href=routes::SIGN_IN>{page_context.texts().back_to_sign_in()}</a>
+        </div>
+    }
+}
+
+/// The island that shows the outcomes at the other instances on the page with this path.
+fn wait_for_sync(
+    page_context: &PageContext,
+    initial: SyncReport,
+    page: &str,
+) -> impl IntoView + use<> {
+    let island = Island::WaitForSync(WaitForSync {
+        initial,
+        reload: page_context.texts().sync_reload().to_owned(),
+        page: page.to_owned(),
+    });
+    island.place()
 }

@@ -29,6 +29,18 @@ impl Language {
     }
 }
 
+impl Texts {
+    /// The browser or ip of somebody; the words for an unknown one when it is empty.
+    #[cfg(feature = "ssr")]
+    pub fn known_client(self, client: String) -> String {
+        if client.is_empty() {
+            self.unknown_client().to_owned()
+        } else {
+            client
+        }
+    }
+}
+
 /// Replaces each `{name}` in a text by its value.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(text.to_owned(), |text, (name, value)| {

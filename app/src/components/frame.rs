@@ -1,9 +1,9 @@
 //! The main part of every page: title, steps, content. The server draws it into a document; the browser draws it for pages
 //! that it gets as data.
 
+use super::problems::PageForm;
 use crate::page_context::PageContext;
 use crate::text::Texts;
-use crate::view::FormState;
 use leptos::prelude::*;
 
 /// A drawn page: the text of `<title>` and the content of `<main>`. The view keeps its type, because erasing it would put
@@ -38,7 +38,7 @@ impl<V: IntoView + 'static> DrawnPage<V> {
 pub struct PageFrame<'a> {
     page_context: &'a PageContext,
     name: &'a str,
-    form: Option<&'a FormState>,
+    form: Option<PageForm<'a>>,
     step: usize,
 }
 
@@ -53,10 +53,9 @@ impl<'a> PageFrame<'a> {
         }
     }
 
-    /// Gives the form that comes back, so that the title tells when something is wrong. The page itself draws the error
-    /// summary (`components::problems`).
+    /// Gives the form that comes back, so that the title tells when something is wrong.
     #[must_use]
-    pub const fn with_form(mut self, form: &'a FormState) -> Self {
+    pub const fn with_form(mut self, form: PageForm<'a>) -> Self {
         self.form = Some(form);
         self
     }
@@ -66,6 +65,14 @@ impl<'a> PageFrame<'a> {
     pub const fn with_step(mut self, step: usize) -> Self {
         self.step = step;
         self
+    }
+
+    /// Draws the page: its name as main heading, the error summary of its form, and the rest.
+    #[cfg(feature = "ssr")]
+    pub fn headed(self, rest: impl IntoView + 'static) -> DrawnPage {
+        let heading = view! { <h1>{self.name.to_owned()}</h1> };
+        let summary = self.form.and_then(PageForm::summary);
+        self.around((heading, summary, rest)).erased()
     }
 
     /// Draws the frame with the page's content.
@@ -82,7 +89,7 @@ impl<'a> PageFrame<'a> {
     fn title(&self) -> String {
         let t = self.page_context.texts();
         let mut parts = Vec::new();
-        if self.form.is_some_and(FormState::is_rejected) {
+        if self.form.is_some_and(|form| form.state.is_rejected()) {
             parts.push(format!("{}: {}", t.error_prefix(), self.name));
         } else {
             parts.push(self.name.to_owned());

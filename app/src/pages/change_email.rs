@@ -2,9 +2,9 @@
 
 use crate::api::enrolment::ChangeEmail;
 use crate::components::action;
-use crate::components::field::{Field, Kind};
-use crate::components::frame::{DrawnPage, PageFrame};
-use crate::components::problems::{ErrorPlace, error_summary};
+use crate::components::field::Kind;
+use crate::components::frame::DrawnPage;
+use crate::components::problems::PageForm;
 use crate::page_context::PageContext;
 use crate::routes;
 use crate::view::FormState;
@@ -24,30 +24,17 @@ pub struct ChangeEmailView {
 /// Shows the present email, to be corrected.
 pub fn draw(page_context: &PageContext, view: ChangeEmailView) -> DrawnPage {
     let t = page_context.texts();
-    let form = view.form;
-    PageFrame::new(page_context, t.change_title())
-        .with_form(&form)
-        .with_step(3)
-        .around(view! {
-            <h1>{t.change_title()}</h1>
-            {error_summary(page_context, &form, &["email"])}
-            <form class="form" method="post" action={action::<ChangeEmail>()} novalidate>
-                <Field
-                    kind=Kind::Email
-                    page_context=page_context.clone()
-                    form=form.clone()
-                    label=t.email_label()
-                    hint=page_context.email_rule(&view.suffixes)
-                    error_place=ErrorPlace::Summary
-                    value=view.email
-                />
-                {super::address_question(page_context, &form)}
-                <div class="actions">
-                    <button class="button primary">{t.change_send()}</button>
-                    <a class="button quiet" href=routes::MAIL_SENT>{t.back()}</a>
-                </div>
-                <p class="small muted">{t.change_lead()}" "{t.email_purpose()}</p>
-            </form>
-        })
-        .erased()
+    let form = PageForm::new(page_context, &view.form, &["email"]);
+    let rule = page_context.email_rule(&view.suffixes);
+    form.frame(t.change_title()).with_step(3).headed(view! {
+        <form class="form" method="post" action={action::<ChangeEmail>()} novalidate>
+            {form.field_with(Kind::Email, t.email_label(), &rule, &view.email, None)}
+            {super::address_question(form)}
+            <div class="actions">
+                <button class="button primary">{t.change_send()}</button>
+                <a class="button quiet" href=routes::MAIL_SENT>{t.back()}</a>
+            </div>
+            <p class="small muted">{t.change_lead()}" "{t.email_purpose()}</p>
+        </form>
+    })
 }

@@ -2,9 +2,9 @@
 
 use crate::api::sign_in::{SignOut, VerifyCode};
 use crate::components::action;
-use crate::components::field::{Field, Kind};
+use crate::components::field::Kind;
 use crate::components::frame::{DrawnPage, PageFrame};
-use crate::components::problems::{ErrorPlace, code_cures, error_summary};
+use crate::components::problems::PageForm;
 use crate::components::support::{call_button, support_links};
 use crate::model::UnixTime;
 use crate::page_context::PageContext;
@@ -29,7 +29,7 @@ pub struct CodeView {
 }
 
 /// Asks for the code, or tells how long the account is locked.
-pub fn draw(page_context: &PageContext, view: CodeView) -> DrawnPage {
+pub fn draw(page_context: &PageContext, view: &CodeView) -> DrawnPage {
     match view.locked {
         Some(until) => locked(page_context, until),
         None => ask(page_context, view),
@@ -51,22 +51,19 @@ fn locked(page_context: &PageContext, until: Option<i64>) -> DrawnPage {
             Either::Right(call_button(page_context)),
         ),
     };
-    PageFrame::new(page_context, t.code_locked_title())
-        .around(view! {
-            <h1>{t.code_locked_title()}</h1>
-            <p class="lead">{sentence}</p>
-            <div class="actions">
-                {way_on}
-                {super::button_form::<SignOut>("button quiet", t.leave())}
-            </div>
-            <p><a href=routes::LOST_PHONE>{t.code_lost()}</a></p>
-        })
-        .erased()
+    PageFrame::new(page_context, t.code_locked_title()).headed(view! {
+        <p class="lead">{sentence}</p>
+        <div class="actions">
+            {way_on}
+            {super::button_form::<SignOut>("button quiet", t.leave())}
+        </div>
+        <p><a href=routes::LOST_PHONE>{t.code_lost()}</a></p>
+    })
 }
 
-fn ask(page_context: &PageContext, view: CodeView) -> DrawnPage {
+fn ask(page_context: &PageContext, view: &CodeView) -> DrawnPage {
     let t = page_context.texts();
-    let form = view.form;
+    let form = PageForm::new(page_context, &view.form, &["code"]);
     let hint = page_context.fill(
         t.code_for(),
         &[("sigla", &view.sigla), ("entry", &view.account_label)],
@@ -80,26 +77,17 @@ fn ask(page_context: &PageContext, view: CodeView) -> DrawnPage {
         }
         None => hint,
     };
-    PageFrame::new(page_context, t.code_title())
-        .with_form(&form)
+    form.frame(t.code_title())
         .around(view! {
             <h1><label for="code">{t.code_title()}</label></h1>
-            {error_summary(page_context, &form, &["code"])}
+            {form.summary()}
             <form class="form" method="post" action={action::<VerifyCode>()} novalidate>
-                <Field
-                    kind=Kind::Code
-                    page_context=page_context.clone()
-                    form=form.clone()
-                    label=t.code_title()
-                    hint=hint
-                    error_place=ErrorPlace::Summary
-                    main=true
-                />
+                {form.field(Kind::MainCode, t.code_title(), &hint)}
                 <div class="actions">
                     <button class="button primary">{t.code_submit()}</button>
                 </div>
             </form>
-            {code_cures(page_context, &form, &view.account_label)}
+            {form.code_cures(&view.account_label)}
             {match view.provisional_left {
                 Some(_) => Either::Left(view! {
                     <p><a href=routes::MAIL_SENT>{t.factor_go_pending()}</a></p>

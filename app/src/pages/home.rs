@@ -4,7 +4,6 @@ use super::authenticators::name_of;
 use crate::api::account::HideCodesOffer;
 use crate::api::sign_in::SignOut;
 use crate::components::frame::{DrawnPage, PageFrame};
-use crate::components::island::Island;
 use crate::components::support::support_links;
 use crate::model::UnixTime;
 use crate::page_context::PageContext;
@@ -119,29 +118,26 @@ pub fn draw_account(page_context: &PageContext, view: HomeView) -> DrawnPage {
         || t.codes_row_none().to_owned(),
         |left| page_context.fill(t.codes_row_left(), &[("left", &left.to_string())]),
     );
-    PageFrame::new(page_context, t.account_title())
-        .around(view! {
-            <h1>{t.account_title()}</h1>
-            <dl class="facts">
-                <div><dt>{t.home_factor()}</dt><dd>{state}</dd></div>
-                {view.email.map(|email| view! {
-                    <div><dt>{t.account_email()}</dt><dd>{email}</dd></div>
-                })}
-                {has_factor.then(|| view! {
-                    <div><dt>{t.codes_row()}</dt><dd>{codes}</dd></div>
-                })}
-            </dl>
-            <div class="actions">
-                <a class="button primary" href=routes::HOME>{t.account_back()}</a>
-                {super::button_form::<SignOut>("button quiet", t.leave())}
-            </div>
-            {factor}
-            {has_factor.then(|| account_pages(page_context))}
-            {(!has_factor).then(|| view! {
-                <p>{t.account_lost()}" "{support_links(page_context)}"."</p>
+    PageFrame::new(page_context, t.account_title()).headed(view! {
+        <dl class="facts">
+            <div><dt>{t.home_factor()}</dt><dd>{state}</dd></div>
+            {view.email.map(|email| view! {
+                <div><dt>{t.account_email()}</dt><dd>{email}</dd></div>
             })}
-        })
-        .erased()
+            {has_factor.then(|| view! {
+                <div><dt>{t.codes_row()}</dt><dd>{codes}</dd></div>
+            })}
+        </dl>
+        <div class="actions">
+            <a class="button primary" href=routes::HOME>{t.account_back()}</a>
+            {super::button_form::<SignOut>("button quiet", t.leave())}
+        </div>
+        {factor}
+        {has_factor.then(|| account_pages(page_context))}
+        {(!has_factor).then(|| view! {
+            <p>{t.account_lost()}" "{support_links(page_context)}"."</p>
+        })}
+    })
 }
 
 /// Where each thing about the account is changed.
@@ -254,14 +250,8 @@ fn factor_details(
             .map(|name| view! { <strong>{name}</strong>": " });
         view! { <p>{name}{origin}" "{used}</p> }
     });
-    let sync = (!view.sync.lines.is_empty()).then(|| {
-        let island = Island::WaitForSync {
-            initial: view.sync.clone(),
-            reload: t.sync_reload().to_owned(),
-            page: page.to_owned(),
-        };
-        island.place()
-    });
+    let sync = (!view.sync.lines.is_empty())
+        .then(|| super::wait_for_sync(page_context, view.sync.clone(), page));
     EitherOf3::A(view! {
         {factors.collect_view()}
         {sync}

@@ -9,14 +9,11 @@ use leptos::prelude::*;
 /// Purposes, cookies, logs, rights.
 pub fn draw(page_context: &PageContext) -> DrawnPage {
     let t = page_context.texts();
-    PageFrame::new(page_context, t.privacy_title())
-        .around(view! {
-            <h1>{t.privacy_title()}</h1>
-            <p>{t.privacy_email()}</p>
-            <p>{t.privacy_cookies()}</p>
-            <p>{t.privacy_log()}</p>
-            <p>{t.privacy_rights()}" "{support_links(page_context)}"."</p>
-            <p><a href=routes::SIGN_IN>{t.back_to_sign_in()}</a></p>
-        })
-        .erased()
+    PageFrame::new(page_context, t.privacy_title()).headed(view! {
+        <p>{t.privacy_email()}</p>
+        <p>{t.privacy_cookies()}</p>
+        <p>{t.privacy_log()}</p>
+        <p>{t.privacy_rights()}" "{support_links(page_context)}"."</p>
+        <p><a href=routes::SIGN_IN>{t.back_to_sign_in()}</a></p>
+    })
 }

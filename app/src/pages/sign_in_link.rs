@@ -4,7 +4,6 @@ use crate::api::sign_in::UseSignInLink;
 use crate::components::frame::{DrawnPage, PageFrame};
 use crate::model::LinkRefusal;
 use crate::page_context::PageContext;
-use crate::routes;
 use leptos::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,31 +23,23 @@ pub fn draw(page_context: &PageContext, view: SignInLinkView) -> DrawnPage {
     let t = page_context.texts();
     match view {
         SignInLinkView::Refused(why) => super::refused(page_context, why),
-        SignInLinkView::Done => PageFrame::new(page_context, t.sign_in_link_done_title())
-            .around(view! {
-                <h1>{t.sign_in_link_done_title()}</h1>
-                <p class="lead">{t.sign_in_link_done()}</p>
-                <div class="actions">
-                    <a class="button primary" href=routes::SIGN_IN>{t.go_sign_in()}</a>
-                </div>
-            })
-            .erased(),
+        SignInLinkView::Done => {
+            let (title, sentence) = (t.sign_in_link_done_title(), t.sign_in_link_done());
+            super::leads_to_sign_in(page_context, title, sentence)
+        }
         SignInLinkView::Ask { token, who } => {
             let asked = page_context.fill(t.sign_in_link_asked(), &[("who", &who)]);
-            PageFrame::new(page_context, t.sign_in_link_title())
-                .around(view! {
-                    <h1>{t.sign_in_link_title()}</h1>
-                    <p class="lead">{asked}</p>
-                    <div class="actions">
-                        {super::token_form::<UseSignInLink>(
-                            "button primary",
-                            t.sign_in_link_button(),
-                            token,
-                        )}
-                    </div>
-                    <p>{t.sign_in_link_warning()}</p>
-                })
-                .erased()
+            PageFrame::new(page_context, t.sign_in_link_title()).headed(view! {
+                <p class="lead">{asked}</p>
+                <div class="actions">
+                    {super::token_form::<UseSignInLink>(
+                        "button primary",
+                        t.sign_in_link_button(),
+                        token,
+                    )}
+                </div>
+                <p>{t.sign_in_link_warning()}</p>
+            })
         }
     }
 }
