@@ -73,7 +73,7 @@ use crate::view::{Problem, SyncReport};
 #[cfg(feature = "ssr")]
 use crate::{
     api::account::ConfirmIdentity,
-    components::{field::Kind, frame::PageFrame, support::call_button},
+    components::{field::Kind, frame::PageFrame, support::call_link},
     model::LinkRefusal,
     routes,
 };
@@ -320,7 +320,7 @@ fn leads_to_sign_in(page_context: &PageContext, title: &str, sentence: &'static 
 fn call_or_sign_in(page_context: &PageContext) -> impl IntoView + use<> {
     view! {
         <div class="actions">
-            {call_button(page_context)}
+            {call_link(page_context, "button primary")}
             <a class="button quiet" href=routes::SIGN_IN>{page_context.texts().back_to_sign_in()}</a>
         </div>
     }

@@ -171,10 +171,10 @@ impl Locale {
         fill(text, &[("by", &by)])
     }
 
-    /// Name of a profile; an unknown profile is shown by its code.
-    pub fn profile(&self, code: &str) -> String {
+    /// Names of profiles; an unknown profile is shown by its code.
+    pub fn profiles(&self, codes: &[String]) -> String {
         let t = self.language.texts();
-        match code {
+        let names = codes.iter().map(|code| match code.as_str() {
             "lawyer" => t.profile_lawyer(),
             "prosecutor" => t.profile_prosecutor(),
             "defender" => t.profile_defender(),
@@ -187,8 +187,8 @@ impl Locale {
             "support" => t.profile_support(),
             "supervisor" => t.profile_supervisor(),
             other => other,
-        }
-        .to_owned()
+        });
+        names.collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -51,6 +51,15 @@ pub struct Navigation {
 }
 
 impl Navigation {
+    /// A step to the page at `address` for which nothing was pressed.
+    pub const fn to_page(address: String, cause: Cause) -> Self {
+        Self {
+            step: Step::Page { address },
+            pressed: None,
+            cause,
+        }
+    }
+
     fn is_travel(&self) -> bool {
         matches!(self.cause, Cause::Travel(_))
     }
@@ -147,12 +156,10 @@ fn act(navigation: Navigation, reply: Result<NavigationReply, AnswerProblem>, wo
             drop(working);
             page::show(*shown, navigation.cause, navigation.changes_language());
         }
-        Ok(NavigationReply::LoadDocument { address }) => {
+        Ok(
+            NavigationReply::LoadDocument { address: url } | NavigationReply::LeaveOrigin { url },
+        ) => {
             // the button keeps its text until the document replaces it
-            working.keep();
-            load(&address, navigation.cause);
-        }
-        Ok(NavigationReply::LeaveOrigin { url }) => {
             working.keep();
             load(&url, navigation.cause);
         }

@@ -5,7 +5,7 @@ use crate::components::action;
 use crate::components::field::Kind;
 use crate::components::frame::{DrawnPage, PageFrame};
 use crate::components::problems::PageForm;
-use crate::components::support::{call_button, support_links};
+use crate::components::support::{call_link, support_links};
 use crate::model::UnixTime;
 use crate::page_context::PageContext;
 use crate::routes;
@@ -43,12 +43,12 @@ fn locked(page_context: &PageContext, until: Option<i64>) -> DrawnPage {
         Some(until) => {
             let until = page_context.locale.until(until);
             let sentence = page_context.fill(t.code_locked_until(), &[("until", &until)]);
-            let retry = view! { <a class="button primary" href=routes::CODE>{t.code_retry()}</a> };
+            let retry = view! { <a class="button primary" href=routes::CODE>{t.retry()}</a> };
             (sentence, Either::Left(retry))
         }
         None => (
             t.code_locked_for_good().to_owned(),
-            Either::Right(call_button(page_context)),
+            Either::Right(call_link(page_context, "button primary")),
         ),
     };
     PageFrame::new(page_context, t.code_locked_title()).headed(view! {

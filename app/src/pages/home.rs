@@ -125,7 +125,7 @@ pub fn draw_account(page_context: &PageContext, view: HomeView) -> DrawnPage {
                 <div><dt>{t.account_email()}</dt><dd>{email}</dd></div>
             })}
             {has_factor.then(|| view! {
-                <div><dt>{t.codes_row()}</dt><dd>{codes}</dd></div>
+                <div><dt>{t.codes_title()}</dt><dd>{codes}</dd></div>
             })}
         </dl>
         <div class="actions">
@@ -162,7 +162,7 @@ fn codes_notice(page_context: &PageContext, notice: CodesNotice) -> impl IntoVie
         CodesNotice::Offer => Either::Left(view! {
             <div class="note offer" data-tone="info">
                 <p>
-                    {t.codes_offer()}" "<a href=routes::RECOVERY_CODES>{t.codes_offer_go()}</a>
+                    {t.codes_offer()}" "<a href=routes::RECOVERY_CODES>{t.codes_make()}</a>
                 </p>
                 {super::button_form::<HideCodesOffer>("button quiet", t.codes_skip())}
             </div>
@@ -181,15 +181,10 @@ fn codes_notice(page_context: &PageContext, notice: CodesNotice) -> impl IntoVie
 
 fn account_facts(page_context: &PageContext, view: &HomeView) -> impl IntoView + use<> {
     let t = page_context.texts();
-    let profiles: Vec<_> = view
-        .profiles
-        .iter()
-        .map(|code| page_context.locale.profile(code))
-        .collect();
-    let profiles = if profiles.is_empty() {
+    let profiles = if view.profiles.is_empty() {
         t.home_no_profiles().to_owned()
     } else {
-        profiles.join(", ")
+        page_context.locale.profiles(&view.profiles)
     };
     let previous = view.previous_sign_in.map_or_else(
         || t.home_first().to_owned(),
@@ -265,7 +260,7 @@ fn factor_panel(page_context: &PageContext, view: &HomeView) -> impl IntoView + 
             <h2>{t.home_factor()}</h2>
             <p><strong>{factor_state(page_context, view)}</strong></p>
             {factor_details(page_context, view, routes::HOME)}
-            <p><a href=routes::ACCOUNT>{t.home_account_link()}</a></p>
+            <p><a href=routes::ACCOUNT>{t.account_title()}</a></p>
         </section>
     }
 }

@@ -7,7 +7,7 @@ use crate::components::frame::DrawnPage;
 use crate::components::island::Island;
 use crate::components::problems::PageForm;
 use crate::components::reveal::Reveal;
-use crate::components::support::{call_button, support_links};
+use crate::components::support::{call_link, support_links};
 use crate::model::SignInPurpose;
 use crate::page_context::PageContext;
 use crate::view::FormState;
@@ -46,7 +46,7 @@ pub fn draw(page_context: &PageContext, view: &SignInView) -> DrawnPage {
     };
     let first = if blocked {
         Either::Left((
-            call_button(page_context),
+            call_link(page_context, "button primary"),
             intent_button(page_context, first, "button quiet"),
         ))
     } else {

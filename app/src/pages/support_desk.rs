@@ -83,11 +83,6 @@ pub fn draw_entry(page_context: &PageContext, view: EntryView) -> DrawnPage {
     let locale = page_context.locale;
     let form = PageForm::new(page_context, &view.form, &[]);
     let title = page_context.fill(t.desk_entry_title(), &[("name", &view.name)]);
-    let profiles: Vec<_> = view
-        .profiles
-        .iter()
-        .map(|code| locale.profile(code))
-        .collect();
     let problem = form
         .state
         .problem("check")
@@ -122,7 +117,7 @@ pub fn draw_entry(page_context: &PageContext, view: EntryView) -> DrawnPage {
         {second}
         <dl class="facts">
             <div><dt>{t.home_user()}</dt><dd>{view.sigla}</dd></div>
-            <div><dt>{t.home_profiles()}</dt><dd>{profiles.join(", ")}</dd></div>
+            <div><dt>{t.home_profiles()}</dt><dd>{locale.profiles(&view.profiles)}</dd></div>
             <div><dt>{t.desk_emails()}</dt><dd>{view.emails.join(", ")}</dd></div>
             <div><dt>{t.desk_from()}</dt><dd>{format!("{}, {}", view.browser, view.ip)}</dd></div>
             <div><dt>{t.desk_until()}</dt><dd>{locale.until(view.until)}</dd></div>
