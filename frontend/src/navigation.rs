@@ -101,7 +101,7 @@ pub fn begin(navigation: Navigation) {
     let Ok(abort) = AbortController::new() else {
         return;
     };
-    let signal = abort.signal();
+    let (signal, late) = (abort.signal(), abort.clone());
     let id = LAST.get() + 1;
     LAST.set(id);
     if let Some(before) = RUNNING.take() {
@@ -118,7 +118,7 @@ pub fn begin(navigation: Navigation) {
         abort,
         working: Working::of(navigation.pressed.as_ref()),
     }));
-    let limit = set_timeout_with_handle(move || abort_if_current(id), TIME_LIMIT);
+    let limit = set_timeout_with_handle(move || late.abort(), TIME_LIMIT);
     spawn_local(async move {
         let reply = request::send(&navigation.step, &page::running_document(), &signal).await;
         if let Ok(limit) = limit {
@@ -140,14 +140,6 @@ pub fn cancel_travel() {
     if let Some(cancelled) = cancelled {
         cancelled.abort.abort();
     }
-}
-
-fn abort_if_current(id: u32) {
-    RUNNING.with_borrow(|running| {
-        if let Some(running) = running.as_ref().filter(|running| running.id == id) {
-            running.abort.abort();
-        }
-    });
 }
 
 fn act(navigation: Navigation, reply: Result<NavigationReply, AnswerProblem>, working: Working) {

@@ -3,7 +3,7 @@
 
 use super::problems::PageForm;
 use crate::page_context::PageContext;
-use crate::text::Texts;
+use crate::text::{Texts, fill};
 use leptos::prelude::*;
 
 /// A drawn page: the text of `<title>` and the content of `<main>`. The view keeps its type, because erasing it would put
@@ -27,10 +27,7 @@ impl<V> DrawnPage<V> {
 impl<V: IntoView + 'static> DrawnPage<V> {
     /// The same page with its view as one common type.
     pub fn erased(self) -> DrawnPage {
-        DrawnPage {
-            title: self.title,
-            main: self.main.into_any(),
-        }
+        self.map(IntoAny::into_any)
     }
 }
 
@@ -51,13 +48,6 @@ impl<'a> PageFrame<'a> {
             form: None,
             step: 0,
         }
-    }
-
-    /// Gives the form that comes back, so that the title tells when something is wrong.
-    #[must_use]
-    pub const fn with_form(mut self, form: PageForm<'a>) -> Self {
-        self.form = Some(form);
-        self
     }
 
     /// Marks the page as this step of the enrolment, counted from 1.
@@ -88,18 +78,25 @@ impl<'a> PageFrame<'a> {
     /// The title: first whether something is wrong, then the page, then the instance.
     fn title(&self) -> String {
         let t = self.page_context.texts();
-        let mut parts = Vec::new();
+        let mut title = self.name.to_owned();
         if self.form.is_some_and(|form| form.state.is_rejected()) {
-            parts.push(format!("{}: {}", t.error_prefix(), self.name));
-        } else {
-            parts.push(self.name.to_owned());
+            title = format!("{}: {title}", t.error_prefix());
         }
         if self.step > 0 {
-            let step = self.step.to_string();
-            parts.push(self.page_context.fill(t.step_of(), &[("n", &step)]));
+            let step = fill(t.step_of(), &[("n", &self.step.to_string())]);
+            title = format!("{title} · {step}");
         }
-        parts.push(self.page_context.label.clone());
-        parts.join(" · ")
+        format!("{title} · {}", self.page_context.label)
+    }
+}
+
+impl<'a> PageForm<'a> {
+    /// The frame of the form's page, whose title tells when something is wrong. `name` is the page's part of the title.
+    pub const fn frame(self, name: &'a str) -> PageFrame<'a> {
+        PageFrame {
+            form: Some(self),
+            ..PageFrame::new(self.page_context, name)
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! What is wrong with a form that comes back: the error summary, and what may help when a code is not accepted.
 
-use super::frame::PageFrame;
 use super::support::phone_link;
 use crate::model::CodeRefusal;
 use crate::page_context::PageContext;
@@ -34,11 +33,6 @@ impl<'a> PageForm<'a> {
             state,
             below_summary,
         }
-    }
-
-    /// The frame of the page. `name` is the page's part of the title.
-    pub const fn frame(self, name: &'a str) -> PageFrame<'a> {
-        PageFrame::new(self.page_context, name).with_form(self)
     }
 
     /// The error summary. It gets the focus when the page opens, also without JavaScript (R26), and each line leads to its

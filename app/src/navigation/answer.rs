@@ -21,16 +21,6 @@ pub struct NavigationAnswer {
     pub holds_secret: bool,
 }
 
-impl From<NavigationReply> for NavigationAnswer {
-    fn from(reply: NavigationReply) -> Self {
-        Self {
-            status: StatusCode::OK,
-            reply,
-            holds_secret: false,
-        }
-    }
-}
-
 /// The reply for a page of ours. `context` is the request's, with the cookies that this answer sets in place of the old ones;
 /// `address` is a path with query.
 pub async fn answer_running_document(
@@ -43,39 +33,27 @@ pub async fn answer_running_document(
     for _ in 0..MOST_REDIRECTS {
         let path = address.split('?').next().unwrap_or_default();
         if is_link_page(path) || document.release != portal.site.assets.release() {
-            return NavigationReply::LoadDocument { address }.into();
+            return NavigationAnswer {
+                status: StatusCode::OK,
+                reply: NavigationReply::LoadDocument { address },
+                holds_secret: false,
+            };
         }
         match load_page(portal, &address, context.clone()).await {
             LoadedPage::Redirect(next) => address = next,
             LoadedPage::Show { status, view } => {
-                return show(portal, document, Some(address), &context, status, *view);
+                return show_view(portal, document, Some(address), &context, status, *view);
             }
         }
     }
     let reference = String::new();
-    let failed = FaultView::Failed { reference };
-    show_fault(
-        portal,
-        document,
-        &context,
-        StatusCode::LOOP_DETECTED,
-        failed,
-    )
+    let view = PageView::Fault(FaultView::Failed { reference });
+    let status = StatusCode::LOOP_DETECTED;
+    show_view(portal, document, None, &context, status, view)
 }
 
-/// The reply for a fault; the running document keeps its address.
-pub fn show_fault(
-    portal: &Portal,
-    document: &RunningDocument,
-    context: &RequestContext,
-    status: StatusCode,
-    fault: FaultView,
-) -> NavigationAnswer {
-    let view = PageView::Fault(fault);
-    show(portal, document, None, context, status, view)
-}
-
-fn show(
+/// The reply that shows this view. `address` is `None` for a fault: the running document keeps its address.
+pub fn show_view(
     portal: &Portal,
     document: &RunningDocument,
     address: Option<String>,

@@ -11,7 +11,6 @@ use crate::components::support::{call_link, support_links};
 use crate::model::SignInPurpose;
 use crate::page_context::PageContext;
 use crate::view::FormState;
-use leptos::either::Either;
 use leptos::prelude::*;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,14 +43,6 @@ pub fn draw(page_context: &PageContext, view: &SignInView) -> DrawnPage {
     } else {
         (SignInPurpose::Enter, SignInPurpose::SecondFactor)
     };
-    let first = if blocked {
-        Either::Left((
-            call_link(page_context, "button primary"),
-            intent_button(page_context, first, "button quiet"),
-        ))
-    } else {
-        Either::Right(intent_button(page_context, first, "button primary"))
-    };
     let form = PageForm::new(page_context, form, &["login", "password"]);
     form.frame(t.sign_in_title())
         .around(view! {
@@ -63,7 +54,10 @@ pub fn draw(page_context: &PageContext, view: &SignInView) -> DrawnPage {
                     {form.field(Kind::Login, t.login_label(), t.login_hint())}
                     {form.field_with(Kind::Password, t.password_label(), "", "", Some(reveal))}
                 </div>
-                <div class="actions">{first}</div>
+                <div class="actions">
+                    {blocked.then(|| call_link(page_context, "button primary"))}
+                    {intent_button(page_context, first, if blocked { "button quiet" } else { "button primary" })}
+                </div>
                 <details class="more">
                     <summary>{t.forgot()}</summary>
                     <p>{t.forgot_help()}" "{support_links(page_context)}"."</p>

@@ -41,15 +41,6 @@ fn name_and_time(page_context: &PageContext, factor: &FactorView) -> String {
     page_context.fill(text, &[("name", &name), ("since", &since)])
 }
 
-fn choice(name: &'static str, value: String, label: String, checked: bool) -> impl IntoView {
-    view! {
-        <label class="choice">
-            <input type="radio" name=name value=value checked=checked/>
-            {label}
-        </label>
-    }
-}
-
 /// What becomes of the old phone, and the name of the new one.
 pub fn draw_new_phone(page_context: &PageContext, view: &AuthenticatorsView) -> DrawnPage {
     let t = page_context.texts();
@@ -65,7 +56,7 @@ pub fn draw_new_phone(page_context: &PageContext, view: &AuthenticatorsView) -> 
                 let name = name_and_time(page_context, factor);
                 page_context.fill(t.new_phone_replace_one(), &[("name", &name)])
             };
-            choice("replaces", factor.id.clone(), label, at == 0)
+            super::choice("replaces", factor.id.clone(), label, at == 0)
         });
         Either::Right(view! {
             <p class="lead">{t.new_phone_lead()}</p>
@@ -74,14 +65,11 @@ pub fn draw_new_phone(page_context: &PageContext, view: &AuthenticatorsView) -> 
                     <legend>{t.new_phone_old()}</legend>
                     {replaced.collect_view()}
                     {view.may_add.then(|| {
-                        choice("replaces", String::new(), t.new_phone_add().to_owned(), false)
+                        super::choice("replaces", String::new(), t.new_phone_add().to_owned(), false)
                     })}
                 </fieldset>
                 {form.field(Kind::Label, t.new_phone_name(), t.new_phone_name_hint())}
-                <div class="actions">
-                    <button class="button primary">{t.proceed()}</button>
-                    <a class="button quiet" href=routes::ACCOUNT>{t.back()}</a>
-                </div>
+                {super::send_or_leave(t.proceed(), routes::ACCOUNT, t.back())}
             </form>
         })
     };
@@ -99,7 +87,7 @@ pub fn draw_authenticators(page_context: &PageContext, view: &AuthenticatorsView
         let chosen = view.form.value("id");
         let factors = view.factors.iter().enumerate().map(|(at, factor)| {
             let checked = factor.id == chosen || chosen.is_empty() && at == 0;
-            choice(
+            super::choice(
                 "id",
                 factor.id.clone(),
                 name_and_time(page_context, factor),

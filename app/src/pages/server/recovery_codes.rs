@@ -115,10 +115,7 @@ fn sheet(form: PageForm<'_>, shown: &ShownCodes) -> impl IntoView + use<> {
     let retype = view! {
         <form class="form" method="post" action={action::<KeepRecoveryCodes>()} novalidate>
             {form.field(Kind::RecoveryCode, t.codes_retype(), t.codes_retype_hint())}
-            <div class="actions">
-                <button class="button primary">{t.codes_keep()}</button>
-                <a class="button quiet" href=routes::ACCOUNT>{t.codes_skip()}</a>
-            </div>
+            {super::send_or_leave(t.codes_keep(), routes::ACCOUNT, t.codes_skip())}
         </form>
     };
     let sheet = view! {

@@ -91,7 +91,10 @@ fn ask(page_context: &PageContext, view: &CodeView) -> DrawnPage {
             {match view.provisional_left {
                 Some(_) => Either::Left(view! {
                     <p><a href=routes::MAIL_SENT>{t.factor_go_pending()}</a></p>
-                    {phone_lost(page_context)}
+                    <details class="more">
+                    <summary>{t.code_lost()}</summary>
+                    <p>{t.code_lost_help()}" "{support_links(page_context)}"."</p>
+                </details>
                 }),
                 None => Either::Right(view! {
                     <p><a href=routes::LOST_PHONE>{t.code_lost()}</a></p>
@@ -102,15 +105,4 @@ fn ask(page_context: &PageContext, view: &CodeView) -> DrawnPage {
             </div>
         })
         .erased()
-}
-
-/// What to do when the phone is lost.
-fn phone_lost(page_context: &PageContext) -> impl IntoView + use<> {
-    let t = page_context.texts();
-    view! {
-        <details class="more">
-            <summary>{t.code_lost()}</summary>
-            <p>{t.code_lost_help()}" "{support_links(page_context)}"."</p>
-        </details>
-    }
 }

@@ -30,10 +30,7 @@ pub fn draw(page_context: &PageContext, view: ChangeEmailView) -> DrawnPage {
         <form class="form" method="post" action={action::<ChangeEmail>()} novalidate>
             {form.field_with(Kind::Email, t.email_label(), &rule, &view.email, None)}
             {super::address_question(form)}
-            <div class="actions">
-                <button class="button primary">{t.change_send()}</button>
-                <a class="button quiet" href=routes::MAIL_SENT>{t.back()}</a>
-            </div>
+            {super::send_or_leave(t.change_send(), routes::MAIL_SENT, t.back())}
             <p class="small muted">{t.change_lead()}" "{t.email_purpose()}</p>
         </form>
     })

@@ -70,10 +70,7 @@ pub fn draw(page_context: &PageContext, view: &SupportDeskView) -> DrawnPage {
         {done.map(|sentence| view! { <Done sentence=sentence.to_owned()/> })}
         <form class="form" method="post" action={action::<FindEntry>()} novalidate>
             {form.field(Kind::EntryNumber, t.desk_number(), t.desk_number_hint())}
-            <div class="actions">
-                <button class="button primary">{t.desk_find()}</button>
-                <a class="button quiet" href=routes::HOME>{t.account_back()}</a>
-            </div>
+            {super::send_or_leave(t.desk_find(), routes::HOME, t.account_back())}
         </form>
     })
 }
@@ -96,12 +93,8 @@ pub fn draw_entry(page_context: &PageContext, view: EntryView) -> DrawnPage {
             IdentityCheck::Video => t.check_video(),
             IdentityCheck::CallBack => t.check_call_back(),
         };
-        view! {
-            <label class="choice">
-                <input type="radio" name="check" value=check.code() checked=chosen == check.code()/>
-                {label}
-            </label>
-        }
+        let code = check.code();
+        super::choice("check", code.to_owned(), label.to_owned(), chosen == code)
     });
     let second = view.needs_second.then(|| {
         let sentence = if view.approvals == 0 {
@@ -135,10 +128,7 @@ pub fn draw_entry(page_context: &PageContext, view: EntryView) -> DrawnPage {
             </fieldset>
             {form.field(Kind::Reason, t.desk_reason(), "")}
             {form.field(Kind::Code, t.desk_code(), "")}
-            <div class="actions">
-                <button class="button primary">{t.desk_approve()}</button>
-                <a class="button quiet" href=routes::SUPPORT_DESK>{t.back()}</a>
-            </div>
+            {super::send_or_leave(t.desk_approve(), routes::SUPPORT_DESK, t.back())}
         </form>
     };
     // what has to be mended stands directly below its message

@@ -64,20 +64,13 @@ pub struct HomeView {
 }
 
 /// The home page, for a full session.
-pub fn draw(page_context: &PageContext, view: HomeView) -> DrawnPage {
+pub fn draw(page_context: &PageContext, view: &HomeView) -> DrawnPage {
     let t = page_context.texts();
     let welcome = page_context.fill(t.home_welcome(), &[("name", &view.name)]);
     let signed_in = page_context.fill(t.home_signed_in(), &[("instance", &page_context.label)]);
-    let account = account_facts(page_context, &view);
-    let factor = factor_panel(page_context, &view);
-    let is_desk = !view.factors.is_empty()
-        && view
-            .profiles
-            .iter()
-            .any(|profile| profile == "support" || profile == "supervisor");
-    let codes = view
-        .codes_notice
-        .map(|notice| codes_notice(page_context, notice));
+    let account = account_facts(page_context, view);
+    let is_desk_role = |profile: &String| matches!(profile.as_str(), "support" | "supervisor");
+    let is_desk = !view.factors.is_empty() && view.profiles.iter().any(is_desk_role);
     PageFrame::new(page_context, t.home_title())
         .around(view! {
             <h1>{welcome}</h1>
@@ -88,7 +81,7 @@ pub fn draw(page_context: &PageContext, view: HomeView) -> DrawnPage {
                 </div>
             })}
             <div class="actions">
-                {view.system_url.map(|url| view! {
+                {view.system_url.clone().map(|url| view! {
                     <a class="button primary" href=url>{t.home_door()}</a>
                 })}
                 {super::button_form::<SignOut>("button quiet", t.leave())}
@@ -96,9 +89,14 @@ pub fn draw(page_context: &PageContext, view: HomeView) -> DrawnPage {
             {is_desk.then(|| view! {
                 <p><a href=routes::SUPPORT_DESK>{t.desk_link()}</a></p>
             })}
-            {codes}
+            {view.codes_notice.map(|notice| codes_notice(page_context, notice))}
             <div class="panels">
-                {factor}
+                <section class="panel">
+                    <h2>{t.home_factor()}</h2>
+                    <p><strong>{factor_state(page_context, view)}</strong></p>
+                    {factor_details(page_context, view, routes::HOME)}
+                    <p><a href=routes::ACCOUNT>{t.account_title()}</a></p>
+                </section>
                 <section class="panel">
                     <h2>{t.home_person()}</h2>
                     {account}
@@ -109,10 +107,10 @@ pub fn draw(page_context: &PageContext, view: HomeView) -> DrawnPage {
 }
 
 /// *Segurança da conta*.
-pub fn draw_account(page_context: &PageContext, view: HomeView) -> DrawnPage {
+pub fn draw_account(page_context: &PageContext, view: &HomeView) -> DrawnPage {
     let t = page_context.texts();
-    let state = factor_state(page_context, &view);
-    let factor = factor_details(page_context, &view, routes::ACCOUNT);
+    let state = factor_state(page_context, view);
+    let factor = factor_details(page_context, view, routes::ACCOUNT);
     let has_factor = !view.factors.is_empty();
     let codes = view.codes_left.map_or_else(
         || t.codes_row_none().to_owned(),
@@ -121,7 +119,7 @@ pub fn draw_account(page_context: &PageContext, view: HomeView) -> DrawnPage {
     PageFrame::new(page_context, t.account_title()).headed(view! {
         <dl class="facts">
             <div><dt>{t.home_factor()}</dt><dd>{state}</dd></div>
-            {view.email.map(|email| view! {
+            {view.email.clone().map(|email| view! {
                 <div><dt>{t.account_email()}</dt><dd>{email}</dd></div>
             })}
             {has_factor.then(|| view! {
@@ -251,16 +249,4 @@ fn factor_details(
         {factors.collect_view()}
         {sync}
     })
-}
-
-fn factor_panel(page_context: &PageContext, view: &HomeView) -> impl IntoView + use<> {
-    let t = page_context.texts();
-    view! {
-        <section class="panel">
-            <h2>{t.home_factor()}</h2>
-            <p><strong>{factor_state(page_context, view)}</strong></p>
-            {factor_details(page_context, view, routes::HOME)}
-            <p><a href=routes::ACCOUNT>{t.account_title()}</a></p>
-        </section>
-    }
 }

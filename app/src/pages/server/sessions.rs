@@ -52,11 +52,6 @@ pub struct HistoryView {
 pub fn draw(page_context: &PageContext, view: SessionsView) -> DrawnPage {
     let t = page_context.texts();
     let others = view.sessions.iter().any(|session| !session.is_this);
-    let way_back = if others {
-        "button quiet"
-    } else {
-        "button primary"
-    };
     let sessions = view
         .sessions
         .into_iter()
@@ -68,7 +63,7 @@ pub fn draw(page_context: &PageContext, view: SessionsView) -> DrawnPage {
             {others.then(|| {
                 super::button_form::<EndOtherSessions>("button primary", t.sessions_end_others())
             })}
-            <a class=way_back href=routes::ACCOUNT>{t.back()}</a>
+            <a class=if others { "button quiet" } else { "button primary" } href=routes::ACCOUNT>{t.back()}</a>
         </div>
         <p>{t.sessions_unknown()}" "<a href=routes::BLOCK>{t.block_title()}</a></p>
     })
