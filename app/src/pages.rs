@@ -43,7 +43,7 @@ pub fn draw_client_page(
     page: ClientPage,
 ) -> DrawnPage<impl IntoView + use<>> {
     match page {
-        ClientPage::Enrol(view) => enrol::draw(page_context, view).map(EitherOf3::A),
+        ClientPage::Enrol(view) => enrol::draw(page_context, &view).map(EitherOf3::A),
         ClientPage::MailSent(view) => mail_sent::draw(page_context, &view).map(EitherOf3::B),
         ClientPage::Activated { view } => activated::draw(page_context, view).map(EitherOf3::C),
     }

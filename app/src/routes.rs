@@ -138,8 +138,11 @@ const PAGES: [(&str, PageRoute); 21] = [
     (PRIVACY, PageRoute::Privacy),
 ];
 
+/// Makes a page of the token or number in its path.
+type LinkRoute = fn(String) -> PageRoute;
+
 /// The pages whose path goes on with a token or number.
-const LINKS: [(&str, fn(String) -> PageRoute); 5] = [
+const LINKS: [(&str, LinkRoute); 5] = [
     (ACTIVATION, PageRoute::ActivationLink),
     (NOT_ME, PageRoute::NotMeLink),
     (SIGN_IN_LINK, PageRoute::SignInLink),

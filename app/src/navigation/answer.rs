@@ -63,7 +63,7 @@ pub fn show_view(
 ) -> NavigationAnswer {
     let page_context = portal.page_context(context.locale);
     let holds_secret = view.holds_secret();
-    let content = match view {
+    let drawn = match view {
         PageView::Client(page) => PageContent::Data(page),
         view => pages::render(|| {
             let page = pages::draw(&page_context, view);
@@ -83,7 +83,7 @@ pub fn show_view(
             address,
             page_context,
             surroundings,
-            content,
+            content: drawn,
         })),
         holds_secret,
     }

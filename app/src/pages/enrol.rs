@@ -39,7 +39,7 @@ pub struct EnrolView {
 /// Four steps: open the app, add the account, type the code, give the personal email; in two columns on a wide screen. After
 /// a refusal the account is in the app already, so the fields come first, then possible causes, and the first two steps are
 /// folded away.
-pub fn draw(page_context: &PageContext, view: EnrolView) -> DrawnPage<impl IntoView + use<>> {
+pub fn draw(page_context: &PageContext, view: &EnrolView) -> DrawnPage<impl IntoView + use<>> {
     let t = page_context.texts();
     let until = page_context.locale.until(view.session_until);
     // a single message about the code stands directly above its field
@@ -49,9 +49,9 @@ pub fn draw(page_context: &PageContext, view: EnrolView) -> DrawnPage<impl IntoV
         &[]
     };
     let form = PageForm::new(page_context, &view.form, below_summary);
-    let typed = typed_acts(form, &view);
+    let typed = typed_acts(form, view);
     let cures = form.code_cures(&view.account_label);
-    let app = app_acts(page_context, &view);
+    let app = app_acts(page_context, view);
     let (before, after) = if view.form.is_rejected() {
         let after = view! {
             <div class="after">

@@ -85,7 +85,7 @@ pub fn draw(page_context: &PageContext, view: PageView) -> DrawnPage {
         PageView::SignIn(view) => sign_in::draw(page_context, &view),
         PageView::Code(view) => code::draw(page_context, &view),
         PageView::Intro(view) => intro::draw(page_context, &view),
-        PageView::ChangeEmail(view) => change_email::draw(page_context, view),
+        PageView::ChangeEmail(view) => change_email::draw(page_context, &view),
         PageView::Link(view) => link::draw(page_context, view),
         PageView::Denied => link::draw_denied(page_context),
         PageView::Home(view) => home::draw(page_context, &view),

@@ -22,7 +22,7 @@ pub struct ChangeEmailView {
 }
 
 /// Shows the present email, to be corrected.
-pub fn draw(page_context: &PageContext, view: ChangeEmailView) -> DrawnPage {
+pub fn draw(page_context: &PageContext, view: &ChangeEmailView) -> DrawnPage {
     let t = page_context.texts();
     let form = PageForm::new(page_context, &view.form, &["email"]);
     let rule = page_context.email_rule(&view.suffixes);
