@@ -61,11 +61,7 @@ fn button_form<F: ServerFn>(class: &'static str, label: &'static str) -> impl In
 /// The question about an email that may have a typing error: take the suggestion or keep the email. An answer stays while
 /// other fields are corrected.
 fn address_question(form: PageForm<'_>) -> impl IntoView + use<> {
-    let PageForm {
-        page_context,
-        state: form,
-        ..
-    } = form;
+    let (page_context, form) = (form.page_context, form.state);
     let t = page_context.texts();
     let Some(Problem::Email(EmailRefusal::Suggestion { suggestion })) = form.problem("email")
     else {

@@ -68,7 +68,6 @@ pub fn draw(page_context: &PageContext, view: &HomeView) -> DrawnPage {
     let t = page_context.texts();
     let welcome = page_context.fill(t.home_welcome(), &[("name", &view.name)]);
     let signed_in = page_context.fill(t.home_signed_in(), &[("instance", &page_context.label)]);
-    let account = account_facts(page_context, view);
     let is_desk_role = |profile: &String| matches!(profile.as_str(), "support" | "supervisor");
     let is_desk = !view.factors.is_empty() && view.profiles.iter().any(is_desk_role);
     PageFrame::new(page_context, t.home_title())
@@ -99,7 +98,7 @@ pub fn draw(page_context: &PageContext, view: &HomeView) -> DrawnPage {
                 </section>
                 <section class="panel">
                     <h2>{t.home_person()}</h2>
-                    {account}
+                    {account_facts(page_context, view)}
                 </section>
             </div>
         })
@@ -109,8 +108,6 @@ pub fn draw(page_context: &PageContext, view: &HomeView) -> DrawnPage {
 /// *Segurança da conta*.
 pub fn draw_account(page_context: &PageContext, view: &HomeView) -> DrawnPage {
     let t = page_context.texts();
-    let state = factor_state(page_context, view);
-    let factor = factor_details(page_context, view, routes::ACCOUNT);
     let has_factor = !view.factors.is_empty();
     let codes = view.codes_left.map_or_else(
         || t.codes_row_none().to_owned(),
@@ -118,7 +115,7 @@ pub fn draw_account(page_context: &PageContext, view: &HomeView) -> DrawnPage {
     );
     PageFrame::new(page_context, t.account_title()).headed(view! {
         <dl class="facts">
-            <div><dt>{t.home_factor()}</dt><dd>{state}</dd></div>
+            <div><dt>{t.home_factor()}</dt><dd>{factor_state(page_context, view)}</dd></div>
             {view.email.clone().map(|email| view! {
                 <div><dt>{t.account_email()}</dt><dd>{email}</dd></div>
             })}
@@ -130,7 +127,7 @@ pub fn draw_account(page_context: &PageContext, view: &HomeView) -> DrawnPage {
             <a class="button primary" href=routes::HOME>{t.account_back()}</a>
             {super::button_form::<SignOut>("button quiet", t.leave())}
         </div>
-        {factor}
+        {factor_details(page_context, view, routes::ACCOUNT)}
         {has_factor.then(|| account_pages(page_context))}
         {(!has_factor).then(|| view! {
             <p>{t.account_lost()}" "{support_links(page_context)}"."</p>
