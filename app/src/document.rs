@@ -23,69 +23,22 @@ pub fn document(
     address: &str,
     view: PageView,
 ) -> Document {
-    render(|| draw_document(site, page_context, address, view))
-}
-
-fn draw_document(
-    site: &Site,
-    page_context: &PageContext,
-    address: &str,
-    view: PageView,
-) -> Document {
-    let reload = site.reload.clone().map(|options| {
-        provide_nonce();
-        view! { <AutoReload options/> }
-    });
-    let nonce = use_nonce();
-    let path = address.split('?').next().unwrap_or_default();
-    let scripts = match PageRoute::of_path(path) {
-        Some(route) if route.is_link() => Scripts::Link,
-        Some(_) => Scripts::Navigation,
-        None => Scripts::None,
-    };
-    let drawn = pages::draw(page_context, view);
-    let body = view! {
-        <!DOCTYPE html>
-        <html lang=page_context.locale.language.tag()>
-            <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="robots" content="noindex"/>
-                <title>{drawn.title}</title>
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <link rel="stylesheet" href=site.assets.css.clone()/>
-                {scripts.tag(site)}
-                {reload}
-            </head>
-            <body>
-                {header(page_context)}
-                <main id="main" class="page">{drawn.main}</main>
-                {footer(site, page_context, address)}
-            </body>
-        </html>
-    };
-    Document {
-        html: to_html(body),
-        nonce,
-    }
-}
-
-/// The script of a document. It is always a file and never inline.
-enum Scripts {
-    /// Loads the wasm, which then moves from page to page.
-    Navigation,
-    /// For a page behind a mailed link: no wasm. The script removes the token from the history after the link is used.
-    Link,
-    /// No script, because a path that is no page may be a misspelled mailed link.
-    None,
-}
-
-impl Scripts {
-    fn tag(self, site: &Site) -> AnyView {
+    render(|| {
+        let reload = site.reload.clone().map(|options| {
+            provide_nonce();
+            view! { <AutoReload options/> }
+        });
+        let nonce = use_nonce();
+        let path = address.split('?').next().unwrap_or_default();
         let assets = &site.assets;
-        match self {
-            Self::Navigation => view! {
+        // a script is always a file and never inline
+        let script = match PageRoute::of_path(path) {
+            // behind a mailed link no wasm: the script removes the token from the history after the link is used
+            Some(route) if route.is_link() => {
+                view! { <script type="module" src="/link.js"></script> }.into_any()
+            }
+            // loads the wasm, which then moves from page to page
+            Some(_) => view! {
                 <script
                     type="module"
                     src="/boot.js"
@@ -96,8 +49,34 @@ impl Scripts {
                 ></script>
             }
             .into_any(),
-            Self::Link => view! { <script type="module" src="/link.js"></script> }.into_any(),
-            Self::None => ().into_any(),
+            // none, because a path that is no page may be a misspelled mailed link
+            None => ().into_any(),
+        };
+        let drawn = pages::draw(page_context, view);
+        let body = view! {
+            <!DOCTYPE html>
+            <html lang=page_context.locale.language.tag()>
+                <head>
+                    <meta charset="utf-8"/>
+                    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                    <meta name="color-scheme" content="light dark"/>
+                    <meta name="robots" content="noindex"/>
+                    <title>{drawn.title}</title>
+                    <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                    <link rel="stylesheet" href=assets.css.clone()/>
+                    {script}
+                    {reload}
+                </head>
+                <body>
+                    {header(page_context)}
+                    <main id="main" class="page">{drawn.main}</main>
+                    {footer(site, page_context, address)}
+                </body>
+            </html>
+        };
+        Document {
+            html: to_html(body),
+            nonce,
         }
-    }
+    })
 }

@@ -21,9 +21,9 @@ pub enum LoadedPage {
 pub async fn load_page(portal: &Portal, address: &str, mut context: RequestContext) -> LoadedPage {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let show = |status, view| LoadedPage::Show { status, view };
+    let fault = |status, fault| show(status, Box::new(PageView::Fault(fault)));
     let Some(route) = PageRoute::of_path(path) else {
-        let view = PageView::Fault(FaultView::NotFound);
-        return show(StatusCode::NOT_FOUND, Box::new(view));
+        return fault(StatusCode::NOT_FOUND, FaultView::NotFound);
     };
     if query == CHECK_NOW {
         context.cookies.form = None;
@@ -31,16 +31,14 @@ pub async fn load_page(portal: &Portal, address: &str, mut context: RequestConte
     match portal.backend.page(context, route).await {
         Ok(Page::Show(view)) => show(StatusCode::OK, view),
         Ok(Page::Redirect(path)) => LoadedPage::Redirect(path),
+        Err(ApiError::Busy { .. }) => fault(StatusCode::SERVICE_UNAVAILABLE, FaultView::Busy),
         Err(error) => {
-            let fault = match error {
-                ApiError::Unavailable { reference } => FaultView::Failed { reference },
-                ApiError::Gone => FaultView::Failed {
-                    reference: String::new(),
-                },
-                ApiError::Busy { .. } => FaultView::Busy,
+            let reference = match error {
+                ApiError::Unavailable { reference } => reference,
+                _ => String::new(),
             };
-            let view = Box::new(PageView::Fault(fault));
-            show(StatusCode::SERVICE_UNAVAILABLE, view)
+            let failed = FaultView::Failed { reference };
+            fault(StatusCode::SERVICE_UNAVAILABLE, failed)
         }
     }
 }

@@ -5,6 +5,7 @@ mod local_time;
 
 pub use local_time::LocalTime;
 
+use serde::de::value::{self, StrDeserializer};
 use serde::{Deserialize, Serialize};
 
 /// A time: whole seconds since 1970-01-01T00:00:00Z.
@@ -237,17 +238,8 @@ impl SyncOutcome {
 
     /// `None` for an unknown code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [
-            Self::Synchronised,
-            Self::NoRecord,
-            Self::AlreadyActive,
-            Self::Ambiguous,
-            Self::Refused,
-            Self::Superseded,
-            Self::Stale,
-        ]
-        .into_iter()
-        .find(|outcome| outcome.code() == code)
+        // the codes are the names that serde gives the variants
+        Self::deserialize(StrDeserializer::<value::Error>::new(code)).ok()
     }
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 mod answer;
 #[cfg(feature = "ssr")]
-pub use answer::{NavigationAnswer, answer_running_document, show_fault};
+pub use answer::{NavigationAnswer, answer_running_document, show_view};
 
 /// Name of the request header of a running document; its value is a [`RunningDocument`].
 pub const HEADER: &str = "eproc-navigation";

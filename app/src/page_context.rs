@@ -38,7 +38,7 @@ impl PageContext {
 
     /// A text with its holes filled.
     pub fn fill(&self, text: &str, values: &[(&str, &str)]) -> String {
-        fill(text, values).into_owned()
+        fill(text, values)
     }
 }
 

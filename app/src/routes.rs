@@ -138,22 +138,28 @@ const PAGES: [(&str, PageRoute); 21] = [
     (PRIVACY, PageRoute::Privacy),
 ];
 
+/// Makes a page of the token or number in its path.
+type LinkRoute = fn(String) -> PageRoute;
+
+/// The pages whose path goes on with a token or number.
+const LINKS: [(&str, LinkRoute); 5] = [
+    (ACTIVATION, PageRoute::ActivationLink),
+    (NOT_ME, PageRoute::NotMeLink),
+    (SIGN_IN_LINK, PageRoute::SignInLink),
+    (RECOVERY_LINK, PageRoute::RecoveryLink),
+    (ENTRY, PageRoute::Entry),
+];
+
 impl PageRoute {
     /// The page at this path; `None` when there is none. Paths are compared exactly: another spelling is no page.
     pub fn of_path(path: &str) -> Option<Self> {
-        if let Some((_, route)) = PAGES.into_iter().find(|(known, _)| *known == path) {
-            return Some(route);
-        }
-        let link = |page: &str| {
-            let token = path.strip_prefix(page)?.strip_prefix('/')?;
-            (!token.is_empty() && !token.contains('/')).then(|| token.to_owned())
-        };
-        link(ACTIVATION)
-            .map(Self::ActivationLink)
-            .or_else(|| link(NOT_ME).map(Self::NotMeLink))
-            .or_else(|| link(SIGN_IN_LINK).map(Self::SignInLink))
-            .or_else(|| link(RECOVERY_LINK).map(Self::RecoveryLink))
-            .or_else(|| link(ENTRY).map(Self::Entry))
+        let plain = PAGES.into_iter().find(|(known, _)| *known == path);
+        plain.map(|(_, route)| route).or_else(|| {
+            LINKS.into_iter().find_map(|(page, route)| {
+                let token = path.strip_prefix(page)?.strip_prefix('/')?;
+                (!token.is_empty() && !token.contains('/')).then(|| route(token.to_owned()))
+            })
+        })
     }
 
     /// Whether the page is behind a mailed link. Its path has a token, so it is a document with its own Referrer-Policy
@@ -172,8 +178,7 @@ impl PageRoute {
 /// The patterns of all pages for the server's router; `{token}` matches one segment.
 pub fn patterns() -> impl Iterator<Item = String> {
     let plain = PAGES.into_iter().map(|(path, _)| path.to_owned());
-    let links = [ACTIVATION, NOT_ME, SIGN_IN_LINK, RECOVERY_LINK, ENTRY];
-    plain.chain(links.map(|page| format!("{page}/{{token}}")))
+    plain.chain(LINKS.map(|(page, _)| format!("{page}/{{token}}")))
 }
 
 /// Whether a path or pattern is of a page behind a mailed link.
@@ -181,19 +186,11 @@ pub fn is_link_page(path: &str) -> bool {
     PageRoute::of_path(path).is_some_and(|route| route.is_link())
 }
 
-/// Whether a form may lead back to this path. Only pages of ours are allowed, so that no redirect leads elsewhere.
+/// Whether a form may lead back to this path. Only pages of ours are allowed, so that no redirect leads elsewhere; a token
+/// has letters, digits, `-` and `_` alone.
 pub fn is_page(path: &str) -> bool {
-    let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    match PageRoute::of_path(path) {
-        Some(
-            PageRoute::ActivationLink(token)
-            | PageRoute::NotMeLink(token)
-            | PageRoute::SignInLink(token)
-            | PageRoute::RecoveryLink(token)
-            | PageRoute::Entry(token),
-        ) => token.bytes().all(letter),
-        found => found.is_some(),
-    }
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_/".contains(&b);
+    PageRoute::of_path(path).is_some() && path.bytes().all(plain)
 }
 
 #[cfg(test)]

@@ -21,8 +21,7 @@ impl Assets {
 }
 
 /// What an instance tells its pages. Cloning is cheap.
-#[derive(Clone)]
-pub struct Site(Arc<SiteData>);
+pub type Site = Arc<SiteData>;
 
 #[derive(Clone, Debug)]
 pub struct SiteData {
@@ -44,18 +43,4 @@ pub struct SiteData {
     pub demo_desk: Option<String>,
     /// The address of the reload socket; `None` unless `cargo leptos watch` runs.
     pub reload: Option<LeptosOptions>,
-}
-
-impl Site {
-    pub fn new(data: SiteData) -> Self {
-        Self(Arc::new(data))
-    }
-}
-
-impl std::ops::Deref for Site {
-    type Target = SiteData;
-
-    fn deref(&self) -> &SiteData {
-        &self.0
-    }
 }

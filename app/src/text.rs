@@ -22,7 +22,6 @@ pub use waiting::waiting_progress;
 use crate::model::{CodeRefusal, EmailRefusal, EntryRefusal, Language};
 use crate::view::Problem;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 impl Language {
     pub const fn texts(self) -> Texts {
@@ -30,18 +29,23 @@ impl Language {
     }
 }
 
+impl Texts {
+    /// The browser or ip of somebody; the words for an unknown one when it is empty.
+    #[cfg(feature = "ssr")]
+    pub fn known_client(self, client: String) -> String {
+        if client.is_empty() {
+            self.unknown_client().to_owned()
+        } else {
+            client
+        }
+    }
+}
+
 /// Replaces each `{name}` in a text by its value.
-pub fn fill<'a>(text: &'a str, values: &[(&str, &str)]) -> Cow<'a, str> {
-    values
-        .iter()
-        .fold(Cow::Borrowed(text), |text, (name, value)| {
-            let hole = format!("{{{name}}}");
-            if text.contains(&hole) {
-                Cow::Owned(text.replace(&hole, value))
-            } else {
-                text
-            }
-        })
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    values.iter().fold(text.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{name}}}"), value)
+    })
 }
 
 /// The language and the time zone in which times are told.
@@ -58,10 +62,11 @@ impl Locale {
     /// `14:07 (em 2 minutos)`, with the date when it is not today.
     pub fn until(&self, at: i64) -> String {
         let t = self.language.texts();
-        let left = (at - self.now).max(1);
-        let clock = self.moment(at);
-        let left = duration(self.language, left);
-        fill(t.time_until(), &[("clock", &clock), ("left", &left)]).into_owned()
+        let left = duration(self.language, (at - self.now).max(1));
+        fill(
+            t.time_until(),
+            &[("clock", &self.moment(at)), ("left", &left)],
+        )
     }
 
     fn is_today(&self, at: i64) -> bool {
@@ -82,7 +87,7 @@ impl Locale {
     pub fn day_and_time(&self, at: i64) -> String {
         let moment = self.moment(at);
         if self.is_today(at) {
-            fill(self.language.texts().time_today(), &[("clock", &moment)]).into_owned()
+            fill(self.language.texts().time_today(), &[("clock", &moment)])
         } else {
             moment
         }
@@ -91,7 +96,8 @@ impl Locale {
     /// The sentence about a problem of a field: what happened and what to do.
     pub fn problem(&self, field: &str, problem: &Problem) -> String {
         let t = self.language.texts();
-        match problem {
+        let until = |text, at: &i64| fill(text, &[("until", &self.until(*at))]);
+        let sentence = match problem {
             Problem::Missing => match field {
                 "login" => t.problem_missing_login(),
                 "password" => t.problem_missing_password(),
@@ -102,56 +108,55 @@ impl Locale {
                 "reason" => t.problem_missing_reason(),
                 "email" => t.problem_missing_email(),
                 _ => t.problem_incomplete(),
-            }
-            .to_owned(),
-            Problem::TooLong => t.problem_too_long().to_owned(),
-            Problem::Credentials => t.problem_credentials().to_owned(),
-            Problem::Blocked => t.problem_blocked().to_owned(),
-            Problem::SessionOver => t.problem_session_over().to_owned(),
+            },
+            Problem::TooLong | Problem::Email(EmailRefusal::TooLong) => t.problem_too_long(),
+            Problem::Credentials => t.problem_credentials(),
+            Problem::Blocked => t.problem_blocked(),
+            Problem::SessionOver => t.problem_session_over(),
             Problem::Code(refusal) if field == "recovery_code" => match refusal {
                 CodeRefusal::Malformed => t.problem_recovery_code_shape(),
                 CodeRefusal::AlreadyUsed => t.problem_recovery_code_used(),
                 _ => t.problem_recovery_code_wrong(),
+            },
+            Problem::Code(refusal) => match refusal {
+                CodeRefusal::Malformed => t.problem_code_shape(),
+                CodeRefusal::Wrong => t.problem_code_wrong(),
+                CodeRefusal::AlreadyUsed => t.problem_code_used(),
+                CodeRefusal::NotKept => t.problem_code_again(),
+                CodeRefusal::ClockOff { steps } => return self.clock_off(*steps),
+            },
+            Problem::Email(EmailRefusal::Missing) => t.problem_missing_email(),
+            Problem::Email(EmailRefusal::Malformed) => t.problem_address(),
+            Problem::Email(EmailRefusal::Institutional { suffix }) => {
+                return fill(t.problem_institutional(), &[("suffix", suffix)]);
             }
-            .to_owned(),
-            Problem::Code(refusal) => self.code_refusal(*refusal),
-            Problem::Email(refusal) => self.email_refusal(refusal),
+            Problem::Email(EmailRefusal::Suggestion { suggestion }) => {
+                return fill(t.problem_suggestion(), &[("suggestion", suggestion)]);
+            }
             Problem::Entry(refusal) => match refusal {
                 EntryRefusal::Unknown => t.entry_unknown(),
                 EntryRefusal::Own => t.entry_own(),
                 EntryRefusal::TooMany => t.entry_too_many(),
                 EntryRefusal::Twice => t.entry_twice(),
                 EntryRefusal::Blocked => t.entry_blocked(),
-            }
-            .to_owned(),
-            Problem::Locked { until: Some(until) } => {
-                fill(t.problem_locked(), &[("until", &self.until(*until))]).into_owned()
-            }
-            Problem::Locked { until: None } => t.problem_locked_for_good().to_owned(),
-            Problem::NetworkBusy { until } => {
-                fill(t.problem_network_busy(), &[("until", &self.until(*until))]).into_owned()
-            }
-            Problem::ResendWait { until } => {
-                fill(t.problem_resend_wait(), &[("until", &self.until(*until))]).into_owned()
-            }
-            Problem::NeedsApproval => t.problem_needs_approval().to_owned(),
-            Problem::Gone => t.problem_gone().to_owned(),
-            Problem::Incomplete => t.problem_incomplete().to_owned(),
+            },
+            Problem::Locked { until: Some(at) } => return until(t.problem_locked(), at),
+            Problem::Locked { until: None } => t.problem_locked_for_good(),
+            Problem::NetworkBusy { until: at } => return until(t.problem_network_busy(), at),
+            Problem::ResendWait { until: at } => return until(t.problem_resend_wait(), at),
+            Problem::NeedsApproval => t.problem_needs_approval(),
+            Problem::Gone => t.problem_gone(),
+            Problem::Incomplete => t.problem_incomplete(),
             Problem::Unavailable { reference } => {
-                fill(t.problem_unavailable(), &[("reference", reference)]).into_owned()
+                return fill(t.problem_unavailable(), &[("reference", reference)]);
             }
-        }
+        };
+        sentence.to_owned()
     }
 
-    fn code_refusal(&self, refusal: CodeRefusal) -> String {
+    /// The sentence about a code of a phone whose clock is ahead by so many time steps, or behind.
+    fn clock_off(&self, steps: i64) -> String {
         let t = self.language.texts();
-        let steps = match refusal {
-            CodeRefusal::Malformed => return t.problem_code_shape().to_owned(),
-            CodeRefusal::Wrong => return t.problem_code_wrong().to_owned(),
-            CodeRefusal::AlreadyUsed => return t.problem_code_used().to_owned(),
-            CodeRefusal::NotKept => return t.problem_code_again().to_owned(),
-            CodeRefusal::ClockOff { steps } => steps,
-        };
         let seconds = steps.saturating_abs().saturating_mul(30);
         let by = if seconds < 60 {
             t.less_than_a_minute().to_owned()
@@ -163,28 +168,13 @@ impl Locale {
         } else {
             t.problem_clock_behind()
         };
-        fill(text, &[("by", &by)]).into_owned()
+        fill(text, &[("by", &by)])
     }
 
-    fn email_refusal(&self, refusal: &EmailRefusal) -> String {
+    /// Names of profiles; an unknown profile is shown by its code.
+    pub fn profiles(&self, codes: &[String]) -> String {
         let t = self.language.texts();
-        match refusal {
-            EmailRefusal::Missing => t.problem_missing_email().to_owned(),
-            EmailRefusal::TooLong => t.problem_too_long().to_owned(),
-            EmailRefusal::Malformed => t.problem_address().to_owned(),
-            EmailRefusal::Institutional { suffix } => {
-                fill(t.problem_institutional(), &[("suffix", suffix)]).into_owned()
-            }
-            EmailRefusal::Suggestion { suggestion } => {
-                fill(t.problem_suggestion(), &[("suggestion", suggestion)]).into_owned()
-            }
-        }
-    }
-
-    /// Name of a profile; an unknown profile is shown by its code.
-    pub fn profile(&self, code: &str) -> String {
-        let t = self.language.texts();
-        match code {
+        let names = codes.iter().map(|code| match code.as_str() {
             "lawyer" => t.profile_lawyer(),
             "prosecutor" => t.profile_prosecutor(),
             "defender" => t.profile_defender(),
@@ -197,8 +187,8 @@ impl Locale {
             "support" => t.profile_support(),
             "supervisor" => t.profile_supervisor(),
             other => other,
-        }
-        .to_owned()
+        });
+        names.collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -4,6 +4,7 @@
 //! The email that is being typed is kept in the tab's session storage for the page on which it is typed, and removed when
 //! another page is shown. Codes and passwords are never kept (decision 17).
 
+use crate::dom::{field, find};
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Event, HtmlInputElement, Storage};
@@ -19,10 +20,6 @@ fn storage() -> Option<Storage> {
     window().session_storage().ok().flatten()
 }
 
-fn field(id: &str) -> Option<HtmlInputElement> {
-    document().get_element_by_id(id)?.dyn_into().ok()
-}
-
 fn path() -> String {
     let address = crate::page::address();
     address.split('?').next().unwrap_or_default().to_owned()
@@ -31,11 +28,8 @@ fn path() -> String {
 /// The owner of the page: the account in the link that opens the app, without its secret. It is empty on a page without that
 /// link; there the server's value of the field tells people apart.
 fn owner() -> String {
-    let link = document().query_selector("main a[href^='otpauth:']");
-    let href = link
-        .ok()
-        .flatten()
-        .and_then(|link| link.get_attribute("href"));
+    let link = find("main a[href^='otpauth:']");
+    let href = link.and_then(|link| link.get_attribute("href"));
     let href = href.unwrap_or_default();
     href.split('?').next().unwrap_or_default().to_owned()
 }
@@ -43,9 +37,7 @@ fn owner() -> String {
 /// Handles typing: keeps an email, and forgets that the app was opened, because a person who types must not be moved to the
 /// code.
 pub fn on_input(event: &Event) {
-    let Some(storage) = storage() else {
-        return;
-    };
+    let Some(storage) = storage() else { return };
     let _ = storage.remove_item(APP_OPENED);
     let input = event
         .target()
@@ -61,9 +53,7 @@ pub fn on_input(event: &Event) {
 /// Called when a page is shown: puts back what was kept for this page, and removes what was kept for another. What the server
 /// gave since and what is typed already are newer and stay.
 pub fn restore() {
-    let Some(storage) = storage() else {
-        return;
-    };
+    let Some(storage) = storage() else { return };
     let kept = storage.get_item(ADDRESS).ok().flatten().unwrap_or_default();
     let lines: Vec<&str> = kept.splitn(4, '\n').collect();
     if let [page, account, given, typed] = lines[..] {
@@ -94,9 +84,7 @@ pub fn back_from_app() {
     if document().hidden() {
         return;
     }
-    let Some(storage) = storage() else {
-        return;
-    };
+    let Some(storage) = storage() else { return };
     let opened = storage.get_item(APP_OPENED).ok().flatten();
     if opened.is_some_and(|page| page == path()) {
         let _ = storage.remove_item(APP_OPENED);

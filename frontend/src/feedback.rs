@@ -63,9 +63,8 @@ fn say_working(pressed: Option<&HtmlElement>) {
     announce(words);
     if let Some(pressed) = pressed {
         // keeps its width, so that nothing beside it moves
-        let width = pressed.offset_width();
-        let style = pressed.style();
-        let _ = style.set_property("inline-size", &format!("{width}px"));
+        let width = format!("{}px", pressed.offset_width());
+        let _ = pressed.style().set_property("inline-size", &width);
         let _ = pressed.set_attribute("aria-busy", "true");
         pressed.set_text_content(Some(words));
     }
@@ -112,11 +111,8 @@ pub fn clear_trouble(pressed: Option<&HtmlElement>) {
     let focused = document().active_element();
     let inside = focused.is_some_and(|element| trouble.place.contains(Some(&element)));
     trouble.place.remove();
-    if inside {
-        let target = pressed.cloned().or_else(page::heading);
-        if let Some(target) = target {
-            let _ = target.focus();
-        }
+    if inside && let Some(target) = pressed.cloned().or_else(page::heading) {
+        let _ = target.focus();
     }
 }
 
@@ -149,9 +145,8 @@ pub fn show_trouble(problem: AnswerProblem, navigation: Navigation) {
     if placed.is_err() {
         return;
     }
-    let again = move |_| {
-        navigation::try_again(navigation.clone(), problem == AnswerProblem::NotOurs);
-    };
+    let as_document = problem == AnswerProblem::NotOurs;
+    let again = move |_| navigation::try_again(navigation.clone(), as_document);
     let message = mount(place.clone().unchecked_into(), move || {
         view! {
             <div
@@ -162,19 +157,16 @@ pub fn show_trouble(problem: AnswerProblem, navigation: Navigation) {
                 aria-labelledby="trouble"
             >
                 <p id="trouble">{sentence}</p>
-                <p><button type="button" class="button" on:click=again>{t.trouble_retry()}</button></p>
+                <p><button type="button" class="button" on:click=again>{t.retry()}</button></p>
             </div>
         }
     });
-    if let Some(note) = place
-        .first_element_child()
-        .and_then(|note| note.dyn_into::<HtmlElement>().ok())
-    {
+    let note = place.first_element_child();
+    if let Some(note) = note.and_then(|note| note.dyn_into::<HtmlElement>().ok()) {
         let _ = note.focus();
     }
-    let shown = Trouble {
+    TROUBLE.set(Some(Trouble {
         place,
         _message: message,
-    };
-    TROUBLE.with_borrow_mut(|trouble| *trouble = Some(shown));
+    }));
 }

@@ -4,19 +4,18 @@ use crate::navigation::Step;
 use wasm_bindgen::JsCast as _;
 use web_sys::{FormData, HtmlElement, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
+/// The button that was pressed.
+pub fn button_of(event: &SubmitEvent) -> Option<HtmlElement> {
+    event.submitter()?.dyn_into().ok()
+}
+
 /// The step of a form that posts to a server function; `None` for every other form, which the browser sends. The action, name
 /// and value of the pressed button are included, because `FormData` with a submitter is younger than the oldest supported
 /// browsers.
 pub fn step_of(event: &SubmitEvent) -> Option<Step> {
     let form = event.target()?.dyn_into::<HtmlFormElement>().ok()?;
-    let button = event
-        .submitter()
-        .and_then(|button| button.dyn_into::<HtmlElement>().ok());
-    let of_button = |name: &str| {
-        button
-            .as_ref()
-            .and_then(|button| button.get_attribute(name))
-    };
+    let button = button_of(event);
+    let of_button = |name: &str| button.as_ref()?.get_attribute(name);
     // attributes and not properties, because a field may be called `action`
     let action = of_button("formaction").or_else(|| form.get_attribute("action"))?;
     let post = form

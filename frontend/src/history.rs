@@ -83,11 +83,8 @@ pub fn remember_scroll() {
 
 /// Numbers an entry that a link inside the page has made; it comes after the present one.
 pub fn number_place() {
-    let numbered = history().is_some_and(|history| {
-        let state = history.state().ok();
-        state.is_some_and(|state| number(&state).is_some())
-    });
-    if !numbered {
+    let state = history().and_then(|history| history.state().ok());
+    if state.and_then(|state| number(&state)).is_none() {
         ENTRY.set(ENTRY.get() + 1);
         replace(None);
     }

@@ -1,6 +1,6 @@
 //! Mounts the islands in the HTML of a page.
 
-use crate::navigation::{self, Cause, Navigation, Step};
+use crate::navigation::{self, Cause, Navigation};
 use app::components::island::{DATA, ELEMENT, Island};
 use app::components::poll::Navigate;
 use leptos::mount::mount_to;
@@ -19,11 +19,7 @@ pub fn mount<V: IntoView + 'static>(
 ) -> Mounted {
     let handle = mount_to(parent, move || {
         provide_context(Navigate(Callback::new(|address: String| {
-            navigation::begin(Navigation {
-                step: Step::Page { address },
-                pressed: None,
-                cause: Cause::Program,
-            });
+            navigation::begin(Navigation::to_page(address, Cause::Program));
         })));
         view()
     });

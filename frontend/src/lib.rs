@@ -4,6 +4,7 @@
 //! Every page works without it: forms and links are plain, and the browser handles everything that this crate does not handle
 //! or cannot finish.
 
+mod dom;
 mod draft;
 mod feedback;
 mod form;

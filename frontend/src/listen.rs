@@ -1,5 +1,6 @@
 //! The events that this crate handles: links, forms, Back and Forward, and a document that the browser kept.
 
+use crate::history::Travel;
 use crate::navigation::{self, Cause, Navigation, Step};
 use crate::{draft, form, history, page};
 use leptos::prelude::{document, window};
@@ -7,7 +8,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{
     AbortSignal, AddEventListenerOptions, Element, Event, EventTarget, HtmlAnchorElement,
-    HtmlElement, MouseEvent, PageTransitionEvent, PopStateEvent, SubmitEvent,
+    MouseEvent, PageTransitionEvent, PopStateEvent, SubmitEvent,
 };
 
 /// Listens until `life` is aborted.
@@ -99,26 +100,24 @@ fn on_submit(event: &SubmitEvent) {
     event.prevent_default();
     navigation::begin(Navigation {
         step,
-        pressed: event
-            .submitter()
-            .and_then(|button| button.dyn_into::<HtmlElement>().ok()),
+        pressed: form::button_of(event),
         cause: Cause::Press,
     });
 }
 
 fn on_popstate(event: &PopStateEvent) {
     if let Some(travel) = history::travelled(&event.state()) {
-        navigation::begin(Navigation {
-            step: Step::Page {
-                address: history::address(),
-            },
-            pressed: None,
-            cause: Cause::Travel(travel),
-        });
+        load_again(travel);
     } else {
         // back on the page that is shown: a move in progress has lost its goal
         navigation::cancel_travel();
     }
+}
+
+/// Loads the page in the address bar.
+fn load_again(travel: Travel) {
+    let cause = Cause::Travel(travel);
+    navigation::begin(Navigation::to_page(history::address(), cause));
 }
 
 /// The document is left. The browser may keep it for Back as it is.
@@ -133,12 +132,6 @@ fn on_pagehide(event: &PageTransitionEvent) {
 fn on_pageshow(event: &PageTransitionEvent) {
     if event.persisted() {
         history::resume();
-        navigation::begin(Navigation {
-            step: Step::Page {
-                address: history::address(),
-            },
-            pressed: None,
-            cause: Cause::Travel(history::again()),
-        });
+        load_again(history::again());
     }
 }

@@ -51,6 +51,15 @@ pub struct Navigation {
 }
 
 impl Navigation {
+    /// A step to the page at `address` for which nothing was pressed.
+    pub const fn to_page(address: String, cause: Cause) -> Self {
+        Self {
+            step: Step::Page { address },
+            pressed: None,
+            cause,
+        }
+    }
+
     fn is_travel(&self) -> bool {
         matches!(self.cause, Cause::Travel(_))
     }
@@ -92,7 +101,7 @@ pub fn begin(navigation: Navigation) {
     let Ok(abort) = AbortController::new() else {
         return;
     };
-    let signal = abort.signal();
+    let (signal, late) = (abort.signal(), abort.clone());
     let id = LAST.get() + 1;
     LAST.set(id);
     if let Some(before) = RUNNING.take() {
@@ -109,7 +118,7 @@ pub fn begin(navigation: Navigation) {
         abort,
         working: Working::of(navigation.pressed.as_ref()),
     }));
-    let limit = set_timeout_with_handle(move || abort_if_current(id), TIME_LIMIT);
+    let limit = set_timeout_with_handle(move || late.abort(), TIME_LIMIT);
     spawn_local(async move {
         let reply = request::send(&navigation.step, &page::running_document(), &signal).await;
         if let Ok(limit) = limit {
@@ -133,26 +142,16 @@ pub fn cancel_travel() {
     }
 }
 
-fn abort_if_current(id: u32) {
-    RUNNING.with_borrow(|running| {
-        if let Some(running) = running.as_ref().filter(|running| running.id == id) {
-            running.abort.abort();
-        }
-    });
-}
-
 fn act(navigation: Navigation, reply: Result<NavigationReply, AnswerProblem>, working: Working) {
     match reply {
         Ok(NavigationReply::Show(shown)) => {
             drop(working);
             page::show(*shown, navigation.cause, navigation.changes_language());
         }
-        Ok(NavigationReply::LoadDocument { address }) => {
+        Ok(
+            NavigationReply::LoadDocument { address: url } | NavigationReply::LeaveOrigin { url },
+        ) => {
             // the button keeps its text until the document replaces it
-            working.keep();
-            load(&address, navigation.cause);
-        }
-        Ok(NavigationReply::LeaveOrigin { url }) => {
             working.keep();
             load(&url, navigation.cause);
         }

@@ -1,5 +1,6 @@
 //! Puts a page into the running document. Only `<main>` changes; bar and footer stay.
 
+use crate::dom::{field, find};
 use crate::island::{Mounted, mount, mount_all};
 use crate::navigation::Cause;
 use crate::{draft, feedback, history};
@@ -14,6 +15,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Element, FocusOptions, HtmlElement, HtmlInputElement};
 
 /// The page that is shown.
+#[derive(Default)]
 struct Shown {
     address: String,
     language: Language,
@@ -23,23 +25,13 @@ struct Shown {
 }
 
 thread_local! {
-    static SHOWN: RefCell<Shown> = const {
-        RefCell::new(Shown {
-            address: String::new(),
-            language: Language::Pt,
-            release: String::new(),
-            secret: false,
-            mounted: Vec::new(),
-        })
-    };
+    static SHOWN: RefCell<Shown> = RefCell::default();
 }
 
 /// Takes over the page that the server drew.
 pub fn start() {
     let document = document();
-    let boot = document
-        .get_element_by_id("boot")
-        .and_then(|boot| boot.dyn_into::<HtmlElement>().ok());
+    let boot = document.get_element_by_id("boot");
     let release = boot.and_then(|boot| boot.get_attribute("data-release"));
     let root = document.document_element();
     let lang = root.as_ref().and_then(|root| root.get_attribute("lang"));
@@ -78,8 +70,7 @@ pub fn address() -> String {
 /// Removes a page with a secret from the document, because the browser is about to keep the document (R6).
 pub fn hide_secret() {
     if SHOWN.with_borrow(|shown| shown.secret) {
-        let ended = SHOWN.with_borrow_mut(|shown| std::mem::take(&mut shown.mounted));
-        drop(ended);
+        drop(SHOWN.with_borrow_mut(|shown| std::mem::take(&mut shown.mounted)));
         if let Some(main) = main() {
             main.set_inner_html("");
         }
@@ -111,8 +102,7 @@ pub fn show(page: ShownPage, cause: Cause, keep_typed: bool) {
     let language = page_context.locale.language;
     let typed = keep_typed.then(|| typed_values(&old));
     // outside the borrow, because an island that ends may read the page
-    let ended = SHOWN.with_borrow_mut(|shown| std::mem::take(&mut shown.mounted));
-    drop(ended);
+    drop(SHOWN.with_borrow_mut(|shown| std::mem::take(&mut shown.mounted)));
     for (name, value) in [("id", "main"), ("class", "page moved")] {
         let _ = new.set_attribute(name, value);
     }
@@ -134,7 +124,7 @@ pub fn show(page: ShownPage, cause: Cause, keep_typed: bool) {
     let _ = old.replace_with_with_node_1(&new);
     if let Some(surroundings) = surroundings {
         replace_surroundings(&new, &surroundings);
-    } else if let Ok(Some(footer)) = document.query_selector("body > footer") {
+    } else if let Some(footer) = find("body > footer") {
         // inserted again at its place, so that the browser does not count it as shifted
         let _ = new.after_with_node_1(&footer);
     }
@@ -160,7 +150,9 @@ pub fn show(page: ShownPage, cause: Cause, keep_typed: bool) {
     lead_language_back();
     draft::restore();
     for (id, value) in typed.unwrap_or_default() {
-        type_again(&id, &value);
+        if let Some(input) = field(&id) {
+            input.set_value(&value);
+        }
     }
     if let Some(target) = focused {
         let options = FocusOptions::new();
@@ -174,7 +166,7 @@ fn replace_surroundings(main: &Element, surroundings: &Surroundings) {
     while let Some(before) = main.previous_element_sibling() {
         before.remove();
     }
-    if let Ok(Some(footer)) = document().query_selector("body > footer") {
+    if let Some(footer) = find("body > footer") {
         footer.remove();
     }
     let _ = main.insert_adjacent_html("beforebegin", &surroundings.header);
@@ -185,12 +177,8 @@ fn replace_surroundings(main: &Element, surroundings: &Surroundings) {
 fn lead_language_back() {
     let address = address();
     let path = address.split('?').next().unwrap_or_default();
-    let found = document().query_selector("body > footer input[name=back]");
-    if let Some(back) = found
-        .ok()
-        .flatten()
-        .and_then(|back| back.dyn_into::<HtmlInputElement>().ok())
-    {
+    let back = find("body > footer input[name=back]");
+    if let Some(back) = back.and_then(|back| back.dyn_into::<HtmlInputElement>().ok()) {
         back.set_value(path);
     }
 }
@@ -205,15 +193,6 @@ fn typed_values(main: &Element) -> Vec<(String, String)> {
         .filter(|input| !input.value().is_empty())
         .map(|input| (input.id(), input.value()))
         .collect()
-}
-
-fn type_again(id: &str, value: &str) {
-    if let Some(input) = document()
-        .get_element_by_id(id)
-        .and_then(|input| input.dyn_into::<HtmlInputElement>().ok())
-    {
-        input.set_value(value);
-    }
 }
 
 /// The main heading of the page that is shown, made focusable.

@@ -17,21 +17,18 @@ pub async fn send(
     document: &RunningDocument,
     signal: &AbortSignal,
 ) -> Result<NavigationReply, AnswerProblem> {
-    let response = fetch(step, document, signal)
+    let (status, kind, body) = fetch(step, document, signal)
         .await
         .map_err(|_| AnswerProblem::NoAnswer)?;
-    let kind = response.headers().get("content-type").ok().flatten();
-    let body = bytes(&response)
-        .await
-        .map_err(|_| AnswerProblem::NoAnswer)?;
-    read_reply(response.status(), &kind.unwrap_or_default(), &body)
+    read_reply(status, &kind, &body)
 }
 
+/// Status, media type and body of the answer.
 async fn fetch(
     step: &Step,
     document: &RunningDocument,
     signal: &AbortSignal,
-) -> Result<Response, JsValue> {
+) -> Result<(u16, String, Vec<u8>), JsValue> {
     let headers = Headers::new()?;
     headers.set("accept", CONTENT_TYPE)?;
     headers.set(HEADER, &document.to_header())?;
@@ -49,10 +46,9 @@ async fn fetch(
     };
     init.set_headers(&headers);
     let response = JsFuture::from(window().fetch_with_str_and_init(url, &init)).await?;
-    response.dyn_into()
-}
-
-async fn bytes(response: &Response) -> Result<Vec<u8>, JsValue> {
-    let buffer = JsFuture::from(response.array_buffer()?).await?;
-    Ok(Uint8Array::new(&buffer).to_vec())
+    let response: Response = response.dyn_into()?;
+    let kind = response.headers().get("content-type").ok().flatten();
+    let body = JsFuture::from(response.array_buffer()?).await?;
+    let body = Uint8Array::new(&body).to_vec();
+    Ok((response.status(), kind.unwrap_or_default(), body))
 }

@@ -2,7 +2,7 @@
 //! (`server::web::backend`), the tests of the pages with fixed views.
 
 use super::cookies::{CookieKind, Cookies, SetCookie};
-use super::error::ApiError;
+pub use super::error::ApiResult;
 use crate::Site;
 use crate::model::{Language, SignInPurpose, UnixTime};
 use crate::page_context::PageContext;
@@ -92,7 +92,8 @@ pub enum Page {
     Redirect(String),
 }
 
-pub type ApiResult<T> = Result<T, ApiError>;
+/// What becomes of a form.
+pub type FormResult = ApiResult<FormResponse>;
 
 /// What was typed into a form with an email.
 #[derive(Clone, Default)]
@@ -174,62 +175,38 @@ pub trait Backend: Send + Sync {
         login: String,
         password: String,
         purpose: SignInPurpose,
-    ) -> ApiResult<FormResponse>;
+    ) -> FormResult;
     /// Checks the one-time code of a sign-in. Needs a password-only session.
-    async fn verify_code(&self, context: RequestContext, code: String) -> ApiResult<FormResponse>;
+    async fn verify_code(&self, context: RequestContext, code: String) -> FormResult;
     /// A form of the account pages, or of the page for a lost phone.
-    async fn account(&self, context: RequestContext, form: AccountForm) -> ApiResult<FormResponse>;
+    async fn account(&self, context: RequestContext, form: AccountForm) -> FormResult;
     /// Ends the session of the request, if there is one.
-    async fn sign_out(&self, context: RequestContext) -> ApiResult<FormResponse>;
+    async fn sign_out(&self, context: RequestContext) -> FormResult;
     /// **Prosseguir** on the intro page.
-    async fn begin_enrolment(&self, context: RequestContext) -> ApiResult<FormResponse>;
+    async fn begin_enrolment(&self, context: RequestContext) -> FormResult;
     /// Checks the first code and the personal email, and mails the activation link.
     async fn submit_enrolment(
         &self,
         context: RequestContext,
         code: String,
         typed: TypedEmail,
-    ) -> ApiResult<FormResponse>;
+    ) -> FormResult;
     /// Gives an enrolment its full time again; the typed email comes back.
-    async fn extend_session(
-        &self,
-        context: RequestContext,
-        typed: TypedEmail,
-    ) -> ApiResult<FormResponse>;
+    async fn extend_session(&self, context: RequestContext, typed: TypedEmail) -> FormResult;
     /// Mails another activation link to the same email.
-    async fn resend_link(&self, context: RequestContext) -> ApiResult<FormResponse>;
+    async fn resend_link(&self, context: RequestContext) -> FormResult;
     /// Changes the email of the enrolment and mails an activation link to it.
-    async fn change_email(
-        &self,
-        context: RequestContext,
-        typed: TypedEmail,
-    ) -> ApiResult<FormResponse>;
+    async fn change_email(&self, context: RequestContext, typed: TypedEmail) -> FormResult;
     /// **Cancelar** during an enrolment.
-    async fn cancel_enrolment(&self, context: RequestContext) -> ApiResult<FormResponse>;
+    async fn cancel_enrolment(&self, context: RequestContext) -> FormResult;
     /// **Confirmar** on the page of an activation link. The token is the authority.
-    async fn confirm_activation(
-        &self,
-        context: RequestContext,
-        token: String,
-    ) -> ApiResult<FormResponse>;
+    async fn confirm_activation(&self, context: RequestContext, token: String) -> FormResult;
     /// **Não fui eu** on the page of an activation link. The token is the authority.
-    async fn deny_activation(
-        &self,
-        context: RequestContext,
-        token: String,
-    ) -> ApiResult<FormResponse>;
+    async fn deny_activation(&self, context: RequestContext, token: String) -> FormResult;
     /// **Não fui eu** of a security alert. The token is the authority.
-    async fn report_not_me(
-        &self,
-        context: RequestContext,
-        token: String,
-    ) -> ApiResult<FormResponse>;
+    async fn report_not_me(&self, context: RequestContext, token: String) -> FormResult;
     /// The button on the page of a link that lets one browser try to sign in. The token is the authority.
-    async fn use_sign_in_link(
-        &self,
-        context: RequestContext,
-        token: String,
-    ) -> ApiResult<FormResponse>;
+    async fn use_sign_in_link(&self, context: RequestContext, token: String) -> FormResult;
     /// The state of an enrolment, which the page that waits for the link asks again and again.
     async fn enrolment_progress(&self, context: RequestContext) -> ApiResult<Progress>;
     /// The outcomes at the other instances, which this page asks until all are final.

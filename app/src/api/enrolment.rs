@@ -1,8 +1,10 @@
 //! Server functions of enrolment and activation.
 
 #[cfg(feature = "ssr")]
-use super::backend::SyncPage;
-use super::error::ApiError;
+use super::backend::{SyncPage, TypedEmail};
+use super::error::ApiResult;
+#[cfg(feature = "ssr")]
+use super::request::{call, respond};
 use crate::navigation::NavigationReply;
 use crate::view::{Progress, SyncReport};
 use leptos::prelude::server;
@@ -10,10 +12,9 @@ use leptos::server_fn::codec::Postcard;
 
 /// **Prosseguir**. Needs a session in any stage, of a person without an active factor.
 #[server(endpoint = "enrolment-begin", output = Postcard)]
-pub async fn begin_enrolment() -> Result<NavigationReply, ApiError> {
-    use super::request;
-    let backend = request::portal().backend;
-    request::respond(backend.begin_enrolment(request::request_context()).await).await
+pub async fn begin_enrolment() -> ApiResult<NavigationReply> {
+    let (backend, context) = call();
+    respond(backend.begin_enrolment(context).await).await
 }
 
 /// Takes the first code and the email. Needs such a session and the cookie of the browser that began the enrolment.
@@ -22,13 +23,10 @@ pub async fn submit_enrolment(
     #[server(default)] code: String,
     #[server(default)] email: String,
     #[server(default)] confirmed: String,
-) -> Result<NavigationReply, ApiError> {
-    use super::backend::TypedEmail;
-    use super::request;
-    let backend = request::portal().backend;
+) -> ApiResult<NavigationReply> {
+    let (backend, context) = call();
     let typed = TypedEmail { email, confirmed };
-    let context = request::request_context();
-    request::respond(backend.submit_enrolment(context, code, typed).await).await
+    respond(backend.submit_enrolment(context, code, typed).await).await
 }
 
 /// Gives a password-only session its full time again. Needs a session of a person without an active factor. The typed email
@@ -37,25 +35,17 @@ pub async fn submit_enrolment(
 pub async fn extend_session(
     #[server(default)] email: String,
     #[server(default)] confirmed: String,
-) -> Result<NavigationReply, ApiError> {
-    use super::backend::TypedEmail;
-    use super::request;
-    let backend = request::portal().backend;
+) -> ApiResult<NavigationReply> {
+    let (backend, context) = call();
     let typed = TypedEmail { email, confirmed };
-    request::respond(
-        backend
-            .extend_session(request::request_context(), typed)
-            .await,
-    )
-    .await
+    respond(backend.extend_session(context, typed).await).await
 }
 
 /// Mails another link to the same email. Needs a session of a person without an active factor.
 #[server(endpoint = "enrolment-resend", output = Postcard)]
-pub async fn resend_link() -> Result<NavigationReply, ApiError> {
-    use super::request;
-    let backend = request::portal().backend;
-    request::respond(backend.resend_link(request::request_context()).await).await
+pub async fn resend_link() -> ApiResult<NavigationReply> {
+    let (backend, context) = call();
+    respond(backend.resend_link(context).await).await
 }
 
 /// Changes the email. Needs such a session and the cookie of the browser that began the enrolment.
@@ -63,97 +53,60 @@ pub async fn resend_link() -> Result<NavigationReply, ApiError> {
 pub async fn change_email(
     #[server(default)] email: String,
     #[server(default)] confirmed: String,
-) -> Result<NavigationReply, ApiError> {
-    use super::backend::TypedEmail;
-    use super::request;
-    let backend = request::portal().backend;
+) -> ApiResult<NavigationReply> {
+    let (backend, context) = call();
     let typed = TypedEmail { email, confirmed };
-    request::respond(
-        backend
-            .change_email(request::request_context(), typed)
-            .await,
-    )
-    .await
+    respond(backend.change_email(context, typed).await).await
 }
 
 /// **Cancelar**. Needs a session of a person without an active factor.
 #[server(endpoint = "enrolment-cancel", output = Postcard)]
-pub async fn cancel_enrolment() -> Result<NavigationReply, ApiError> {
-    use super::request;
-    let backend = request::portal().backend;
-    request::respond(backend.cancel_enrolment(request::request_context()).await).await
+pub async fn cancel_enrolment() -> ApiResult<NavigationReply> {
+    let (backend, context) = call();
+    respond(backend.cancel_enrolment(context).await).await
 }
 
 /// **Confirmar**. The token of the link is the authority; no session is needed (R14).
 #[server(endpoint = "activation-confirm", output = Postcard)]
-pub async fn confirm_activation(
-    #[server(default)] token: String,
-) -> Result<NavigationReply, ApiError> {
-    use super::request;
-    let backend = request::portal().backend;
-    request::respond(
-        backend
-            .confirm_activation(request::request_context(), token)
-            .await,
-    )
-    .await
+pub async fn confirm_activation(#[server(default)] token: String) -> ApiResult<NavigationReply> {
+    let (backend, context) = call();
+    respond(backend.confirm_activation(context, token).await).await
 }
 
 /// **Não fui eu** on an activation link. The token is the authority.
 #[server(endpoint = "activation-deny", output = Postcard)]
-pub async fn deny_activation(
-    #[server(default)] token: String,
-) -> Result<NavigationReply, ApiError> {
-    use super::request;
-    let backend = request::portal().backend;
-    request::respond(
-        backend
-            .deny_activation(request::request_context(), token)
-            .await,
-    )
-    .await
+pub async fn deny_activation(#[server(default)] token: String) -> ApiResult<NavigationReply> {
+    let (backend, context) = call();
+    respond(backend.deny_activation(context, token).await).await
 }
 
 /// **Não fui eu** of a security alert. The token is the authority.
 #[server(endpoint = "not-me", output = Postcard)]
-pub async fn not_me(#[server(default)] token: String) -> Result<NavigationReply, ApiError> {
-    use super::request;
-    let backend = request::portal().backend;
-    request::respond(
-        backend
-            .report_not_me(request::request_context(), token)
-            .await,
-    )
-    .await
+pub async fn not_me(#[server(default)] token: String) -> ApiResult<NavigationReply> {
+    let (backend, context) = call();
+    respond(backend.report_not_me(context, token).await).await
 }
 
 /// Asked by the page that waits for the link. It changes nothing and needs the cookie of the browser that began the
 /// enrolment, or a session of its person.
 #[server(endpoint = "enrolment-progress", output = Postcard)]
-pub async fn enrolment_progress() -> Result<Progress, ApiError> {
-    use super::request;
-    let backend = request::portal().backend;
-    backend.enrolment_progress(request::request_context()).await
+pub async fn enrolment_progress() -> ApiResult<Progress> {
+    let (backend, context) = call();
+    backend.enrolment_progress(context).await
 }
 
 /// Asked by the activated page. It changes nothing and needs the receipt, or the cookie of the browser that began the
 /// enrolment.
 #[server(endpoint = "sync-progress", output = Postcard)]
-pub async fn sync_progress() -> Result<SyncReport, ApiError> {
-    use super::request;
-    let backend = request::portal().backend;
-    backend
-        .sync_progress(request::request_context(), SyncPage::Activated)
-        .await
+pub async fn sync_progress() -> ApiResult<SyncReport> {
+    let (backend, context) = call();
+    backend.sync_progress(context, SyncPage::Activated).await
 }
 
 /// Asked by the pages of the account. It changes nothing and needs a full session. A function of its own, because one with an argument
 /// would bring two kilobytes of code into the wasm.
 #[server(endpoint = "account-sync-progress", output = Postcard)]
-pub async fn account_sync_progress() -> Result<SyncReport, ApiError> {
-    use super::request;
-    let backend = request::portal().backend;
-    backend
-        .sync_progress(request::request_context(), SyncPage::Account)
-        .await
+pub async fn account_sync_progress() -> ApiResult<SyncReport> {
+    let (backend, context) = call();
+    backend.sync_progress(context, SyncPage::Account).await
 }

@@ -23,6 +23,8 @@ pub enum ApiError {
     },
 }
 
+pub type ApiResult<T> = Result<T, ApiError>;
+
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

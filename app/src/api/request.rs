@@ -1,8 +1,8 @@
 //! The HTTP side of server functions: reading a request and answering a form.
 
-use super::backend::{ApiResult, Destination, FormResponse, Portal, RequestContext};
-use super::cookies::{CookieKind, Cookies, SetCookie, set_cookie_header};
-use super::error::ApiError;
+use super::backend::{Backend, Destination, FormResponse, FormResult, Portal, RequestContext};
+use super::cookies::{CookieKind, Cookies, set_cookie_header};
+use super::error::{ApiError, ApiResult};
 use crate::model::Language;
 use crate::navigation::{self, NavigationAnswer, NavigationReply, RunningDocument};
 use http::request::Parts;
@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// The client's ip. The server's listener puts it into each request as an extension.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +40,11 @@ pub fn request_context() -> RequestContext {
     })
 }
 
+/// The backend and the context of this request: what every server function begins with.
+pub fn call() -> (Arc<dyn Backend>, RequestContext) {
+    (portal().backend, request_context())
+}
+
 /// Reads the cookies, language, user agent and ip of a request.
 pub fn request_context_of(parts: &Parts, portal: &Portal) -> RequestContext {
     let header_text = |name| parts.headers.get(name)?.to_str().ok();
@@ -63,7 +69,7 @@ pub fn running_document(headers: &HeaderMap) -> Option<RunningDocument> {
 
 /// Ends every form: sets the cookies and leads to the next page. A running document gets that page in the same response, made
 /// with the new cookies in place of the old ones. A plain form gets a redirect.
-pub async fn respond(result: ApiResult<FormResponse>) -> Result<NavigationReply, ApiError> {
+pub async fn respond(result: FormResult) -> ApiResult<NavigationReply> {
     let response = expect_context::<ResponseOptions>();
     let form = result.inspect_err(|error| match error {
         ApiError::Unavailable { reference } => {
@@ -121,11 +127,9 @@ pub fn language_response(language: Language, back: &str) -> FormResponse {
     } else {
         crate::routes::SIGN_IN
     };
-    let mut response = FormResponse::redirect(to);
-    response.cookies.push(SetCookie {
-        kind: CookieKind::Language,
-        value: Some(language.code().to_owned()),
-        max_age: Some(LANGUAGE_MAX_AGE),
-    });
-    response
+    FormResponse::redirect(to).set_cookie(
+        CookieKind::Language,
+        language.code(),
+        Some(LANGUAGE_MAX_AGE),
+    )
 }

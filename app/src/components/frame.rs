@@ -1,9 +1,9 @@
 //! The main part of every page: title, steps, content. The server draws it into a document; the browser draws it for pages
 //! that it gets as data.
 
+use super::problems::PageForm;
 use crate::page_context::PageContext;
-use crate::text::Texts;
-use crate::view::FormState;
+use crate::text::{Texts, fill};
 use leptos::prelude::*;
 
 /// A drawn page: the text of `<title>` and the content of `<main>`. The view keeps its type, because erasing it would put
@@ -27,10 +27,7 @@ impl<V> DrawnPage<V> {
 impl<V: IntoView + 'static> DrawnPage<V> {
     /// The same page with its view as one common type.
     pub fn erased(self) -> DrawnPage {
-        DrawnPage {
-            title: self.title,
-            main: self.main.into_any(),
-        }
+        self.map(IntoAny::into_any)
     }
 }
 
@@ -38,7 +35,7 @@ impl<V: IntoView + 'static> DrawnPage<V> {
 pub struct PageFrame<'a> {
     page_context: &'a PageContext,
     name: &'a str,
-    form: Option<&'a FormState>,
+    form: Option<PageForm<'a>>,
     step: usize,
 }
 
@@ -53,19 +50,19 @@ impl<'a> PageFrame<'a> {
         }
     }
 
-    /// Gives the form that comes back, so that the title tells when something is wrong. The page itself draws the error
-    /// summary (`components::problems`).
-    #[must_use]
-    pub const fn with_form(mut self, form: &'a FormState) -> Self {
-        self.form = Some(form);
-        self
-    }
-
     /// Marks the page as this step of the enrolment, counted from 1.
     #[must_use]
     pub const fn with_step(mut self, step: usize) -> Self {
         self.step = step;
         self
+    }
+
+    /// Draws the page: its name as main heading, the error summary of its form, and the rest.
+    #[cfg(feature = "ssr")]
+    pub fn headed(self, rest: impl IntoView + 'static) -> DrawnPage {
+        let heading = view! { <h1>{self.name.to_owned()}</h1> };
+        let summary = self.form.and_then(PageForm::summary);
+        self.around((heading, summary, rest)).erased()
     }
 
     /// Draws the frame with the page's content.
@@ -81,18 +78,25 @@ impl<'a> PageFrame<'a> {
     /// The title: first whether something is wrong, then the page, then the instance.
     fn title(&self) -> String {
         let t = self.page_context.texts();
-        let mut parts = Vec::new();
-        if self.form.is_some_and(FormState::is_rejected) {
-            parts.push(format!("{}: {}", t.error_prefix(), self.name));
-        } else {
-            parts.push(self.name.to_owned());
+        let mut title = self.name.to_owned();
+        if self.form.is_some_and(|form| form.state.is_rejected()) {
+            title = format!("{}: {title}", t.error_prefix());
         }
         if self.step > 0 {
-            let step = self.step.to_string();
-            parts.push(self.page_context.fill(t.step_of(), &[("n", &step)]));
+            let step = fill(t.step_of(), &[("n", &self.step.to_string())]);
+            title = format!("{title} · {step}");
         }
-        parts.push(self.page_context.label.clone());
-        parts.join(" · ")
+        format!("{title} · {}", self.page_context.label)
+    }
+}
+
+impl<'a> PageForm<'a> {
+    /// The frame of the form's page, whose title tells when something is wrong. `name` is the page's part of the title.
+    pub const fn frame(self, name: &'a str) -> PageFrame<'a> {
+        PageFrame {
+            form: Some(self),
+            ..PageFrame::new(self.page_context, name)
+        }
     }
 }
 

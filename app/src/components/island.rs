@@ -7,7 +7,6 @@ use super::ending::Ending;
 use super::keep_codes::KeepCodes;
 use super::poll::{WaitForLink, WaitForSync};
 use super::reveal::Reveal;
-use crate::view::{Progress, SyncReport};
 use leptos::either::EitherOf6;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -20,60 +19,12 @@ pub const DATA: &str = "data-island";
 /// An island with its arguments, as the HTML carries it to the browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Island {
-    /// [`Reveal`]: shows and hides a password.
-    Reveal {
-        /// Id of the password field.
-        field: String,
-        /// Text of the button while the password is hidden.
-        show: String,
-        /// Text of the button while the password is shown.
-        hide: String,
-        /// Accessible name while the password is hidden.
-        show_label: String,
-        /// Accessible name while the password is shown.
-        hide_label: String,
-    },
-    /// [`CopyKey`]: copies the setup key.
-    CopyKey {
-        /// The setup key without spaces.
-        key: String,
-        label: String,
-        /// Announced after success.
-        copied: String,
-        /// Announced after a failure.
-        failed: String,
-    },
-    /// [`KeepCodes`]: copies and prints recovery codes.
-    KeepCodes {
-        /// What is copied.
-        text: String,
-        copy: String,
-        /// Announced after success.
-        copied: String,
-        /// Announced after a failure.
-        failed: String,
-        print: String,
-    },
-    /// [`Ending`]: announces that a page will expire.
-    Ending {
-        /// Seconds from now to the end.
-        seconds: i64,
-        text: String,
-    },
-    /// [`WaitForLink`]: waits for the confirmation of a link.
-    WaitForLink {
-        /// The state when the server drew the page.
-        initial: Progress,
-    },
-    /// [`WaitForSync`]: waits for the outcomes at the other instances.
-    WaitForSync {
-        /// The outcomes when the server drew the page.
-        initial: SyncReport,
-        /// Text of the link that asks again without JavaScript.
-        reload: String,
-        /// Path of the page.
-        page: String,
-    },
+    Reveal(Reveal),
+    CopyKey(CopyKey),
+    KeepCodes(KeepCodes),
+    Ending(Ending),
+    WaitForLink(WaitForLink),
+    WaitForSync(WaitForSync),
 }
 
 impl Island {
@@ -91,33 +42,12 @@ impl Island {
 
     pub fn view(self) -> impl IntoView {
         match self {
-            Self::Reveal {
-                field,
-                show,
-                hide,
-                show_label,
-                hide_label,
-            } => EitherOf6::A(view! { <Reveal field show hide show_label hide_label/> }),
-            Self::CopyKey {
-                key,
-                label,
-                copied,
-                failed,
-            } => EitherOf6::B(view! { <CopyKey key label copied failed/> }),
-            Self::Ending { seconds, text } => EitherOf6::C(view! { <Ending seconds text/> }),
-            Self::WaitForLink { initial } => EitherOf6::D(view! { <WaitForLink initial/> }),
-            Self::WaitForSync {
-                initial,
-                reload,
-                page,
-            } => EitherOf6::E(view! { <WaitForSync initial reload page/> }),
-            Self::KeepCodes {
-                text,
-                copy,
-                copied,
-                failed,
-                print,
-            } => EitherOf6::F(view! { <KeepCodes text copy copied failed print/> }),
+            Self::Reveal(island) => EitherOf6::A(island.view()),
+            Self::CopyKey(island) => EitherOf6::B(island.view()),
+            Self::Ending(island) => EitherOf6::C(island.view()),
+            Self::WaitForLink(island) => EitherOf6::D(island.view()),
+            Self::WaitForSync(island) => EitherOf6::E(island.view()),
+            Self::KeepCodes(island) => EitherOf6::F(island.view()),
         }
     }
 

@@ -58,7 +58,7 @@ pub fn footer(site: &Site, page_context: &PageContext, address: &str) -> impl In
                             {t.other_language()}
                         </button>
                     </form>
-                    <a href=routes::PRIVACY>{t.privacy_link()}</a>
+                    <a href=routes::PRIVACY>{t.privacy_title()}</a>
                     {desk.map(|desk| view! { <a href=desk>{t.demo_desk()}</a> })}
                 </nav>
                 <p class="foot-system">{t.system()}" ("{page_context.label.clone()}")"</p>

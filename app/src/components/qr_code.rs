@@ -1,7 +1,5 @@
 //! The QR code as one SVG path. The browser draws it on a page that it gets as data, the server in a document.
 
-#![expect(clippy::needless_pass_by_value, reason = "a component owns its props")]
-
 use leptos::prelude::*;
 use qrcode::{Color, EcLevel, QrCode as Matrix};
 use std::fmt::Write as _;
@@ -37,14 +35,10 @@ pub fn qr_path(text: &str) -> Option<(String, usize)> {
     Some((path, width + 2 * QUIET))
 }
 
-/// The QR code of `text`, on white in every theme. `label` is its text equivalent.
-#[component]
-pub fn QrCode(
-    /// The content. A text that is too long for any QR code gives an empty image.
-    text: String,
-    label: String,
-) -> impl IntoView {
-    let (path, size) = qr_path(&text).unwrap_or_default();
+/// The QR code of `text`, on white in every theme. A text that is too long for any QR code gives an empty image. `label` is its
+/// text equivalent.
+pub fn qr_code(text: &str, label: &'static str) -> impl IntoView + use<> {
+    let (path, size) = qr_path(text).unwrap_or_default();
     view! {
         <svg
             class="qr-image"

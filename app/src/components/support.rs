@@ -20,13 +20,7 @@ pub fn support_links(page_context: &PageContext) -> impl IntoView + use<> {
     }
 }
 
-/// The button that calls the support team, for a page on which nothing else helps.
-#[cfg(feature = "ssr")]
-pub fn call_button(page_context: &PageContext) -> impl IntoView + use<> {
-    call_link(page_context, "button primary")
-}
-
-/// The same where another button may stand out.
+/// The button that calls the support team. It is a primary one where nothing else helps.
 #[cfg(feature = "ssr")]
 pub fn call_link(page_context: &PageContext, class: &'static str) -> impl IntoView + use<> {
     let support = &page_context.support;

@@ -4,8 +4,7 @@ use crate::view::SyncLine;
 use leptos::prelude::*;
 
 /// One item for each other instance.
-#[component]
-pub fn SyncResults(lines: Vec<SyncLine>) -> impl IntoView {
+pub fn sync_results(lines: Vec<SyncLine>) -> impl IntoView {
     let items = lines
         .into_iter()
         .map(|line| {

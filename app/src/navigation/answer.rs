@@ -5,7 +5,7 @@ use crate::api::backend::{Portal, RequestContext};
 use crate::components::layout;
 use crate::load::{LoadedPage, load_page};
 use crate::pages;
-use crate::routes::PageRoute;
+use crate::routes::is_link_page;
 use crate::view::{FaultView, PageView};
 use http::StatusCode;
 
@@ -21,16 +21,6 @@ pub struct NavigationAnswer {
     pub holds_secret: bool,
 }
 
-impl From<NavigationReply> for NavigationAnswer {
-    fn from(reply: NavigationReply) -> Self {
-        Self {
-            status: StatusCode::OK,
-            reply,
-            holds_secret: false,
-        }
-    }
-}
-
 /// The reply for a page of ours. `context` is the request's, with the cookies that this answer sets in place of the old ones;
 /// `address` is a path with query.
 pub async fn answer_running_document(
@@ -42,48 +32,28 @@ pub async fn answer_running_document(
     let mut address = address.to_owned();
     for _ in 0..MOST_REDIRECTS {
         let path = address.split('?').next().unwrap_or_default();
-        let link = PageRoute::of_path(path).is_some_and(|route| route.is_link());
-        if link || document.release != portal.site.assets.release() {
-            return NavigationReply::LoadDocument { address }.into();
+        if is_link_page(path) || document.release != portal.site.assets.release() {
+            return NavigationAnswer {
+                status: StatusCode::OK,
+                reply: NavigationReply::LoadDocument { address },
+                holds_secret: false,
+            };
         }
         match load_page(portal, &address, context.clone()).await {
             LoadedPage::Redirect(next) => address = next,
             LoadedPage::Show { status, view } => {
-                return show(portal, document, Some(address), &context, status, *view);
+                return show_view(portal, document, Some(address), &context, status, *view);
             }
         }
     }
-    let failed = FaultView::Failed {
-        reference: String::new(),
-    };
-    show_fault(
-        portal,
-        document,
-        &context,
-        StatusCode::LOOP_DETECTED,
-        failed,
-    )
+    let reference = String::new();
+    let view = PageView::Fault(FaultView::Failed { reference });
+    let status = StatusCode::LOOP_DETECTED;
+    show_view(portal, document, None, &context, status, view)
 }
 
-/// The reply for a fault; the running document keeps its address.
-pub fn show_fault(
-    portal: &Portal,
-    document: &RunningDocument,
-    context: &RequestContext,
-    status: StatusCode,
-    fault: FaultView,
-) -> NavigationAnswer {
-    show(
-        portal,
-        document,
-        None,
-        context,
-        status,
-        PageView::Fault(fault),
-    )
-}
-
-fn show(
+/// The reply that shows this view. `address` is `None` for a fault: the running document keeps its address.
+pub fn show_view(
     portal: &Portal,
     document: &RunningDocument,
     address: Option<String>,

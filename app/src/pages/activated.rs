@@ -2,7 +2,6 @@
 //! began the enrolment opens it; its path has no id (R14).
 
 use crate::components::frame::{DrawnPage, PageFrame};
-use crate::components::island::Island;
 use crate::page_context::PageContext;
 use crate::routes;
 use crate::view::{SyncReport, Tone};
@@ -52,14 +51,9 @@ pub fn draw(
     // then
     let all_well = view.sync.lines.iter().all(|line| line.tone != Tone::Failed);
     let sync = (!view.sync.lines.is_empty()).then(|| {
-        let island = Island::WaitForSync {
-            initial: view.sync,
-            reload: t.sync_reload().to_owned(),
-            page: routes::ACTIVATED.to_owned(),
-        };
         view! {
             <h2>{t.sync_title()}</h2>
-            {island.place()}
+            {super::wait_for_sync(page_context, view.sync, routes::ACTIVATED)}
         }
     });
     let (href, label) = match view.way_on {

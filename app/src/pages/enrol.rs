@@ -2,11 +2,13 @@
 
 use crate::api::enrolment::{CancelEnrolment, ExtendSession, SubmitEnrolment};
 use crate::components::action;
-use crate::components::field::{Field, Kind};
-use crate::components::frame::{Done, DrawnPage, PageFrame};
+use crate::components::copy_key::CopyKey;
+use crate::components::ending::Ending;
+use crate::components::field::Kind;
+use crate::components::frame::{Done, DrawnPage};
 use crate::components::island::Island;
-use crate::components::problems::{ErrorPlace, code_cures, error_summary};
-use crate::components::qr_code::QrCode;
+use crate::components::problems::PageForm;
+use crate::components::qr_code::qr_code;
 use crate::components::shops::authenticator_shops;
 use crate::model::UnixTime;
 use crate::page_context::PageContext;
@@ -37,14 +39,20 @@ pub struct EnrolView {
 /// Four steps: open the app, add the account, type the code, give the personal email; in two columns on a wide screen. After
 /// a refusal the account is in the app already, so the fields come first, then possible causes, and the first two steps are
 /// folded away.
-pub fn draw(page_context: &PageContext, view: EnrolView) -> DrawnPage<impl IntoView + use<>> {
+pub fn draw(page_context: &PageContext, view: &EnrolView) -> DrawnPage<impl IntoView + use<>> {
     let t = page_context.texts();
     let until = page_context.locale.until(view.session_until);
-    let form = view.form.clone();
-    let typed = typed_acts(page_context, &view);
-    let cures = code_cures(page_context, &form, &view.account_label);
+    // a single message about the code stands directly above its field
+    let below_summary: &[&str] = if view.form.problems.len() == 1 {
+        &["code"]
+    } else {
+        &[]
+    };
+    let form = PageForm::new(page_context, &view.form, below_summary);
+    let typed = typed_acts(form, view);
+    let cures = form.code_cures(&view.account_label);
     let app = app_acts(page_context, view);
-    let (before, after) = if form.is_rejected() {
+    let (before, after) = if view.form.is_rejected() {
         let after = view! {
             <div class="after">
                 {cures}
@@ -59,27 +67,24 @@ pub fn draw(page_context: &PageContext, view: EnrolView) -> DrawnPage<impl IntoV
     } else {
         (Some(app), None)
     };
-    PageFrame::new(page_context, t.enrol_title())
-        .with_form(&form)
-        .with_step(2)
-        .around(view! {
-            <h1>{t.enrol_title()}</h1>
-            {form.is_done().then(|| view! {
-                <Done sentence=page_context.fill(t.enrol_extended(), &[("until", &until)])/>
-            })}
-            <form class="enrol" method="post" action={action::<SubmitEnrolment>()} novalidate>
-                {before}
-                {typed}
-                {after}
-            </form>
-        })
+    form.frame(t.enrol_title()).with_step(2).around(view! {
+        <h1>{t.enrol_title()}</h1>
+        {view.form.is_done().then(|| view! {
+            <Done sentence=page_context.fill(t.enrol_extended(), &[("until", &until)])/>
+        })}
+        <form class="enrol" method="post" action={action::<SubmitEnrolment>()} novalidate>
+            {before}
+            {typed}
+            {after}
+        </form>
+    })
 }
 
 /// The steps in the app. On a phone the first one opens the app, and the QR code is folded away because a phone cannot scan
 /// its own screen. On a wide screen the phone is another device.
-fn app_acts(page_context: &PageContext, view: EnrolView) -> impl IntoView + use<> {
+fn app_acts(page_context: &PageContext, view: &EnrolView) -> impl IntoView + use<> {
     let t = page_context.texts();
-    let key = key(page_context, view.setup_key, &view.account_label);
+    let key = key(page_context, view);
     view! {
         <ol class="acts">
             <li class="act-app">
@@ -99,7 +104,7 @@ fn app_acts(page_context: &PageContext, view: EnrolView) -> impl IntoView + use<
             </li>
             <li class="act-scan">
                 <p>{t.enrol_scan()}</p>
-                <div class="qr"><QrCode text=view.uri label=t.enrol_qr_alt().to_owned()/></div>
+                <div class="qr">{qr_code(&view.uri, t.enrol_qr_alt())}</div>
                 <details class="more">
                     <summary>{t.enrol_cannot_scan()}</summary>
                     {key}
@@ -110,43 +115,23 @@ fn app_acts(page_context: &PageContext, view: EnrolView) -> impl IntoView + use<
 }
 
 /// The steps with fields, with what was wrong.
-fn typed_acts(page_context: &PageContext, view: &EnrolView) -> impl IntoView + use<> {
+fn typed_acts(form: PageForm<'_>, view: &EnrolView) -> impl IntoView + use<> {
+    let page_context = form.page_context;
     let t = page_context.texts();
-    let form = &view.form;
-    // a single message about the code stands directly above its field
-    let (place, above): (_, &[&str]) = if form.problems.len() == 1 {
-        (ErrorPlace::Summary, &["code"])
-    } else {
-        (ErrorPlace::Field, &[])
-    };
+    let rule = page_context.email_rule(&view.suffixes);
     view! {
         <div class="typed">
-            {error_summary(page_context, form, above)}
+            {form.summary()}
             <ol class="acts">
-                <li>
-                    <Field
-                        kind=Kind::Code
-                        page_context=page_context.clone()
-                        form=form.clone()
-                        label=t.code_label()
-                        error_place=place
-                    />
-                </li>
+                <li>{form.field(Kind::Code, t.code_label(), "")}</li>
                 <li>
                     {match &view.known_email {
                         Some(email) => Either::Left(view! {
                             <p>{page_context.fill(t.enrol_known_email(), &[("email", email)])}</p>
                         }),
                         None => Either::Right(view! {
-                            <Field
-                                kind=Kind::Email
-                                page_context=page_context.clone()
-                                form=form.clone()
-                                label=t.email_label()
-                                hint=page_context.email_rule(&view.suffixes)
-                                error_place=ErrorPlace::Field
-                            />
-                            {super::address_question(page_context, form)}
+                            {form.field(Kind::Email, t.email_label(), &rule)}
+                            {super::address_question(form)}
                         }),
                     }}
                     {end(page_context, view.session_until)}
@@ -160,10 +145,10 @@ fn typed_acts(page_context: &PageContext, view: &EnrolView) -> impl IntoView + u
 fn end(page_context: &PageContext, session_until: i64) -> impl IntoView + use<> {
     let t = page_context.texts();
     let until = page_context.locale.until(session_until);
-    let ending = Island::Ending {
+    let ending = Island::Ending(Ending {
         seconds: session_until - page_context.locale.now,
         text: t.enrol_ending().to_owned(),
-    };
+    });
     view! {
         <div class="actions">
             <button class="button primary send">{t.enrol_send()}</button>
@@ -183,26 +168,24 @@ fn end(page_context: &PageContext, session_until: i64) -> impl IntoView + use<> 
 }
 
 /// The setup key in groups of four, with a button that copies it. It serves the same purpose as the QR code.
-fn key(
-    page_context: &PageContext,
-    setup_key: String,
-    account_label: &str,
-) -> impl IntoView + use<> {
+fn key(page_context: &PageContext, view: &EnrolView) -> impl IntoView + use<> {
     let t = page_context.texts();
-    let groups = setup_key
+    let help = page_context.fill(t.enrol_key_help(), &[("entry", &view.account_label)]);
+    let groups = view
+        .setup_key
         .as_bytes()
         .chunks(4)
         .map(|group| view! { <li>{String::from_utf8_lossy(group).into_owned()}</li> })
         .collect_view();
-    let copy = Island::CopyKey {
-        key: setup_key,
+    let copy = Island::CopyKey(CopyKey {
+        key: view.setup_key.clone(),
         label: t.enrol_copy().to_owned(),
         copied: t.enrol_copied().to_owned(),
         failed: t.enrol_copy_failed().to_owned(),
-    };
+    });
     view! {
         <ol class="key" aria-label=t.enrol_key_label()>{groups}</ol>
         {copy.place()}
-        <p>{page_context.fill(t.enrol_key_help(), &[("entry", account_label)])}</p>
+        <p>{help}</p>
     }
 }

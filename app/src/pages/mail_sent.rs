@@ -1,9 +1,10 @@
 //! The page that waits for the confirmation of the link: the true state of the mail, and what can be done meanwhile.
 
 use crate::api::enrolment::{BeginEnrolment, CancelEnrolment, ResendLink};
-use crate::components::frame::{Done, DrawnPage, PageFrame};
+use crate::components::frame::{Done, DrawnPage};
 use crate::components::island::Island;
-use crate::components::problems::error_summary;
+use crate::components::poll::WaitForLink;
+use crate::components::problems::PageForm;
 use crate::model::{MailProgress, UnixTime};
 use crate::page_context::PageContext;
 use crate::routes;
@@ -47,7 +48,7 @@ pub fn draw(page_context: &PageContext, view: &MailSentView) -> DrawnPage<impl I
     let refused = view.mail == MailProgress::Failed && !view.link_over;
     let initial = waiting_progress(&locale, view.mail, view.link_over);
     let title = initial.heading.clone();
-    let wait = Island::WaitForLink { initial };
+    let wait = Island::WaitForLink(WaitForLink { initial });
     let again = view.form.is_done().then(|| {
         let sentence = page_context.fill(t.mail_again(), &[("address", &view.email)]);
         view! { <Done sentence/> }
@@ -78,55 +79,53 @@ pub fn draw(page_context: &PageContext, view: &MailSentView) -> DrawnPage<impl I
         let until = page_context.fill(t.mail_until(), &[("until", &until)]);
         format!("{until} {}", t.mail_any_browser())
     });
-    PageFrame::new(page_context, &title)
-        .with_form(&view.form)
-        .with_step(3)
-        .around(view! {
-            <h1>{title.clone()}</h1>
-            {error_summary(page_context, &view.form, &[])}
-            {again}
-            // the manual's two sentences come first, because they are done before the button is pressed
-            <ol class="acts numbered">
-                <li>
-                    <p>{t.mail_sends()}</p>
-                    <div class="wait">
-                        <p class="wait-what">
-                            {page_context.fill(t.mail_waiting(), &[("address", &view.email)])}
-                        </p>
-                        {wait.place()}
-                    </div>
-                    {waiting.then(|| view! { <p>{t.mail_spam()}</p> })}
-                </li>
-                <li><p>{t.mail_confirm()}</p></li>
-            </ol>
-            {waiting.then(|| view! { <p>{t.mail_continues()}</p> })}
-            <div class="actions">
-                {way_on}
-                {view.signed_in.then(|| view! {
-                    <a class="button quiet" href=routes::HOME>{t.mail_home()}</a>
-                })}
-            </div>
-            {provisional(page_context, view)}
-            // open after a problem, because then the person needs it
-            <details class="more" open=refused || view.link_over || view.form.is_rejected()>
-                <summary>{t.mail_not_there()}</summary>
-                <p>{t.mail_not_there_help()}" "{valid}</p>
-                {(locale.now < view.resend_at).then(|| view! {
-                    <p>{page_context.fill(t.resend_from(), &[("until", &locale.until(view.resend_at))])}</p>
-                })}
-                {details(page_context, view)}
-                <div class="actions quiet-row">
-                    {(!view.link_over).then(|| {
-                        super::button_form::<ResendLink>("button quiet", t.resend())
-                    })}
-                    {(!refused && view.may_change_email).then(|| view! {
-                        <a class="button quiet" href=routes::CHANGE_EMAIL>{t.change_email()}</a>
-                    })}
-                    {super::button_form::<BeginEnrolment>("button quiet", t.start_over())}
-                    {super::button_form::<CancelEnrolment>("button quiet", t.cancel())}
+    let form = PageForm::new(page_context, &view.form, &[]);
+    form.frame(&title).with_step(3).around(view! {
+        <h1>{title.clone()}</h1>
+        {form.summary()}
+        {again}
+        // the manual's two sentences come first, because they are done before the button is pressed
+        <ol class="acts numbered">
+            <li>
+                <p>{t.mail_sends()}</p>
+                <div class="wait">
+                    <p class="wait-what">
+                        {page_context.fill(t.mail_waiting(), &[("address", &view.email)])}
+                    </p>
+                    {wait.place()}
                 </div>
-            </details>
-        })
+                {waiting.then(|| view! { <p>{t.mail_spam()}</p> })}
+            </li>
+            <li><p>{t.mail_confirm()}</p></li>
+        </ol>
+        {waiting.then(|| view! { <p>{t.mail_continues()}</p> })}
+        <div class="actions">
+            {way_on}
+            {view.signed_in.then(|| view! {
+                <a class="button quiet" href=routes::HOME>{t.mail_home()}</a>
+            })}
+        </div>
+        {provisional(page_context, view)}
+        // open after a problem, because then the person needs it
+        <details class="more" open=refused || view.link_over || view.form.is_rejected()>
+            <summary>{t.mail_not_there()}</summary>
+            <p>{t.mail_not_there_help()}" "{valid}</p>
+            {(locale.now < view.resend_at).then(|| view! {
+                <p>{page_context.fill(t.resend_from(), &[("until", &locale.until(view.resend_at))])}</p>
+            })}
+            {details(page_context, view)}
+            <div class="actions quiet-row">
+                {(!view.link_over).then(|| {
+                    super::button_form::<ResendLink>("button quiet", t.resend())
+                })}
+                {(!refused && view.may_change_email).then(|| view! {
+                    <a class="button quiet" href=routes::CHANGE_EMAIL>{t.change_email()}</a>
+                })}
+                {super::button_form::<BeginEnrolment>("button quiet", t.start_over())}
+                {super::button_form::<CancelEnrolment>("button quiet", t.cancel())}
+            </div>
+        </details>
+    })
 }
 
 /// The provisional sign-in before the confirmation; `None` where the policy allows none or the session is full.

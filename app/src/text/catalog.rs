@@ -17,6 +17,8 @@ macro_rules! texts {
     };
 }
 
+#[cfg(feature = "ssr")]
+mod history;
 mod instances;
 
 /// The texts of one language.
@@ -33,7 +35,6 @@ texts! {
     support_email: "E-mail:", "Email:";
     support_or: "ou", "or";
     call: "Ligar para {phone}", "Call {phone}";
-    privacy_link: "Privacidade", "Privacy";
     other_language: "English", "Português";
     other_language_tag: "en", "pt-BR";
     page_options: "Opções da página", "Page options";
@@ -52,7 +53,7 @@ texts! {
     trouble_no_answer: "O e-Proc não respondeu. Confira a conexão com a internet e tente de novo; o que você digitou continua aqui.", "e-Proc did not answer. Check the internet connection and try again; what you typed is still here.";
     trouble_busy: "O e-Proc está ocupado ou em manutenção. Aguarde um instante e tente de novo; o que você digitou continua aqui.", "e-Proc is busy or under maintenance. Wait a moment and try again; what you typed is still here.";
     trouble_not_ours: "A resposta não veio do e-Proc: talvez a rede peça um acesso próprio, como em hotéis. O que você digitou continua aqui.", "The answer did not come from e-Proc: the network may ask for a sign-in of its own, as in hotels. What you typed is still here.";
-    trouble_retry: "Tentar de novo", "Try again";
+    retry: "Tentar de novo", "Try again";
     demo_desk: "Correio e relógio da demonstração", "Demo mailbox and clock";
 
     // sign-in
@@ -199,7 +200,6 @@ texts! {
     code_provisional: "Falta confirmar pelo e-mail: você pode entrar mais {times}.", "Not confirmed by email yet: you can sign in {times} more.";
     code_submit: "Entrar", "Sign in";
     code_other_person: "Entrar com outro usuário", "Sign in as someone else";
-    code_retry: "Tentar de novo", "Try again";
     leave: "Sair", "Sign out";
 
     // without the phone
@@ -330,10 +330,8 @@ texts! {
     codes_skip: "Agora não", "Not now";
     codes_kept: "Pronto: seus códigos estão guardados.", "Done: your codes are kept.";
     codes_offer: "Se perder o celular, códigos de recuperação deixam você entrar.", "If you lose your phone, recovery codes let you in.";
-    codes_offer_go: "Criar os códigos", "Make the codes";
     codes_few: "Códigos de recuperação restantes: {left}.", "Recovery codes left: {left}.";
     codes_few_go: "Criar novos", "Make new ones";
-    codes_row: "Códigos de recuperação", "Recovery codes";
     codes_row_none: "nenhum", "none";
     codes_row_left: "{left} de 10", "{left} of 10";
 
@@ -358,7 +356,6 @@ texts! {
     factor_none_required: "Seu perfil vai exigi-la em breve.", "Your profile will soon require it.";
     factor_enable: "Habilitar agora", "Set it up now";
     factor_go_pending: "Ver a habilitação", "See the setup";
-    home_account_link: "Segurança da conta", "Account security";
     home_provisional: "Entrada provisória: confirme a ativação pelo link enviado ao seu e-mail.", "Temporary sign-in: confirm the activation with the link we emailed you.";
     account_title: "Segurança da conta", "Account security";
     account_back: "Voltar ao início", "Back to home";

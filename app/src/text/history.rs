@@ -1,202 +1,6 @@
-//! What happened to an account, in the words of its owner.
+//! What happened to an account, for its owner.
 
 use super::Locale;
-use crate::model::Language;
-
-/// Event and outcome of the audit (`server::domain::audit`), the sentence in Portuguese and in English. What a person need not
-/// know stands in [`NOT_TOLD`].
-const SENTENCES: [(&str, &str, &str, &str); 35] = [
-    ("sign_in", "mismatch", "Senha errada.", "Wrong password."),
-    (
-        "sign_in",
-        "link_used",
-        "Um navegador foi liberado pelo link do e-mail.",
-        "A browser was let try by the mailed link.",
-    ),
-    (
-        "sign_in",
-        "blocked",
-        "Senha certa com a conta fechada.",
-        "Right password while the account was closed.",
-    ),
-    ("sign_in", "password", "Senha certa.", "Right password."),
-    (
-        "sign_in",
-        "complete",
-        "Entrada só com a senha.",
-        "Signed in with the password alone.",
-    ),
-    (
-        "code",
-        "accepted",
-        "Entrada com senha e código.",
-        "Signed in with password and code.",
-    ),
-    (
-        "code",
-        "accepted_provisionally",
-        "Entrada provisória.",
-        "Temporary sign-in.",
-    ),
-    ("code", "wrong", "Código errado.", "Wrong code."),
-    (
-        "code",
-        "used_before",
-        "Código já usado.",
-        "Code that had been used.",
-    ),
-    (
-        "recovery_code",
-        "accepted",
-        "Entrada com código de recuperação.",
-        "Signed in with a recovery code.",
-    ),
-    (
-        "recovery_code",
-        "wrong",
-        "Código de recuperação errado.",
-        "Wrong recovery code.",
-    ),
-    (
-        "recovery_code",
-        "used_before",
-        "Código de recuperação já usado.",
-        "Recovery code that had been used.",
-    ),
-    (
-        "recovery_codes",
-        "made",
-        "Códigos de recuperação criados.",
-        "Recovery codes made.",
-    ),
-    (
-        "recovery_codes",
-        "kept",
-        "Códigos de recuperação guardados.",
-        "Recovery codes kept.",
-    ),
-    (
-        "enrolment",
-        "begun",
-        "Habilitação de um aplicativo começada.",
-        "Setup of an app begun.",
-    ),
-    (
-        "enrolment",
-        "code_accepted",
-        "Primeiro código do novo aplicativo aceito.",
-        "First code of the new app accepted.",
-    ),
-    (
-        "enrolment",
-        "cancelled",
-        "Habilitação cancelada.",
-        "Setup cancelled.",
-    ),
-    (
-        "enrolment",
-        "denied_by_mailbox",
-        "Habilitação recusada pelo e-mail.",
-        "Setup refused by email.",
-    ),
-    (
-        "activation",
-        "confirmed",
-        "Aplicativo ativado.",
-        "App activated.",
-    ),
-    (
-        "factor",
-        "stolen",
-        "Celular informado como roubado.",
-        "Phone reported stolen.",
-    ),
-    (
-        "entry",
-        "requested",
-        "Pedido de acesso sem o celular.",
-        "Request to get in without the phone.",
-    ),
-    (
-        "entry",
-        "recommended",
-        "Pedido de acesso conferido pelo suporte.",
-        "Request to get in checked by support.",
-    ),
-    (
-        "entry",
-        "approved",
-        "Acesso sem o celular liberado pelo suporte.",
-        "Way in without the phone allowed by support.",
-    ),
-    (
-        "recovery_link",
-        "mailed",
-        "Link de acesso sem o celular enviado.",
-        "Link to get in without the phone mailed.",
-    ),
-    (
-        "recovery_link",
-        "used",
-        "Link de acesso sem o celular usado.",
-        "Link to get in without the phone used.",
-    ),
-    ("factor", "removed", "Aplicativo removido.", "App removed."),
-    (
-        "factor",
-        "renamed",
-        "Nome de aplicativo mudado.",
-        "Name of an app changed.",
-    ),
-    (
-        "factor",
-        "revoked_by_operator",
-        "Autenticação em dois fatores retirada pelo suporte.",
-        "Two-factor authentication removed by support.",
-    ),
-    (
-        "session",
-        "ended",
-        "Sessão encerrada a distância.",
-        "Session ended from another one.",
-    ),
-    (
-        "block",
-        "not_me",
-        "Conta bloqueada por você.",
-        "Account blocked by you.",
-    ),
-    (
-        "block",
-        "done",
-        "Conta bloqueada pelo suporte.",
-        "Account blocked by support.",
-    ),
-    (
-        "unblock",
-        "done",
-        "Conta desbloqueada pelo suporte.",
-        "Account unblocked by support.",
-    ),
-    (
-        "password",
-        "set_by_operator",
-        "Senha trocada pelo suporte.",
-        "Password changed by support.",
-    ),
-    (
-        "approval",
-        "done",
-        "Nova habilitação liberada pelo suporte.",
-        "New setup allowed by support.",
-    ),
-    (
-        "sync_received",
-        "synchronised",
-        "Alteração feita em outra instância e aplicada também aqui.",
-        "Change made at another court and applied here too.",
-    ),
-];
 
 /// Events that the history leaves out: they repeat others, or are the program's own bookkeeping.
 pub const NOT_TOLD: [(&str, &str); 17] = [
@@ -220,14 +24,47 @@ pub const NOT_TOLD: [(&str, &str); 17] = [
 ];
 
 impl Locale {
-    /// What the event was, in one sentence; `None` when it is not told.
+    /// What this event and outcome of the audit (`server::domain::audit`) were, in one sentence; `None` when it is not told
+    /// ([`NOT_TOLD`]).
     pub fn history_sentence(&self, event: &str, outcome: &str) -> Option<&'static str> {
-        let (_, _, pt, en) = SENTENCES
-            .iter()
-            .find(|(known, with, _, _)| *known == event && *with == outcome)?;
-        Some(match self.language {
-            Language::Pt => pt,
-            Language::En => en,
+        let t = self.language.texts();
+        Some(match (event, outcome) {
+            ("sign_in", "mismatch") => t.history_sign_in_mismatch(),
+            ("sign_in", "link_used") => t.history_sign_in_link_used(),
+            ("sign_in", "blocked") => t.history_sign_in_blocked(),
+            ("sign_in", "password") => t.history_sign_in_password(),
+            ("sign_in", "complete") => t.history_sign_in_complete(),
+            ("code", "accepted") => t.history_code_accepted(),
+            ("code", "accepted_provisionally") => t.history_code_accepted_provisionally(),
+            ("code", "wrong") => t.history_code_wrong(),
+            ("code", "used_before") => t.history_code_used_before(),
+            ("recovery_code", "accepted") => t.history_recovery_code_accepted(),
+            ("recovery_code", "wrong") => t.history_recovery_code_wrong(),
+            ("recovery_code", "used_before") => t.history_recovery_code_used_before(),
+            ("recovery_codes", "made") => t.history_recovery_codes_made(),
+            ("recovery_codes", "kept") => t.history_recovery_codes_kept(),
+            ("enrolment", "begun") => t.history_enrolment_begun(),
+            ("enrolment", "code_accepted") => t.history_enrolment_code_accepted(),
+            ("enrolment", "cancelled") => t.history_enrolment_cancelled(),
+            ("enrolment", "denied_by_mailbox") => t.history_enrolment_denied_by_mailbox(),
+            ("activation", "confirmed") => t.history_activation_confirmed(),
+            ("factor", "stolen") => t.history_factor_stolen(),
+            ("entry", "requested") => t.history_entry_requested(),
+            ("entry", "recommended") => t.history_entry_recommended(),
+            ("entry", "approved") => t.history_entry_approved(),
+            ("recovery_link", "mailed") => t.history_recovery_link_mailed(),
+            ("recovery_link", "used") => t.history_recovery_link_used(),
+            ("factor", "removed") => t.history_factor_removed(),
+            ("factor", "renamed") => t.history_factor_renamed(),
+            ("factor", "revoked_by_operator") => t.history_factor_revoked_by_operator(),
+            ("session", "ended") => t.history_session_ended(),
+            ("block", "not_me") => t.history_block_not_me(),
+            ("block", "done") => t.history_block_done(),
+            ("unblock", "done") => t.history_unblock_done(),
+            ("password", "set_by_operator") => t.history_password_set_by_operator(),
+            ("approval", "done") => t.history_approval_done(),
+            ("sync_received", "synchronised") => t.history_sync_received_synchronised(),
+            _ => return None,
         })
     }
 }

@@ -7,20 +7,17 @@ use crate::view::{SyncLine, SyncReport, Tone};
 
 /// One line for each other instance.
 pub fn sync_report(locale: &Locale, peers: &[PeerSync], person: &MaskedIdentifiers) -> SyncReport {
-    SyncReport {
-        lines: peers
-            .iter()
-            .map(|peer| sync_line(locale, peer, person))
-            .collect(),
-        settled: is_settled(peers),
-    }
+    report(peers, |peer| sync_line(locale, peer, person))
 }
 
-/// Whether every other instance has answered. What was stale is told again as a newer change.
-fn is_settled(peers: &[PeerSync]) -> bool {
-    peers
-        .iter()
-        .all(|peer| !matches!(peer.outcome, None | Some(SyncOutcome::Stale)))
+fn report(peers: &[PeerSync], line: impl Fn(&PeerSync) -> SyncLine) -> SyncReport {
+    SyncReport {
+        lines: peers.iter().map(line).collect(),
+        // what was stale is told again as a newer change
+        settled: peers
+            .iter()
+            .all(|peer| !matches!(peer.outcome, None | Some(SyncOutcome::Stale))),
+    }
 }
 
 /// One line for each other instance, for the pages of the account: without identifiers, and with the instances at which an older phone
@@ -31,32 +28,23 @@ pub fn account_sync_report(
     old_works_at: &[String],
 ) -> SyncReport {
     let t = locale.language.texts();
-    let line = |sync: &PeerSync| {
+    report(peers, |sync| {
         let peer = [("peer", sync.peer.as_str())];
         let (tone, text) = match sync.outcome {
             None | Some(SyncOutcome::Stale) => (Tone::Pending, t.account_sync_pending()),
             Some(SyncOutcome::Synchronised) => (Tone::Success, t.sync_success()),
-            Some(outcome) => (
-                Tone::Failed,
-                match outcome {
-                    SyncOutcome::NoRecord => t.account_no_record(),
-                    SyncOutcome::AlreadyActive => t.account_already(),
-                    SyncOutcome::Superseded => t.account_superseded(),
-                    _ => t.account_failed(),
-                },
-            ),
+            Some(SyncOutcome::NoRecord) => (Tone::Failed, t.account_no_record()),
+            Some(SyncOutcome::AlreadyActive) => (Tone::Failed, t.account_already()),
+            Some(SyncOutcome::Superseded) => (Tone::Failed, t.account_superseded()),
+            Some(_) => (Tone::Failed, t.account_failed()),
         };
-        let mut sentence = fill(text, &peer).into_owned();
+        let mut sentence = fill(text, &peer);
         if old_works_at.contains(&sync.peer) {
             sentence.push(' ');
             sentence.push_str(t.account_old_works());
         }
         plain_line(sync, tone, sentence)
-    };
-    SyncReport {
-        lines: peers.iter().map(line).collect(),
-        settled: is_settled(peers),
-    }
+    })
 }
 
 fn plain_line(sync: &PeerSync, tone: Tone, sentence: String) -> SyncLine {
@@ -73,7 +61,7 @@ fn plain_line(sync: &PeerSync, tone: Tone, sentence: String) -> SyncLine {
 fn sync_line(locale: &Locale, sync: &PeerSync, person: &MaskedIdentifiers) -> SyncLine {
     let t = locale.language.texts();
     let peer = [("peer", sync.peer.as_str())];
-    let plain = |tone, text| plain_line(sync, tone, fill(text, &peer).into_owned());
+    let plain = |tone, text| plain_line(sync, tone, fill(text, &peer));
     let reason = match sync.outcome {
         // a stale one is told again as a newer change
         None | Some(SyncOutcome::Stale) => return plain(Tone::Pending, t.sync_pending()),
@@ -89,19 +77,17 @@ fn sync_line(locale: &Locale, sync: &PeerSync, person: &MaskedIdentifiers) -> Sy
         (t.sync_sigla(), person.sigla.as_str()),
         (t.sync_reason(), reason),
     ];
-    let consequence = fill(t.sync_consequence(), &peer);
+    let mut consequence = fill(t.sync_consequence(), &peer);
+    if sync.outcome == Some(SyncOutcome::AlreadyActive) {
+        consequence = format!("{consequence} {}", fill(t.sync_already_keep(), &peer));
+    }
+    let sentence = fill(t.sync_error(), &[("id", &person.id), peer[0]]);
     SyncLine {
-        peer: sync.peer.clone(),
-        tone: Tone::Failed,
-        sentence: fill(t.sync_error(), &[("id", &person.id), peer[0]]).into_owned(),
         details: details
             .map(|(label, value)| (label.to_owned(), value.to_owned()))
             .to_vec(),
         details_title: t.sync_identifiers().to_owned(),
-        consequence: if sync.outcome == Some(SyncOutcome::AlreadyActive) {
-            format!("{consequence} {}", fill(t.sync_already_keep(), &peer))
-        } else {
-            consequence.into_owned()
-        },
+        consequence,
+        ..plain_line(sync, Tone::Failed, sentence)
     }
 }

@@ -17,34 +17,29 @@ pub fn date_time(language: Language, at: i64, utc_offset_hours: i8) -> String {
         Language::Pt => format!("{day:02}/{month:02}/{year}"),
         Language::En => format!("{year}-{month:02}-{day:02}"),
     };
+    let text = language.texts().time_date();
     let clock = clock(at, utc_offset_hours);
-    fill(
-        language.texts().time_date(),
-        &[("date", &figures), ("clock", &clock)],
-    )
-    .into_owned()
+    fill(text, &[("date", &figures), ("clock", &clock)])
+}
+
+/// `one` for 1, else `many` with the number in place of `{n}`.
+fn count(n: i64, one: &str, many: &str) -> String {
+    if n == 1 {
+        one.to_owned()
+    } else {
+        fill(many, &[("n", &n.to_string())])
+    }
 }
 
 /// `1 vez`, `3 vezes`.
 pub fn times(language: Language, n: i64) -> String {
     let t = language.texts();
-    if n == 1 {
-        t.once().to_owned()
-    } else {
-        fill(t.many_times(), &[("n", &n.to_string())]).into_owned()
-    }
+    count(n, t.once(), t.many_times())
 }
 
 /// `2 minutos`, `45 segundos`, `1 hora e 5 minutos`, `3 horas`: what says enough, rounded up.
 pub fn duration(language: Language, seconds: i64) -> String {
     let t = language.texts();
-    let count = |n: i64, one: &str, many: &str| {
-        if n == 1 {
-            one.to_owned()
-        } else {
-            fill(many, &[("n", &n.to_string())]).into_owned()
-        }
-    };
     let minutes = (seconds + 59) / 60;
     match seconds {
         ..60 => count(seconds, t.one_second(), t.many_seconds()),
@@ -54,7 +49,7 @@ pub fn duration(language: Language, seconds: i64) -> String {
             (hours, minutes) => {
                 let a = count(hours, t.one_hour(), t.many_hours());
                 let b = count(minutes, t.one_minute(), t.many_minutes());
-                fill(t.time_both(), &[("a", &a), ("b", &b)]).into_owned()
+                fill(t.time_both(), &[("a", &a), ("b", &b)])
             }
         },
         7201..172_800 => count((seconds + 3599) / 3600, t.one_hour(), t.many_hours()),

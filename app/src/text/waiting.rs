@@ -14,7 +14,7 @@ pub fn waiting_progress(locale: &Locale, mail: MailProgress, link_over: bool) ->
         MailProgress::Accepted(at) => {
             let clock = locale.moment(at);
             let sentence = fill(t.mail_accepted(), &[("clock", &clock)]);
-            (t.mail_title(), sentence.into_owned())
+            (t.mail_title(), sentence)
         }
         MailProgress::Failed => (t.mail_failed_title(), t.mail_failed().to_owned()),
     };

@@ -8,21 +8,21 @@ impl Locale {
     pub fn what_happened(&self, happened: &WhatHappened) -> String {
         let t = self.language.texts();
         let password = self.moment(happened.password_at);
-        let mut parts = vec![fill(t.happened_password(), &[("clock", &password)]).into_owned()];
+        let mut parts = vec![fill(t.happened_password(), &[("clock", &password)])];
         match happened.wrong_codes {
             0 => {}
             1 => parts.push(t.happened_wrong_one().to_owned()),
-            n => parts.push(fill(t.happened_wrong(), &[("n", &n.to_string())]).into_owned()),
+            n => parts.push(fill(t.happened_wrong(), &[("n", &n.to_string())])),
         }
         if let Some(steps) = happened.clock_steps {
             let minutes = (steps.saturating_abs().saturating_mul(30) + 59) / 60;
             let sign = if steps < 0 { '\u{2212}' } else { '+' };
             let by = format!("{sign}{minutes} min");
-            parts.push(fill(t.happened_clock(), &[("by", &by)]).into_owned());
+            parts.push(fill(t.happened_clock(), &[("by", &by)]));
         }
         if let Some(until) = happened.locked_until {
             let until = self.moment(until);
-            parts.push(fill(t.happened_locked(), &[("until", &until)]).into_owned());
+            parts.push(fill(t.happened_locked(), &[("until", &until)]));
         }
         format!("{}.", parts.join(", "))
     }

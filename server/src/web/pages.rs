@@ -91,9 +91,12 @@ pub(super) fn fault(
 ) -> Response {
     match wanted {
         Wanted::Status => status.into_response(),
-        Wanted::Reply(running) => reply(&navigation::show_fault(
-            portal, running, context, status, fault,
-        )),
+        Wanted::Reply(running) => {
+            let view = PageView::Fault(fault);
+            reply(&navigation::show_view(
+                portal, running, None, context, status, view,
+            ))
+        }
         // the path of a form is no page, so the language buttons lead to the sign-in page
         Wanted::Document => whole_document(portal, context, "", status, PageView::Fault(fault)),
     }

@@ -2,10 +2,8 @@
 
 use crate::api::enrolment::NotMe;
 use crate::components::frame::{DrawnPage, PageFrame};
-use crate::components::support::call_button;
 use crate::model::LinkRefusal;
 use crate::page_context::PageContext;
-use crate::routes;
 use leptos::prelude::*;
 
 /// The page behind **Não fui eu** of a security alert.
@@ -59,37 +57,28 @@ pub fn draw(page_context: &PageContext, view: NotMeView) -> DrawnPage {
         ReportedAct::SecurityChanged => (t.not_me_changed(), t.not_me_changes_undone()),
     };
     let what = page_context.fill(what, &[("who", &who)]);
-    PageFrame::new(page_context, t.not_me_title())
-        .around(view! {
-            <h1>{t.not_me_title()}</h1>
-            <p class="lead">{what}</p>
-            <p>{t.not_me_effect()}</p>
-            <div class="actions">
-                {super::token_form::<NotMe>("button danger", t.not_me_button(), token)}
-            </div>
-            <p>{undone}</p>
-            <p>{t.not_me_was_me()}</p>
-        })
-        .erased()
+    PageFrame::new(page_context, t.not_me_title()).headed(view! {
+        <p class="lead">{what}</p>
+        <p>{t.not_me_effect()}</p>
+        <div class="actions">
+            {super::token_form::<NotMe>("button danger", t.not_me_button(), token)}
+        </div>
+        <p>{undone}</p>
+        <p>{t.not_me_was_me()}</p>
+    })
 }
 
-/// The page after the block.
-fn draw_reported(page_context: &PageContext, still_active_at: &[String]) -> DrawnPage {
+/// The page after the block. `still_active_at` are other instances at which the authenticator that was taken back here still works.
+pub fn draw_reported(page_context: &PageContext, still_active_at: &[String]) -> DrawnPage {
     let t = page_context.texts();
     let still_active = (!still_active_at.is_empty()).then(|| {
         let instances = still_active_at.join(", ");
         let sentence = page_context.fill(t.reported_still_active(), &[("instances", &instances)]);
         view! { <p>{sentence}</p> }
     });
-    PageFrame::new(page_context, t.reported_title())
-        .around(view! {
-            <h1>{t.reported_title()}</h1>
-            <p class="lead">{t.reported_text()}</p>
-            {still_active}
-            <div class="actions">
-                {call_button(page_context)}
-                <a class="button quiet" href=routes::SIGN_IN>{t.back_to_sign_in()}</a>
-            </div>
-        })
-        .erased()
+    PageFrame::new(page_context, t.reported_title()).headed(view! {
+        <p class="lead">{t.reported_text()}</p>
+        {still_active}
+        {super::call_or_sign_in(page_context)}
+    })
 }

@@ -2,15 +2,15 @@
 
 use crate::api::sign_in::SignIn;
 use crate::components::action;
-use crate::components::field::{Field, Kind};
-use crate::components::frame::{DrawnPage, PageFrame};
+use crate::components::field::Kind;
+use crate::components::frame::DrawnPage;
 use crate::components::island::Island;
-use crate::components::problems::{ErrorPlace, error_summary};
-use crate::components::support::{call_button, support_links};
+use crate::components::problems::PageForm;
+use crate::components::reveal::Reveal;
+use crate::components::support::{call_link, support_links};
 use crate::model::SignInPurpose;
 use crate::page_context::PageContext;
 use crate::view::FormState;
-use leptos::either::Either;
 use leptos::prelude::*;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,16 +21,16 @@ pub struct SignInView {
 
 /// The first page. *Entrar* is the primary button; the manual's *Autenticação em dois fatores*, for people without a factor,
 /// stands below it with less weight. When a form comes back the button that was pressed comes first.
-pub fn draw(page_context: &PageContext, view: SignInView) -> DrawnPage {
+pub fn draw(page_context: &PageContext, view: &SignInView) -> DrawnPage {
     let t = page_context.texts();
-    let form = view.form;
-    let reveal = Island::Reveal {
+    let form = &view.form;
+    let reveal = Island::Reveal(Reveal {
         field: "password".to_owned(),
         show: t.show().to_owned(),
         hide: t.hide().to_owned(),
         show_label: t.show_password().to_owned(),
         hide_label: t.hide_password().to_owned(),
-    };
+    });
     let enrolling = form.value("intent") == SignInPurpose::SecondFactor.code();
     // only the support team can help; nothing that is typed here does
     let blocked = form
@@ -43,40 +43,21 @@ pub fn draw(page_context: &PageContext, view: SignInView) -> DrawnPage {
     } else {
         (SignInPurpose::Enter, SignInPurpose::SecondFactor)
     };
-    let first = if blocked {
-        Either::Left((
-            call_button(page_context),
-            intent_button(page_context, first, "button quiet"),
-        ))
-    } else {
-        Either::Right(intent_button(page_context, first, "button primary"))
-    };
-    PageFrame::new(page_context, t.sign_in_title())
-        .with_form(&form)
+    let form = PageForm::new(page_context, form, &["login", "password"]);
+    form.frame(t.sign_in_title())
         .around(view! {
             <h1>{t.sign_in_title()}</h1>
             <form class="form" method="post" action={action::<SignIn>()} novalidate>
                 // one frame around the message and the two fields that it is about
                 <div class="pair" data-refused=pair_refused.then_some("")>
-                    {error_summary(page_context, &form, &["login", "password"])}
-                    <Field
-                        kind=Kind::Login
-                        page_context=page_context.clone()
-                        form=form.clone()
-                        label=t.login_label()
-                        hint=t.login_hint()
-                        error_place=ErrorPlace::Summary
-                    />
-                    <Field
-                        kind=Kind::Password
-                        page_context=page_context.clone()
-                        form=form.clone()
-                        label=t.password_label()
-                        error_place=ErrorPlace::Summary
-                        beside=reveal
-                    />
+                    {form.summary()}
+                    {form.field(Kind::Login, t.login_label(), t.login_hint())}
+                    {form.field_with(Kind::Password, t.password_label(), "", "", Some(reveal))}
                 </div>
-                <div class="actions">{first}</div>
+                <div class="actions">
+                    {blocked.then(|| call_link(page_context, "button primary"))}
+                    {intent_button(page_context, first, if blocked { "button quiet" } else { "button primary" })}
+                </div>
                 <details class="more">
                     <summary>{t.forgot()}</summary>
                     <p>{t.forgot_help()}" "{support_links(page_context)}"."</p>

@@ -2,9 +2,9 @@
 
 use crate::api::account::{BeginNewPhone, RenameAuthenticator, RevokeAuthenticator};
 use crate::components::action;
-use crate::components::field::{Field, Kind};
-use crate::components::frame::{Done, DrawnPage, PageFrame};
-use crate::components::problems::{ErrorPlace, error_summary};
+use crate::components::field::Kind;
+use crate::components::frame::{Done, DrawnPage};
+use crate::components::problems::PageForm;
 use crate::page_context::PageContext;
 use crate::routes;
 use crate::view::{FactorView, FormState};
@@ -41,25 +41,12 @@ fn name_and_time(page_context: &PageContext, factor: &FactorView) -> String {
     page_context.fill(text, &[("name", &name), ("since", &since)])
 }
 
-fn choice(name: &'static str, value: String, label: String, checked: bool) -> impl IntoView {
-    view! {
-        <label class="choice">
-            <input type="radio" name=name value=value checked=checked/>
-            {label}
-        </label>
-    }
-}
-
 /// What becomes of the old phone, and the name of the new one.
-pub fn draw_new_phone(page_context: &PageContext, view: AuthenticatorsView) -> DrawnPage {
+pub fn draw_new_phone(page_context: &PageContext, view: &AuthenticatorsView) -> DrawnPage {
     let t = page_context.texts();
-    let title = t.new_phone_title();
-    let form = view.form;
+    let form = PageForm::new(page_context, &view.form, &[]);
     let content = if view.needs_proof {
-        Either::Left(view! {
-            <p class="lead">{t.proof_why()}</p>
-            {super::proof_form(page_context, &form, routes::NEW_PHONE)}
-        })
+        Either::Left(super::proof_form(form, routes::NEW_PHONE))
     } else {
         let alone = view.factors.len() == 1;
         let replaced = view.factors.iter().enumerate().map(|(at, factor)| {
@@ -69,7 +56,7 @@ pub fn draw_new_phone(page_context: &PageContext, view: AuthenticatorsView) -> D
                 let name = name_and_time(page_context, factor);
                 page_context.fill(t.new_phone_replace_one(), &[("name", &name)])
             };
-            choice("replaces", factor.id.clone(), label, at == 0)
+            super::choice("replaces", factor.id.clone(), label, at == 0)
         });
         Either::Right(view! {
             <p class="lead">{t.new_phone_lead()}</p>
@@ -78,53 +65,29 @@ pub fn draw_new_phone(page_context: &PageContext, view: AuthenticatorsView) -> D
                     <legend>{t.new_phone_old()}</legend>
                     {replaced.collect_view()}
                     {view.may_add.then(|| {
-                        choice("replaces", String::new(), t.new_phone_add().to_owned(), false)
+                        super::choice("replaces", String::new(), t.new_phone_add().to_owned(), false)
                     })}
                 </fieldset>
-                <Field
-                    kind=Kind::Label
-                    page_context=page_context.clone()
-                    form=form.clone()
-                    label=t.new_phone_name()
-                    hint=t.new_phone_name_hint()
-                    error_place=ErrorPlace::Field
-                />
-                <div class="actions">
-                    <button class="button primary">{t.proceed()}</button>
-                    <a class="button quiet" href=routes::ACCOUNT>{t.back()}</a>
-                </div>
+                {form.field(Kind::Label, t.new_phone_name(), t.new_phone_name_hint())}
+                {super::send_or_leave(t.proceed(), routes::ACCOUNT, t.back())}
             </form>
         })
     };
-    PageFrame::new(page_context, title)
-        .with_form(&form)
-        .around(view! {
-            <h1>{title}</h1>
-            {error_summary(page_context, &form, &[])}
-            {content}
-        })
-        .erased()
+    form.frame(t.new_phone_title()).headed(content)
 }
 
 /// One authenticator is chosen, and gets another name or is removed.
-pub fn draw_authenticators(page_context: &PageContext, view: AuthenticatorsView) -> DrawnPage {
+pub fn draw_authenticators(page_context: &PageContext, view: &AuthenticatorsView) -> DrawnPage {
     let t = page_context.texts();
-    let title = t.apps_title();
-    let form = view.form;
-    let done = form
-        .is_done()
-        .then(|| view! { <Done sentence=t.apps_done().to_owned()/> });
+    let form = PageForm::new(page_context, &view.form, &[]);
     let content = if view.needs_proof {
-        Either::Left(view! {
-            <p class="lead">{t.proof_why()}</p>
-            {super::proof_form(page_context, &form, routes::AUTHENTICATORS)}
-        })
+        Either::Left(super::proof_form(form, routes::AUTHENTICATORS))
     } else {
         let alone = view.factors.len() == 1;
-        let chosen = form.value("id");
+        let chosen = view.form.value("id");
         let factors = view.factors.iter().enumerate().map(|(at, factor)| {
             let checked = factor.id == chosen || chosen.is_empty() && at == 0;
-            choice(
+            super::choice(
                 "id",
                 factor.id.clone(),
                 name_and_time(page_context, factor),
@@ -137,13 +100,7 @@ pub fn draw_authenticators(page_context: &PageContext, view: AuthenticatorsView)
                     <legend>{t.apps_which()}</legend>
                     {factors.collect_view()}
                 </fieldset>
-                <Field
-                    kind=Kind::Label
-                    page_context=page_context.clone()
-                    form=form.clone()
-                    label=t.apps_name()
-                    error_place=ErrorPlace::Field
-                />
+                {form.field(Kind::Label, t.apps_name(), "")}
                 <div class="actions">
                     <button class="button primary">{t.apps_rename()}</button>
                     {(!alone).then(|| view! {
@@ -159,13 +116,8 @@ pub fn draw_authenticators(page_context: &PageContext, view: AuthenticatorsView)
             })}
         })
     };
-    PageFrame::new(page_context, title)
-        .with_form(&form)
-        .around(view! {
-            <h1>{title}</h1>
-            {error_summary(page_context, &form, &[])}
-            {done}
-            {content}
-        })
-        .erased()
+    form.frame(t.apps_title()).headed(view! {
+        {view.form.is_done().then(|| view! { <Done sentence=t.apps_done().to_owned()/> })}
+        {content}
+    })
 }

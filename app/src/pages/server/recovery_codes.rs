@@ -2,10 +2,12 @@
 
 use crate::api::account::{KeepRecoveryCodes, MakeRecoveryCodes};
 use crate::components::action;
-use crate::components::field::{Field, Kind};
-use crate::components::frame::{Done, DrawnPage, PageFrame};
+use crate::components::copy_key::CopyKey;
+use crate::components::field::Kind;
+use crate::components::frame::{Done, DrawnPage};
 use crate::components::island::Island;
-use crate::components::problems::{ErrorPlace, error_summary};
+use crate::components::keep_codes::KeepCodes;
+use crate::components::problems::PageForm;
 use crate::model::UnixTime;
 use crate::page_context::PageContext;
 use crate::routes;
@@ -38,17 +40,13 @@ pub struct RecoveryCodesView {
     pub kept: bool,
 }
 
-pub fn draw(page_context: &PageContext, view: RecoveryCodesView) -> DrawnPage {
+pub fn draw(page_context: &PageContext, view: &RecoveryCodesView) -> DrawnPage {
     let t = page_context.texts();
-    let title = t.codes_title();
-    let state = codes_state(page_context, &view);
-    let form = view.form;
-    let content = match view.shown {
-        Some(shown) => EitherOf3::A(sheet(page_context, &form, &shown)),
-        None if view.needs_proof => EitherOf3::B(view! {
-            <p class="lead">{t.proof_why()}</p>
-            {super::proof_form(page_context, &form, routes::RECOVERY_CODES)}
-        }),
+    let state = codes_state(page_context, view);
+    let form = PageForm::new(page_context, &view.form, &[]);
+    let content = match &view.shown {
+        Some(shown) => EitherOf3::A(sheet(form, shown)),
+        None if view.needs_proof => EitherOf3::B(super::proof_form(form, routes::RECOVERY_CODES)),
         None => EitherOf3::C(view! {
             <p class="lead">{t.codes_what()}</p>
             {state.map(|state| view! { <p><strong>{state}</strong></p> })}
@@ -62,18 +60,10 @@ pub fn draw(page_context: &PageContext, view: RecoveryCodesView) -> DrawnPage {
             {view.made.is_some().then(|| view! { <p>{t.codes_again_effect()}</p> })}
         }),
     };
-    let done = form
-        .is_done()
-        .then(|| view! { <Done sentence=t.codes_kept().to_owned()/> });
-    PageFrame::new(page_context, title)
-        .with_form(&form)
-        .around(view! {
-            <h1>{title}</h1>
-            {error_summary(page_context, &form, &[])}
-            {done}
-            {content}
-        })
-        .erased()
+    form.frame(t.codes_title()).headed(view! {
+        {view.form.is_done().then(|| view! { <Done sentence=t.codes_kept().to_owned()/> })}
+        {content}
+    })
 }
 
 /// How many codes are left, in one sentence; `None` without codes.
@@ -90,11 +80,8 @@ fn codes_state(page_context: &PageContext, view: &RecoveryCodesView) -> Option<S
 }
 
 /// The codes with the ways to keep them, and the field in which one is typed again.
-fn sheet(
-    page_context: &PageContext,
-    form: &FormState,
-    shown: &ShownCodes,
-) -> impl IntoView + use<> {
+fn sheet(form: PageForm<'_>, shown: &ShownCodes) -> impl IntoView + use<> {
+    let page_context = form.page_context;
     let t = page_context.texts();
     let locale = page_context.locale;
     // with the date in any case: the sheet is kept for years
@@ -112,13 +99,14 @@ fn sheet(
         "data:text/plain;charset=utf-8;base64,{}",
         data_encoding::BASE64.encode(text.as_bytes())
     );
-    let keep = Island::KeepCodes {
-        text,
-        copy: t.codes_copy().to_owned(),
+    let copy = CopyKey {
+        key: text,
+        label: t.codes_copy().to_owned(),
         copied: t.codes_copied().to_owned(),
         failed: t.codes_copy_failed().to_owned(),
-        print: t.codes_print().to_owned(),
     };
+    let print = t.codes_print().to_owned();
+    let keep = Island::KeepCodes(KeepCodes { copy, print });
     let codes = shown
         .codes
         .iter()
@@ -126,18 +114,8 @@ fn sheet(
         .collect_view();
     let retype = view! {
         <form class="form" method="post" action={action::<KeepRecoveryCodes>()} novalidate>
-            <Field
-                kind=Kind::RecoveryCode
-                page_context=page_context.clone()
-                form=form.clone()
-                label=t.codes_retype()
-                hint=t.codes_retype_hint()
-                error_place=ErrorPlace::Field
-            />
-            <div class="actions">
-                <button class="button primary">{t.codes_keep()}</button>
-                <a class="button quiet" href=routes::ACCOUNT>{t.codes_skip()}</a>
-            </div>
+            {form.field(Kind::RecoveryCode, t.codes_retype(), t.codes_retype_hint())}
+            {super::send_or_leave(t.codes_keep(), routes::ACCOUNT, t.codes_skip())}
         </form>
     };
     let sheet = view! {
@@ -152,7 +130,7 @@ fn sheet(
         </div>
     };
     // what has to be mended stands directly below its message
-    if form.is_rejected() {
+    if form.state.is_rejected() {
         Either::Left((retype, sheet))
     } else {
         Either::Right((sheet, retype))

@@ -50,15 +50,12 @@ pub fn draw(page_context: &PageContext, view: FaultView) -> DrawnPage {
         }
         _ => None,
     };
-    PageFrame::new(page_context, title)
-        .around(view! {
-            <h1>{title}</h1>
-            <p class="lead">{text}</p>
-            <div class="actions">
-                <a class="button primary" href=routes::SIGN_IN>{t.back_to_sign_in()}</a>
-            </div>
-            {why.map(|why| view! { <p>{why}</p> })}
-            {reference}
-        })
-        .erased()
+    PageFrame::new(page_context, title).headed(view! {
+        <p class="lead">{text}</p>
+        <div class="actions">
+            <a class="button primary" href=routes::SIGN_IN>{t.back_to_sign_in()}</a>
+        </div>
+        {why.map(|why| view! { <p>{why}</p> })}
+        {reference}
+    })
 }

@@ -2,10 +2,10 @@
 
 use crate::api::sign_in::{SignOut, VerifyCode};
 use crate::components::action;
-use crate::components::field::{Field, Kind};
+use crate::components::field::Kind;
 use crate::components::frame::{DrawnPage, PageFrame};
-use crate::components::problems::{ErrorPlace, code_cures, error_summary};
-use crate::components::support::{call_button, support_links};
+use crate::components::problems::PageForm;
+use crate::components::support::{call_link, support_links};
 use crate::model::UnixTime;
 use crate::page_context::PageContext;
 use crate::routes;
@@ -29,7 +29,7 @@ pub struct CodeView {
 }
 
 /// Asks for the code, or tells how long the account is locked.
-pub fn draw(page_context: &PageContext, view: CodeView) -> DrawnPage {
+pub fn draw(page_context: &PageContext, view: &CodeView) -> DrawnPage {
     match view.locked {
         Some(until) => locked(page_context, until),
         None => ask(page_context, view),
@@ -43,30 +43,27 @@ fn locked(page_context: &PageContext, until: Option<i64>) -> DrawnPage {
         Some(until) => {
             let until = page_context.locale.until(until);
             let sentence = page_context.fill(t.code_locked_until(), &[("until", &until)]);
-            let retry = view! { <a class="button primary" href=routes::CODE>{t.code_retry()}</a> };
+            let retry = view! { <a class="button primary" href=routes::CODE>{t.retry()}</a> };
             (sentence, Either::Left(retry))
         }
         None => (
             t.code_locked_for_good().to_owned(),
-            Either::Right(call_button(page_context)),
+            Either::Right(call_link(page_context, "button primary")),
         ),
     };
-    PageFrame::new(page_context, t.code_locked_title())
-        .around(view! {
-            <h1>{t.code_locked_title()}</h1>
-            <p class="lead">{sentence}</p>
-            <div class="actions">
-                {way_on}
-                {super::button_form::<SignOut>("button quiet", t.leave())}
-            </div>
-            <p><a href=routes::LOST_PHONE>{t.code_lost()}</a></p>
-        })
-        .erased()
+    PageFrame::new(page_context, t.code_locked_title()).headed(view! {
+        <p class="lead">{sentence}</p>
+        <div class="actions">
+            {way_on}
+            {super::button_form::<SignOut>("button quiet", t.leave())}
+        </div>
+        <p><a href=routes::LOST_PHONE>{t.code_lost()}</a></p>
+    })
 }
 
-fn ask(page_context: &PageContext, view: CodeView) -> DrawnPage {
+fn ask(page_context: &PageContext, view: &CodeView) -> DrawnPage {
     let t = page_context.texts();
-    let form = view.form;
+    let form = PageForm::new(page_context, &view.form, &["code"]);
     let hint = page_context.fill(
         t.code_for(),
         &[("sigla", &view.sigla), ("entry", &view.account_label)],
@@ -80,30 +77,24 @@ fn ask(page_context: &PageContext, view: CodeView) -> DrawnPage {
         }
         None => hint,
     };
-    PageFrame::new(page_context, t.code_title())
-        .with_form(&form)
+    form.frame(t.code_title())
         .around(view! {
             <h1><label for="code">{t.code_title()}</label></h1>
-            {error_summary(page_context, &form, &["code"])}
+            {form.summary()}
             <form class="form" method="post" action={action::<VerifyCode>()} novalidate>
-                <Field
-                    kind=Kind::Code
-                    page_context=page_context.clone()
-                    form=form.clone()
-                    label=t.code_title()
-                    hint=hint
-                    error_place=ErrorPlace::Summary
-                    main=true
-                />
+                {form.field(Kind::MainCode, t.code_title(), &hint)}
                 <div class="actions">
                     <button class="button primary">{t.code_submit()}</button>
                 </div>
             </form>
-            {code_cures(page_context, &form, &view.account_label)}
+            {form.code_cures(&view.account_label)}
             {match view.provisional_left {
                 Some(_) => Either::Left(view! {
                     <p><a href=routes::MAIL_SENT>{t.factor_go_pending()}</a></p>
-                    {phone_lost(page_context)}
+                    <details class="more">
+                    <summary>{t.code_lost()}</summary>
+                    <p>{t.code_lost_help()}" "{support_links(page_context)}"."</p>
+                </details>
                 }),
                 None => Either::Right(view! {
                     <p><a href=routes::LOST_PHONE>{t.code_lost()}</a></p>
@@ -114,15 +105,4 @@ fn ask(page_context: &PageContext, view: CodeView) -> DrawnPage {
             </div>
         })
         .erased()
-}
-
-/// What to do when the phone is lost.
-fn phone_lost(page_context: &PageContext) -> impl IntoView + use<> {
-    let t = page_context.texts();
-    view! {
-        <details class="more">
-            <summary>{t.code_lost()}</summary>
-            <p>{t.code_lost_help()}" "{support_links(page_context)}"."</p>
-        </details>
-    }
 }

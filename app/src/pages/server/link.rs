@@ -2,10 +2,8 @@
 
 use crate::api::enrolment::{ConfirmActivation, DenyActivation};
 use crate::components::frame::{DrawnPage, PageFrame};
-use crate::components::support::call_button;
 use crate::model::{LinkRefusal, UnixTime};
 use crate::page_context::PageContext;
-use crate::routes;
 use leptos::prelude::*;
 
 /// The page behind an activation link.
@@ -43,17 +41,14 @@ pub fn draw(page_context: &PageContext, view: LinkView) -> DrawnPage {
         } => (token, who, at, browser, ip, until),
     };
     let locale = page_context.locale;
-    let known = |text: String| {
-        if text.is_empty() {
-            t.unknown_client().to_owned()
-        } else {
-            text
-        }
-    };
     let at = locale.day_and_time(at);
     let asked = page_context.fill(
         t.link_summary(),
-        &[("who", &who), ("at", &at), ("browser", &known(browser))],
+        &[
+            ("who", &who),
+            ("at", &at),
+            ("browser", &t.known_client(browser)),
+        ],
     );
     PageFrame::new(page_context, t.link_title())
         .with_step(4)
@@ -67,7 +62,7 @@ pub fn draw(page_context: &PageContext, view: LinkView) -> DrawnPage {
             </div>
             <p>{t.link_nothing_yet()}</p>
             <dl class="facts">
-                <div><dt>{t.link_address()}</dt><dd>{known(ip)}</dd></div>
+                <div><dt>{t.link_address()}</dt><dd>{t.known_client(ip)}</dd></div>
                 <div><dt>{t.link_until()}</dt><dd>{locale.until(until)}</dd></div>
             </dl>
         })
@@ -77,15 +72,9 @@ pub fn draw(page_context: &PageContext, view: LinkView) -> DrawnPage {
 /// The page after **Não fui eu**.
 pub fn draw_denied(page_context: &PageContext) -> DrawnPage {
     let t = page_context.texts();
-    PageFrame::new(page_context, t.denied_title())
-        .around(view! {
-            <h1>{t.denied_title()}</h1>
-            <p class="lead">{t.denied_text()}</p>
-            <div class="actions">
-                {call_button(page_context)}
-                <a class="button quiet" href=routes::SIGN_IN>{t.back_to_sign_in()}</a>
-            </div>
-            <p>{t.denied_next()}</p>
-        })
-        .erased()
+    PageFrame::new(page_context, t.denied_title()).headed(view! {
+        <p class="lead">{t.denied_text()}</p>
+        {super::call_or_sign_in(page_context)}
+        <p>{t.denied_next()}</p>
+    })
 }

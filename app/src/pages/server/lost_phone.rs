@@ -3,10 +3,11 @@
 
 use crate::api::account::{AskMailbox, AskSupport, ReportStolen, UseRecoveryCode, UseRecoveryLink};
 use crate::components::action;
-use crate::components::field::{Field, Kind};
-use crate::components::frame::{DrawnPage, PageFrame};
+use crate::components::field::Kind;
+use crate::components::frame::DrawnPage;
 use crate::components::island::Island;
-use crate::components::problems::{ErrorPlace, error_summary};
+use crate::components::poll::WaitForLink;
+use crate::components::problems::PageForm;
 use crate::components::support::{call_link, support_links};
 use crate::model::{LinkRefusal, UnixTime};
 use crate::page_context::PageContext;
@@ -64,42 +65,24 @@ pub enum RecoveryLinkView {
 
 pub fn draw(page_context: &PageContext, view: &LostPhoneView) -> DrawnPage {
     let t = page_context.texts();
-    let form = &view.form;
-    let title = t.lost_title();
-    PageFrame::new(page_context, title)
-        .with_form(form)
-        .around(view! {
-            <h1>{title}</h1>
-            {error_summary(page_context, form, &["recovery_code"])}
-            {view.has_codes.then(|| recovery_code_form(page_context, form))}
-            {view.has_other_authenticator.then(|| view! {
-                <p>{t.lost_other()}" "<a href=routes::CODE>{t.lost_other_go()}</a></p>
-            })}
-            {view.mailbox.map(|way| mailbox(page_context, way))}
-            {support(page_context, view)}
-            <p><a href=routes::STOLEN_PHONE>{t.stolen_title()}</a></p>
-            <p><a href=routes::CODE>{t.lost_found()}</a></p>
-        })
-        .erased()
-}
-
-fn recovery_code_form(page_context: &PageContext, form: &FormState) -> impl IntoView + use<> {
-    let t = page_context.texts();
-    view! {
-        <form class="form" method="post" action={action::<UseRecoveryCode>()} novalidate>
-            <Field
-                kind=Kind::RecoveryCode
-                page_context=page_context.clone()
-                form=form.clone()
-                label=t.lost_code()
-                hint=t.lost_code_hint()
-                error_place=ErrorPlace::Summary
-            />
-            <div class="actions">
-                <button class="button primary">{t.code_submit()}</button>
-            </div>
-        </form>
-    }
+    let form = PageForm::new(page_context, &view.form, &["recovery_code"]);
+    form.frame(t.lost_title()).headed(view! {
+        {view.has_codes.then(|| view! {
+            <form class="form" method="post" action={action::<UseRecoveryCode>()} novalidate>
+                {form.field(Kind::RecoveryCode, t.lost_code(), t.lost_code_hint())}
+                <div class="actions">
+                    <button class="button primary">{t.code_submit()}</button>
+                </div>
+            </form>
+        })}
+        {view.has_other_authenticator.then(|| view! {
+            <p>{t.lost_other()}" "<a href=routes::CODE>{t.lost_other_go()}</a></p>
+        })}
+        {view.mailbox.map(|way| mailbox(page_context, way))}
+        {support(page_context, view)}
+        <p><a href=routes::STOLEN_PHONE>{t.stolen_title()}</a></p>
+        <p><a href=routes::CODE>{t.lost_found()}</a></p>
+    })
 }
 
 /// The request number for the support team, or the button that makes one.
@@ -120,9 +103,8 @@ fn support(page_context: &PageContext, view: &LostPhoneView) -> impl IntoView + 
             </div>
         });
     };
-    let wait = Island::WaitForLink {
-        initial: entry_progress(&page_context.locale, false),
-    };
+    let initial = entry_progress(&page_context.locale, false);
+    let wait = Island::WaitForLink(WaitForLink { initial });
     let until = page_context.locale.until(entry.until);
     let (left, right) = entry.number.split_at(entry.number.len() / 2);
     let number = format!("{left} {right}");
@@ -166,39 +148,26 @@ fn mailbox(page_context: &PageContext, way: MailboxWay) -> impl IntoView + use<>
 /// The phone was stolen: a code of the owner's own, or the support team.
 pub fn draw_stolen(page_context: &PageContext, view: &LostPhoneView) -> DrawnPage {
     let t = page_context.texts();
-    let form = &view.form;
-    let title = t.stolen_title();
+    let form = PageForm::new(page_context, &view.form, &["code"]);
     let can_prove = view.has_codes || view.has_other_authenticator;
-    PageFrame::new(page_context, title)
-        .with_form(form)
-        .around(view! {
-            <h1>{title}</h1>
-            {error_summary(page_context, form, &["code"])}
-            <p class="lead">{t.stolen_effect()}</p>
-            {can_prove.then(|| view! {
-                <form class="form" method="post" action={action::<ReportStolen>()} novalidate>
-                    <Field
-                        kind=Kind::AnyCode
-                        page_context=page_context.clone()
-                        form=form.clone()
-                        label=t.stolen_code()
-                        hint=t.stolen_code_hint()
-                        error_place=ErrorPlace::Summary
-                    />
-                    <div class="actions">
-                        <button class="button danger">{t.stolen_report()}</button>
-                    </div>
-                </form>
-            })}
-            <form class="actions" method="post" action={action::<AskSupport>()}>
-                <input type="hidden" name="stolen" value="1"/>
-                <button class=if can_prove { "button" } else { "button primary" }>
-                    {t.stolen_ask()}
-                </button>
+    form.frame(t.stolen_title()).headed(view! {
+        <p class="lead">{t.stolen_effect()}</p>
+        {can_prove.then(|| view! {
+            <form class="form" method="post" action={action::<ReportStolen>()} novalidate>
+                {form.field(Kind::AnyCode, t.stolen_code(), t.stolen_code_hint())}
+                <div class="actions">
+                    <button class="button danger">{t.stolen_report()}</button>
+                </div>
             </form>
-            <p><a href=routes::LOST_PHONE>{t.back()}</a></p>
-        })
-        .erased()
+        })}
+        <form class="actions" method="post" action={action::<AskSupport>()}>
+            <input type="hidden" name="stolen" value="1"/>
+            <button class=if can_prove { "button" } else { "button primary" }>
+                {t.stolen_ask()}
+            </button>
+        </form>
+        <p><a href=routes::LOST_PHONE>{t.back()}</a></p>
+    })
 }
 
 /// Asks for the password: the link alone opens nothing.
@@ -209,26 +178,16 @@ pub fn draw_link(page_context: &PageContext, view: RecoveryLinkView) -> DrawnPag
         RecoveryLinkView::Ask { form, token, who } => (form, token, who),
     };
     let asked = page_context.fill(t.recovery_link_asked(), &[("who", &who)]);
-    PageFrame::new(page_context, t.recovery_link_title())
-        .with_form(&form)
-        .around(view! {
-            <h1>{t.recovery_link_title()}</h1>
-            {error_summary(page_context, &form, &["login", "password"])}
-            <p class="lead">{asked}</p>
-            <form class="form" method="post" action={action::<UseRecoveryLink>()} novalidate>
-                <input type="hidden" name="token" value=token/>
-                <Field
-                    kind=Kind::Password
-                    page_context=page_context.clone()
-                    form=form.clone()
-                    label=t.password_label()
-                    error_place=ErrorPlace::Summary
-                />
-                <div class="actions">
-                    <button class="button primary">{t.proceed()}</button>
-                </div>
-            </form>
-            <p>{t.recovery_link_not_you()}" "{support_links(page_context)}"."</p>
-        })
-        .erased()
+    let form = PageForm::new(page_context, &form, &["login", "password"]);
+    form.frame(t.recovery_link_title()).headed(view! {
+        <p class="lead">{asked}</p>
+        <form class="form" method="post" action={action::<UseRecoveryLink>()} novalidate>
+            <input type="hidden" name="token" value=token/>
+            {form.field(Kind::Password, t.password_label(), "")}
+            <div class="actions">
+                <button class="button primary">{t.proceed()}</button>
+            </div>
+        </form>
+        <p>{t.recovery_link_not_you()}" "{support_links(page_context)}"."</p>
+    })
 }

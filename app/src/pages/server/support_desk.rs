@@ -2,9 +2,9 @@
 
 use crate::api::account::{ApproveEntry, FindEntry};
 use crate::components::action;
-use crate::components::field::{Field, Kind};
-use crate::components::frame::{Done, DrawnPage, PageFrame};
-use crate::components::problems::{ErrorPlace, error_id, error_summary};
+use crate::components::field::Kind;
+use crate::components::frame::{Done, DrawnPage};
+use crate::components::problems::{PageForm, error_id};
 use crate::model::{IdentityCheck, UnixTime};
 use crate::page_context::PageContext;
 use crate::routes;
@@ -60,65 +60,41 @@ pub struct EntryView {
 
 pub fn draw(page_context: &PageContext, view: &SupportDeskView) -> DrawnPage {
     let t = page_context.texts();
-    let form = &view.form;
-    let title = t.desk_title();
-    let done = match &*form.value("approved") {
+    let done = match &*view.form.value("approved") {
         "done" => Some(t.desk_approved()),
         "second" => Some(t.desk_second_needed()),
         _ => None,
     };
-    PageFrame::new(page_context, title)
-        .with_form(form)
-        .around(view! {
-            <h1>{title}</h1>
-            {error_summary(page_context, form, &["number"])}
-            {done.map(|sentence| view! { <Done sentence=sentence.to_owned()/> })}
-            <form class="form" method="post" action={action::<FindEntry>()} novalidate>
-                <Field
-                    kind=Kind::EntryNumber
-                    page_context=page_context.clone()
-                    form=form.clone()
-                    label=t.desk_number()
-                    hint=t.desk_number_hint()
-                    error_place=ErrorPlace::Summary
-                />
-                <div class="actions">
-                    <button class="button primary">{t.desk_find()}</button>
-                    <a class="button quiet" href=routes::HOME>{t.account_back()}</a>
-                </div>
-            </form>
-        })
-        .erased()
+    let form = PageForm::new(page_context, &view.form, &["number"]);
+    form.frame(t.desk_title()).headed(view! {
+        {done.map(|sentence| view! { <Done sentence=sentence.to_owned()/> })}
+        <form class="form" method="post" action={action::<FindEntry>()} novalidate>
+            {form.field(Kind::EntryNumber, t.desk_number(), t.desk_number_hint())}
+            {super::send_or_leave(t.desk_find(), routes::HOME, t.account_back())}
+        </form>
+    })
 }
 
 pub fn draw_entry(page_context: &PageContext, view: EntryView) -> DrawnPage {
     let t = page_context.texts();
     let locale = page_context.locale;
-    let form = view.form;
+    let form = PageForm::new(page_context, &view.form, &[]);
     let title = page_context.fill(t.desk_entry_title(), &[("name", &view.name)]);
-    let profiles: Vec<_> = view
-        .profiles
-        .iter()
-        .map(|code| locale.profile(code))
-        .collect();
     let problem = form
+        .state
         .problem("check")
         .map(|problem| locale.problem("check", problem));
     let invalid = problem.as_ref().map(|_| "true");
     let problem_id = problem.as_ref().map(|_| error_id("check"));
-    let chosen = form.value("check");
+    let chosen = form.state.value("check");
     let checks = view.checks.iter().map(|check| {
         let label = match check {
             IdentityCheck::InPerson => t.check_in_person(),
             IdentityCheck::Video => t.check_video(),
             IdentityCheck::CallBack => t.check_call_back(),
         };
-        view! {
-            <label class="choice">
-                <input type="radio" name="check" value=check.code() checked=chosen == check.code()/>
-                {label}
-            </label>
-        }
+        let code = check.code();
+        super::choice("check", code.to_owned(), label.to_owned(), chosen == code)
     });
     let second = view.needs_second.then(|| {
         let sentence = if view.approvals == 0 {
@@ -134,7 +110,7 @@ pub fn draw_entry(page_context: &PageContext, view: EntryView) -> DrawnPage {
         {second}
         <dl class="facts">
             <div><dt>{t.home_user()}</dt><dd>{view.sigla}</dd></div>
-            <div><dt>{t.home_profiles()}</dt><dd>{profiles.join(", ")}</dd></div>
+            <div><dt>{t.home_profiles()}</dt><dd>{locale.profiles(&view.profiles)}</dd></div>
             <div><dt>{t.desk_emails()}</dt><dd>{view.emails.join(", ")}</dd></div>
             <div><dt>{t.desk_from()}</dt><dd>{format!("{}, {}", view.browser, view.ip)}</dd></div>
             <div><dt>{t.desk_until()}</dt><dd>{locale.until(view.until)}</dd></div>
@@ -150,39 +126,19 @@ pub fn draw_entry(page_context: &PageContext, view: EntryView) -> DrawnPage {
                 })}
                 {checks.collect_view()}
             </fieldset>
-            <Field
-                kind=Kind::Reason
-                page_context=page_context.clone()
-                form=form.clone()
-                label=t.desk_reason()
-                error_place=ErrorPlace::Field
-            />
-            <Field
-                kind=Kind::Code
-                page_context=page_context.clone()
-                form=form.clone()
-                label=t.desk_code()
-                error_place=ErrorPlace::Field
-            />
-            <div class="actions">
-                <button class="button primary">{t.desk_approve()}</button>
-                <a class="button quiet" href=routes::SUPPORT_DESK>{t.back()}</a>
-            </div>
+            {form.field(Kind::Reason, t.desk_reason(), "")}
+            {form.field(Kind::Code, t.desk_code(), "")}
+            {super::send_or_leave(t.desk_approve(), routes::SUPPORT_DESK, t.back())}
         </form>
     };
     // what has to be mended stands directly below its message
-    let content = if form.is_rejected() {
+    let content = if form.state.is_rejected() {
         Either::Left((decide, known))
     } else {
         Either::Right((known, decide))
     };
-    PageFrame::new(page_context, &title)
-        .with_form(&form)
-        .around(view! {
-            <h1>{title.clone()}</h1>
-            {error_summary(page_context, &form, &[])}
-            {content}
-            <p>{t.desk_effect()}</p>
-        })
-        .erased()
+    form.frame(&title).headed(view! {
+        {content}
+        <p>{t.desk_effect()}</p>
+    })
 }

@@ -3,7 +3,6 @@
 use crate::api::account::{BlockAccount, EndOtherSessions, EndSession};
 use crate::components::action;
 use crate::components::frame::{DrawnPage, PageFrame};
-use crate::components::support::call_button;
 use crate::model::UnixTime;
 use crate::page_context::PageContext;
 use crate::routes;
@@ -52,44 +51,28 @@ pub struct HistoryView {
 
 pub fn draw(page_context: &PageContext, view: SessionsView) -> DrawnPage {
     let t = page_context.texts();
-    let title = t.sessions_title();
     let others = view.sessions.iter().any(|session| !session.is_this);
-    let way_back = if others {
-        "button quiet"
-    } else {
-        "button primary"
-    };
     let sessions = view
         .sessions
         .into_iter()
         .map(|session| one_session(page_context, session))
         .collect_view();
-    PageFrame::new(page_context, title)
-        .around(view! {
-            <h1>{title}</h1>
-            <ul class="rows">{sessions}</ul>
-            <div class="actions">
-                {others.then(|| {
-                    super::button_form::<EndOtherSessions>("button primary", t.sessions_end_others())
-                })}
-                <a class=way_back href=routes::ACCOUNT>{t.back()}</a>
-            </div>
-            <p>{t.sessions_unknown()}" "<a href=routes::BLOCK>{t.block_title()}</a></p>
-        })
-        .erased()
+    PageFrame::new(page_context, t.sessions_title()).headed(view! {
+        <ul class="rows">{sessions}</ul>
+        <div class="actions">
+            {others.then(|| {
+                super::button_form::<EndOtherSessions>("button primary", t.sessions_end_others())
+            })}
+            <a class=if others { "button quiet" } else { "button primary" } href=routes::ACCOUNT>{t.back()}</a>
+        </div>
+        <p>{t.sessions_unknown()}" "<a href=routes::BLOCK>{t.block_title()}</a></p>
+    })
 }
 
 fn one_session(page_context: &PageContext, session: SessionView) -> impl IntoView + use<> {
     let t = page_context.texts();
     let locale = page_context.locale;
-    let known = |text: String| {
-        if text.is_empty() {
-            t.unknown_client().to_owned()
-        } else {
-            text
-        }
-    };
-    let browser = known(session.browser);
+    let browser = t.known_client(session.browser);
     let label = page_context.fill(t.sessions_end_one(), &[("browser", &browser)]);
     let state = match (session.is_this, session.waits_for_code) {
         (true, _) => Some(t.sessions_this()),
@@ -99,7 +82,7 @@ fn one_session(page_context: &PageContext, session: SessionView) -> impl IntoVie
     let facts = page_context.fill(
         t.sessions_facts(),
         &[
-            ("ip", &known(session.ip)),
+            ("ip", &t.known_client(session.ip)),
             ("since", &locale.moment(session.since)),
             ("seen", &locale.moment(session.last_seen)),
         ],
@@ -121,7 +104,6 @@ fn one_session(page_context: &PageContext, session: SessionView) -> impl IntoVie
 pub fn draw_history(page_context: &PageContext, view: &HistoryView) -> DrawnPage {
     let t = page_context.texts();
     let locale = page_context.locale;
-    let title = t.history_title();
     let lines = view
         .lines
         .iter()
@@ -140,45 +122,24 @@ pub fn draw_history(page_context: &PageContext, view: &HistoryView) -> DrawnPage
             })
         })
         .collect_view();
-    PageFrame::new(page_context, title)
-        .around(view! {
-            <h1>{title}</h1>
-            <ul class="rows">{lines}</ul>
-            <div class="actions">
-                <a class="button primary" href=routes::ACCOUNT>{t.back()}</a>
-            </div>
-            <p>{t.sessions_unknown()}" "<a href=routes::BLOCK>{t.block_title()}</a></p>
-        })
-        .erased()
+    PageFrame::new(page_context, t.history_title()).headed(view! {
+        <ul class="rows">{lines}</ul>
+        <div class="actions">
+            <a class="button primary" href=routes::ACCOUNT>{t.back()}</a>
+        </div>
+        <p>{t.sessions_unknown()}" "<a href=routes::BLOCK>{t.block_title()}</a></p>
+    })
 }
 
 /// Asks once more, because only the support team can open the account again.
 pub fn draw_block(page_context: &PageContext) -> DrawnPage {
     let t = page_context.texts();
-    let title = t.block_title();
-    PageFrame::new(page_context, title)
-        .around(view! {
-            <h1>{title}</h1>
-            <p class="lead">{t.block_effect()}</p>
-            <div class="actions">
-                {super::button_form::<BlockAccount>("button danger", t.block_button())}
-                <a class="button quiet" href=routes::ACCOUNT>{t.back()}</a>
-            </div>
-            <p>{t.block_undone()}</p>
-        })
-        .erased()
-}
-
-pub fn draw_blocked(page_context: &PageContext) -> DrawnPage {
-    let t = page_context.texts();
-    PageFrame::new(page_context, t.reported_title())
-        .around(view! {
-            <h1>{t.reported_title()}</h1>
-            <p class="lead">{t.reported_text()}</p>
-            <div class="actions">
-                {call_button(page_context)}
-                <a class="button quiet" href=routes::SIGN_IN>{t.back_to_sign_in()}</a>
-            </div>
-        })
-        .erased()
+    PageFrame::new(page_context, t.block_title()).headed(view! {
+        <p class="lead">{t.block_effect()}</p>
+        <div class="actions">
+            {super::button_form::<BlockAccount>("button danger", t.block_button())}
+            <a class="button quiet" href=routes::ACCOUNT>{t.back()}</a>
+        </div>
+        <p>{t.block_undone()}</p>
+    })
 }

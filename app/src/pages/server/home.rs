@@ -4,7 +4,6 @@ use super::authenticators::name_of;
 use crate::api::account::HideCodesOffer;
 use crate::api::sign_in::SignOut;
 use crate::components::frame::{DrawnPage, PageFrame};
-use crate::components::island::Island;
 use crate::components::support::support_links;
 use crate::model::UnixTime;
 use crate::page_context::PageContext;
@@ -65,20 +64,12 @@ pub struct HomeView {
 }
 
 /// The home page, for a full session.
-pub fn draw(page_context: &PageContext, view: HomeView) -> DrawnPage {
+pub fn draw(page_context: &PageContext, view: &HomeView) -> DrawnPage {
     let t = page_context.texts();
     let welcome = page_context.fill(t.home_welcome(), &[("name", &view.name)]);
     let signed_in = page_context.fill(t.home_signed_in(), &[("instance", &page_context.label)]);
-    let account = account_facts(page_context, &view);
-    let factor = factor_panel(page_context, &view);
-    let is_desk = !view.factors.is_empty()
-        && view
-            .profiles
-            .iter()
-            .any(|profile| profile == "support" || profile == "supervisor");
-    let codes = view
-        .codes_notice
-        .map(|notice| codes_notice(page_context, notice));
+    let is_desk_role = |profile: &String| matches!(profile.as_str(), "support" | "supervisor");
+    let is_desk = !view.factors.is_empty() && view.profiles.iter().any(is_desk_role);
     PageFrame::new(page_context, t.home_title())
         .around(view! {
             <h1>{welcome}</h1>
@@ -89,7 +80,7 @@ pub fn draw(page_context: &PageContext, view: HomeView) -> DrawnPage {
                 </div>
             })}
             <div class="actions">
-                {view.system_url.map(|url| view! {
+                {view.system_url.clone().map(|url| view! {
                     <a class="button primary" href=url>{t.home_door()}</a>
                 })}
                 {super::button_form::<SignOut>("button quiet", t.leave())}
@@ -97,12 +88,17 @@ pub fn draw(page_context: &PageContext, view: HomeView) -> DrawnPage {
             {is_desk.then(|| view! {
                 <p><a href=routes::SUPPORT_DESK>{t.desk_link()}</a></p>
             })}
-            {codes}
+            {view.codes_notice.map(|notice| codes_notice(page_context, notice))}
             <div class="panels">
-                {factor}
+                <section class="panel">
+                    <h2>{t.home_factor()}</h2>
+                    <p><strong>{factor_state(page_context, view)}</strong></p>
+                    {factor_details(page_context, view, routes::HOME)}
+                    <p><a href=routes::ACCOUNT>{t.account_title()}</a></p>
+                </section>
                 <section class="panel">
                     <h2>{t.home_person()}</h2>
-                    {account}
+                    {account_facts(page_context, view)}
                 </section>
             </div>
         })
@@ -110,38 +106,33 @@ pub fn draw(page_context: &PageContext, view: HomeView) -> DrawnPage {
 }
 
 /// *Segurança da conta*.
-pub fn draw_account(page_context: &PageContext, view: HomeView) -> DrawnPage {
+pub fn draw_account(page_context: &PageContext, view: &HomeView) -> DrawnPage {
     let t = page_context.texts();
-    let state = factor_state(page_context, &view);
-    let factor = factor_details(page_context, &view, routes::ACCOUNT);
     let has_factor = !view.factors.is_empty();
     let codes = view.codes_left.map_or_else(
         || t.codes_row_none().to_owned(),
         |left| page_context.fill(t.codes_row_left(), &[("left", &left.to_string())]),
     );
-    PageFrame::new(page_context, t.account_title())
-        .around(view! {
-            <h1>{t.account_title()}</h1>
-            <dl class="facts">
-                <div><dt>{t.home_factor()}</dt><dd>{state}</dd></div>
-                {view.email.map(|email| view! {
-                    <div><dt>{t.account_email()}</dt><dd>{email}</dd></div>
-                })}
-                {has_factor.then(|| view! {
-                    <div><dt>{t.codes_row()}</dt><dd>{codes}</dd></div>
-                })}
-            </dl>
-            <div class="actions">
-                <a class="button primary" href=routes::HOME>{t.account_back()}</a>
-                {super::button_form::<SignOut>("button quiet", t.leave())}
-            </div>
-            {factor}
-            {has_factor.then(|| account_pages(page_context))}
-            {(!has_factor).then(|| view! {
-                <p>{t.account_lost()}" "{support_links(page_context)}"."</p>
+    PageFrame::new(page_context, t.account_title()).headed(view! {
+        <dl class="facts">
+            <div><dt>{t.home_factor()}</dt><dd>{factor_state(page_context, view)}</dd></div>
+            {view.email.clone().map(|email| view! {
+                <div><dt>{t.account_email()}</dt><dd>{email}</dd></div>
             })}
-        })
-        .erased()
+            {has_factor.then(|| view! {
+                <div><dt>{t.codes_title()}</dt><dd>{codes}</dd></div>
+            })}
+        </dl>
+        <div class="actions">
+            <a class="button primary" href=routes::HOME>{t.account_back()}</a>
+            {super::button_form::<SignOut>("button quiet", t.leave())}
+        </div>
+        {factor_details(page_context, view, routes::ACCOUNT)}
+        {has_factor.then(|| account_pages(page_context))}
+        {(!has_factor).then(|| view! {
+            <p>{t.account_lost()}" "{support_links(page_context)}"."</p>
+        })}
+    })
 }
 
 /// Where each thing about the account is changed.
@@ -166,7 +157,7 @@ fn codes_notice(page_context: &PageContext, notice: CodesNotice) -> impl IntoVie
         CodesNotice::Offer => Either::Left(view! {
             <div class="note offer" data-tone="info">
                 <p>
-                    {t.codes_offer()}" "<a href=routes::RECOVERY_CODES>{t.codes_offer_go()}</a>
+                    {t.codes_offer()}" "<a href=routes::RECOVERY_CODES>{t.codes_make()}</a>
                 </p>
                 {super::button_form::<HideCodesOffer>("button quiet", t.codes_skip())}
             </div>
@@ -185,15 +176,10 @@ fn codes_notice(page_context: &PageContext, notice: CodesNotice) -> impl IntoVie
 
 fn account_facts(page_context: &PageContext, view: &HomeView) -> impl IntoView + use<> {
     let t = page_context.texts();
-    let profiles: Vec<_> = view
-        .profiles
-        .iter()
-        .map(|code| page_context.locale.profile(code))
-        .collect();
-    let profiles = if profiles.is_empty() {
+    let profiles = if view.profiles.is_empty() {
         t.home_no_profiles().to_owned()
     } else {
-        profiles.join(", ")
+        page_context.locale.profiles(&view.profiles)
     };
     let previous = view.previous_sign_in.map_or_else(
         || t.home_first().to_owned(),
@@ -254,28 +240,10 @@ fn factor_details(
             .map(|name| view! { <strong>{name}</strong>": " });
         view! { <p>{name}{origin}" "{used}</p> }
     });
-    let sync = (!view.sync.lines.is_empty()).then(|| {
-        let island = Island::WaitForSync {
-            initial: view.sync.clone(),
-            reload: t.sync_reload().to_owned(),
-            page: page.to_owned(),
-        };
-        island.place()
-    });
+    let sync = (!view.sync.lines.is_empty())
+        .then(|| super::wait_for_sync(page_context, view.sync.clone(), page));
     EitherOf3::A(view! {
         {factors.collect_view()}
         {sync}
     })
-}
-
-fn factor_panel(page_context: &PageContext, view: &HomeView) -> impl IntoView + use<> {
-    let t = page_context.texts();
-    view! {
-        <section class="panel">
-            <h2>{t.home_factor()}</h2>
-            <p><strong>{factor_state(page_context, view)}</strong></p>
-            {factor_details(page_context, view, routes::HOME)}
-            <p><a href=routes::ACCOUNT>{t.home_account_link()}</a></p>
-        </section>
-    }
 }
