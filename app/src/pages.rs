@@ -5,10 +5,10 @@ pub mod activated;
 pub mod enrol;
 pub mod mail_sent;
 #[cfg(feature = "ssr")]
-pub mod server;
+pub mod server_only;
 
 #[cfg(feature = "ssr")]
-pub use server::{draw, render, to_html};
+pub use server_only::{draw, render, to_html};
 
 use crate::components::action;
 use crate::components::frame::DrawnPage;

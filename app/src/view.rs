@@ -9,7 +9,7 @@ pub use crate::pages::activated::{ActivatedView, WayOn};
 pub use crate::pages::enrol::EnrolView;
 pub use crate::pages::mail_sent::MailSentView;
 #[cfg(feature = "ssr")]
-pub use crate::pages::server::{
+pub use crate::pages::server_only::{
     PageView,
     authenticators::AuthenticatorsView,
     change_email::ChangeEmailView,
