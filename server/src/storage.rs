@@ -129,6 +129,11 @@ pub trait UnitOfWork: Send + Sync + 'static {
 
     /// Runs the changes. An error rolls all of them back.
     fn run(&self, tx: &mut Tx) -> impl Future<Output = StoreResult<Self::Output>> + Send;
+
+    /// The changes as one boxed future, so that a unit is compiled once and not once for each engine.
+    fn boxed_run<'t>(&'t self, tx: &'t mut Tx) -> BoxFuture<'t, StoreResult<Self::Output>> {
+        Box::pin(self.run(tx))
+    }
 }
 
 /// A unit of work that consists of an input and a closure.
@@ -351,7 +356,7 @@ async fn transact<U: UnitOfWork>(
         let connection = pool.acquire().await?;
         let mut tx = Tx::pooled(connection, shared.clone());
         tx.begin("BEGIN").await?;
-        let result = match unit.run(&mut tx).await {
+        let result = match unit.boxed_run(&mut tx).await {
             Ok(value) => tx.commit().await.map(|()| value),
             Err(error) => {
                 tx.rollback().await;

@@ -1,6 +1,6 @@
 //! `factor`: the authenticators of one person.
 
-use super::person::{Account, fault, open, operator, read_login, refusal, told};
+use super::person::{Account, fault, open, operator, read_login, refusal};
 use super::{ConfigFile, say};
 use crate::services::people::AccountAct;
 use app::view::FactorView;
@@ -36,13 +36,8 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
             say(&table(&listed))
         }
         Command::Revoke { id, account } => {
-            let login = read_login(account.login)?;
-            let services = open(&account.file).await?;
-            let operator = services.for_operator(operator());
             let act = AccountAct::RevokeFactor(id);
-            let outcome = operator.act(&login, act, &account.reason).await;
-            let done = "has lost this authenticator";
-            say(&told(&outcome.map_err(fault)?.map_err(refusal)?, done))
+            account.act(act, "has lost this authenticator").await
         }
     }
 }

@@ -180,7 +180,7 @@ pub(super) async fn run(command: Command) -> Result<(), String> {
 
 impl Account {
     /// Does the act and prints what was done.
-    async fn act(self, act: AccountAct, done: &str) -> Result<(), String> {
+    pub(super) async fn act(self, act: AccountAct, done: &str) -> Result<(), String> {
         let login = read_login(self.login)?;
         let services = open(&self.file).await?;
         let operator = services.for_operator(operator());
@@ -212,7 +212,7 @@ async fn warn_of_slow_hashes(services: &Services) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn told(act: &DoneAct, done: &str) -> String {
+fn told(act: &DoneAct, done: &str) -> String {
     let mut text = format!("{} {done}\n", act.person);
     if act.took_factor_back {
         text.push_str("the authenticator was taken back here\n");

@@ -23,7 +23,15 @@ pub struct SealContext<'a> {
     pub row: &'a str,
 }
 
-impl SealContext<'_> {
+impl<'a> SealContext<'a> {
+    pub const fn new(table: &'static str, purpose: &'static str, row: &'a str) -> Self {
+        Self {
+            table,
+            purpose,
+            row,
+        }
+    }
+
     fn associated_data(self) -> Vec<u8> {
         // 0x1f never occurs in names or ids, so different places never give the same bytes
         format!("{}\u{1f}{}\u{1f}{}", self.table, self.purpose, self.row).into_bytes()

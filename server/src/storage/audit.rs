@@ -62,36 +62,30 @@ impl Reader {
         since: Timestamp,
     ) -> StoreResult<Vec<String>> {
         let (event, outcome) = event.parts();
-        let rows: Vec<(String,)> = self
-            .fetch_all(
-                "SELECT network FROM audit WHERE (person_id = $1 OR person_id IS NULL AND $1 IS NULL) \
+        self.fetch_column(
+            "SELECT network FROM audit WHERE (person_id = $1 OR person_id IS NULL AND $1 IS NULL) \
                  AND at > $2 AND event = $3 AND outcome = $4 ORDER BY seq LIMIT $5",
-                args![person, since, event, outcome, most],
-            )
-            .await?;
-        Ok(rows.into_iter().map(|(network,)| network).collect())
+            args![person, since, event, outcome, most],
+        )
+        .await
     }
 
     /// How many accounts reached a wait after `since` (R31).
     pub async fn accounts_that_wait(&mut self, since: Timestamp) -> StoreResult<i64> {
-        let (accounts,) = self
-            .fetch_one(
-                "SELECT COUNT(DISTINCT person_id) FROM audit WHERE outcome = 'wait' AND at > $1",
-                args![since],
-            )
-            .await?;
-        Ok(accounts)
+        self.fetch_value(
+            "SELECT COUNT(DISTINCT person_id) FROM audit WHERE outcome = 'wait' AND at > $1",
+            args![since],
+        )
+        .await
     }
 
     /// How many passwords were wrong after `since`.
     pub async fn failed_passwords(&mut self, since: Timestamp) -> StoreResult<i64> {
-        let (failures,) = self
-            .fetch_one(
-                "SELECT COUNT(*) FROM audit WHERE outcome = 'mismatch' AND at > $1",
-                args![since],
-            )
-            .await?;
-        Ok(failures)
+        self.fetch_value(
+            "SELECT COUNT(*) FROM audit WHERE outcome = 'mismatch' AND at > $1",
+            args![since],
+        )
+        .await
     }
 
     /// The `most` networks that failed at the most accounts after `since`, unknown logins included (R31).
@@ -153,8 +147,7 @@ impl Tx {
                 detail
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Writes one audit row of what a person did to the own account.

@@ -63,19 +63,12 @@ macro_rules! select_enrolment {
 }
 
 fn seal_context<'a>(purpose: &'static str, row: &'a str) -> SealContext<'a> {
-    SealContext {
-        table: "enrolment",
-        purpose,
-        row,
-    }
+    SealContext::new("enrolment", purpose, row)
 }
 
 impl Reader {
     fn complete_enrolment(&self, row: EnrolmentRow) -> StoreResult<Enrolment> {
-        let name = RowName {
-            table: "enrolment",
-            id: &row.id,
-        };
+        let name = RowName::new("enrolment", &row.id);
         let email = match &row.email_sealed {
             Some(sealed) => {
                 let text = self
@@ -122,7 +115,7 @@ impl Reader {
                     "WHERE browser_hash = $1 ORDER BY created_at DESC, \
                      CASE WHEN state IN ('scanning', 'mailed') THEN 0 ELSE 1 END LIMIT 1"
                 ),
-                args![browser.clone()],
+                args![browser],
             )
             .await?;
         row.map(|row| self.complete_enrolment(row)).transpose()
@@ -149,8 +142,8 @@ impl Reader {
 
     /// The secret of a pending enrolment; an error when it has none.
     pub async fn pending_secret(&mut self, enrolment: &str) -> StoreResult<TotpSecret> {
-        let (sealed,): (Vec<u8>,) = self
-            .fetch_one(
+        let sealed: Vec<u8> = self
+            .fetch_value(
                 "SELECT secret_sealed FROM enrolment WHERE id = $1 AND secret_sealed IS NOT NULL",
                 args![enrolment],
             )
@@ -158,10 +151,7 @@ impl Reader {
         let opened = self
             .sealer
             .open(seal_context("secret", enrolment), &sealed)?;
-        let name = RowName {
-            table: "enrolment",
-            id: enrolment,
-        };
+        let name = RowName::new("enrolment", enrolment);
         name.value("secret_sealed", TotpSecret::from_bytes(opened))
     }
 }
@@ -191,7 +181,7 @@ impl Tx {
                 new.purpose.code(),
                 new.purpose.replaced_factor(),
                 &*new.label,
-                new.browser_hash.clone(),
+                &new.browser_hash,
                 sealed,
                 &*new.client.browser,
                 new.client.ip_text(),

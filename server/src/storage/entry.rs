@@ -26,10 +26,7 @@ struct EntryRow {
 
 impl EntryRow {
     fn request(self) -> StoreResult<EntryRequest> {
-        let name = RowName {
-            table: "entry_request",
-            id: &self.id,
-        };
+        let name = RowName::new("entry_request", &self.id);
         Ok(EntryRequest {
             way: name.code("way", &self.way)?,
             number: self
@@ -94,7 +91,7 @@ impl Reader {
                     "WHERE session_hash = $1 AND way = 'support' AND state = 'waiting' \
                      AND expires_at > $2 ORDER BY created_at DESC LIMIT 1"
                 ),
-                args![session.clone(), now],
+                args![session, now],
             )
             .await?;
         row.map(EntryRow::request).transpose()
@@ -178,7 +175,7 @@ impl Reader {
             .fetch_optional(
                 "SELECT at FROM session_authentication \
                  WHERE session_hash = $1 AND kind = 'password'",
-                args![session.clone()],
+                args![session],
             )
             .await?;
         Ok(row.map(|(at,)| at))
@@ -212,10 +209,7 @@ impl Reader {
                 args![request],
             )
             .await?;
-        let name = RowName {
-            table: "entry_approval",
-            id: request,
-        };
+        let name = RowName::new("entry_approval", request);
         rows.into_iter()
             .map(|(approver, authority)| {
                 Ok(EntryApproval {
@@ -228,13 +222,11 @@ impl Reader {
 
     /// How many approvals somebody has given since `since`.
     pub async fn count_approvals(&mut self, approver: &str, since: Timestamp) -> StoreResult<i64> {
-        let (count,) = self
-            .fetch_one(
-                "SELECT COUNT(*) FROM entry_approval WHERE approver = $1 AND at > $2",
-                args![approver, since],
-            )
-            .await?;
-        Ok(count)
+        self.fetch_value(
+            "SELECT COUNT(*) FROM entry_approval WHERE approver = $1 AND at > $2",
+            args![approver, since],
+        )
+        .await
     }
 }
 
@@ -256,7 +248,7 @@ impl Tx {
              AND t.last_used_at >= entry_request.created_at))",
             args![
                 new.number.as_ref().map(EntryNumber::as_str),
-                new.session.clone(),
+                &new.session,
                 new.person,
                 now
             ],
@@ -271,7 +263,7 @@ impl Tx {
                 new.person,
                 code_of(new.way),
                 new.number.as_ref().map(EntryNumber::as_str),
-                new.session.clone(),
+                &new.session,
                 i64::from(new.is_stolen),
                 code_of(new.state),
                 &*new.client.browser,
@@ -281,8 +273,7 @@ impl Tx {
                 new.expires_at
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// waiting → `state`. False when it waits no longer: one statement decides between two who do it at the same time.
@@ -307,8 +298,7 @@ impl Tx {
              WHERE person_id = $1 AND state IN ('waiting', 'mailed')",
             args![person],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Stores an approval. False when the same approver has given one before.
@@ -347,7 +337,7 @@ impl Tx {
         self.execute_if(
             "UPDATE session SET recovery = $2, expires_at = $3, code_due_at = NULL \
              WHERE id_hash = $1 AND stage = 'password' AND ended_at IS NULL AND expires_at > $4",
-            args![session.clone(), code_of(way), until, now],
+            args![session, code_of(way), until, now],
         )
         .await
     }

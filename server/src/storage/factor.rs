@@ -25,10 +25,7 @@ pub(super) struct TotpRow {
 impl TotpRow {
     pub(super) fn open(self, sealer: &Sealer) -> StoreResult<TotpFactor> {
         let opened = sealer.open(secret_context(&self.id), &self.secret_sealed)?;
-        let name = RowName {
-            table: "totp",
-            id: &self.id,
-        };
+        let name = RowName::new("totp", &self.id);
         Ok(TotpFactor {
             label: self.label,
             secret: name.value("secret_sealed", TotpSecret::from_bytes(opened))?,
@@ -46,11 +43,7 @@ impl TotpRow {
 }
 
 fn secret_context(factor: &str) -> SealContext<'_> {
-    SealContext {
-        table: "totp",
-        purpose: "secret",
-        row: factor,
-    }
+    SealContext::new("totp", "secret", factor)
 }
 
 impl Reader {
@@ -291,7 +284,6 @@ impl Tx {
             "UPDATE totp SET drift_step = $2, drift_ahead = $3 WHERE factor_id = $1",
             args![factor, drift.step, drift.ahead],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }

@@ -132,6 +132,41 @@ impl Reader {
         Ok(query.fetch_all(self.for_statement().await?).await?)
     }
 
+    /// The only column of each row that a statement selects.
+    pub(super) async fn fetch_column<T>(
+        &mut self,
+        sql: &'static str,
+        arguments: Arguments,
+    ) -> StoreResult<Vec<T>>
+    where
+        (T,): for<'r> FromRow<'r, AnyRow> + Send + Unpin,
+    {
+        let rows: Vec<(T,)> = self.fetch_all(sql, arguments).await?;
+        Ok(rows.into_iter().map(|(value,)| value).collect())
+    }
+
+    /// The only column of the only row that a statement selects; no row is an error.
+    pub(super) async fn fetch_value<T>(
+        &mut self,
+        sql: &'static str,
+        arguments: Arguments,
+    ) -> StoreResult<T>
+    where
+        (T,): for<'r> FromRow<'r, AnyRow> + Send + Unpin,
+    {
+        let (value,): (T,) = self.fetch_one(sql, arguments).await?;
+        Ok(value)
+    }
+
+    /// Whether a statement selects any row.
+    pub(super) async fn has_row(
+        &mut self,
+        sql: &'static str,
+        arguments: Arguments,
+    ) -> StoreResult<bool> {
+        Ok(self.fetch_optional::<()>(sql, arguments).await?.is_some())
+    }
+
     /// Checks that the engine answers.
     pub async fn ping(&mut self) -> StoreResult<()> {
         self.fetch_one::<(i64,)>("SELECT CAST(1 AS BIGINT)", Arguments::none())
@@ -264,11 +299,7 @@ impl Tx {
 
     /// Stores a sealed mark in a new database. An error when the mark was sealed with another key.
     pub(super) async fn check_key_mark(&mut self) -> StoreResult<()> {
-        const MARK: SealContext<'_> = SealContext {
-            table: "instance_mark",
-            purpose: "value",
-            row: "key",
-        };
+        const MARK: SealContext<'_> = SealContext::new("instance_mark", "value", "key");
         let sealed = self.sealer.seal(MARK, b"eproc-2fa");
         // the first process stores the mark, every other one checks it: a second mark would hide a wrong key
         self.execute(
@@ -276,8 +307,8 @@ impl Tx {
             args![sealed],
         )
         .await?;
-        let (sealed,): (Vec<u8>,) = self
-            .fetch_one(
+        let sealed: Vec<u8> = self
+            .fetch_value(
                 "SELECT value FROM instance_mark WHERE name = 'key'",
                 args![],
             )

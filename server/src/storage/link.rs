@@ -27,17 +27,14 @@ impl Reader {
             .fetch_optional(
                 "SELECT person_id, enrolment_id, factor_id, about, created_at, expires_at, used_at, \
                  voided FROM link WHERE token_hash = $1 AND purpose = $2",
-                args![token.clone(), code_of(purpose)],
+                args![token, code_of(purpose)],
             )
             .await?;
         let Some(row) = row else {
             return Ok(None);
         };
         let person = row.person_id.to_string();
-        let name = RowName {
-            table: "link",
-            id: &person,
-        };
+        let name = RowName::new("link", &person);
         Ok(Some(Link {
             person: row.person_id,
             enrolment: row.enrolment_id,
@@ -63,14 +60,12 @@ impl Reader {
         purpose: LinkPurpose,
         since: Timestamp,
     ) -> StoreResult<Vec<Timestamp>> {
-        let rows: Vec<(Timestamp,)> = self
-            .fetch_all(
-                "SELECT created_at FROM link WHERE person_id = $1 AND purpose = $2 \
+        self.fetch_column(
+            "SELECT created_at FROM link WHERE person_id = $1 AND purpose = $2 \
                  AND created_at > $3 ORDER BY created_at",
-                args![person, code_of(purpose), since],
-            )
-            .await?;
-        Ok(rows.into_iter().map(|(at,)| at).collect())
+            args![person, code_of(purpose), since],
+        )
+        .await
     }
 
     /// The enrolment whose activated page this receipt opens at `now`; `None` when there is none.
@@ -82,7 +77,7 @@ impl Reader {
         let row: Option<(String,)> = self
             .fetch_optional(
                 "SELECT enrolment_id FROM receipt WHERE token_hash = $1 AND expires_at > $2",
-                args![token.clone(), now],
+                args![token, now],
             )
             .await?;
         Ok(row.map(|(id,)| id))
@@ -101,7 +96,7 @@ impl Tx {
             "INSERT INTO link (token_hash, purpose, person_id, enrolment_id, factor_id, about, \
              created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             args![
-                token.clone(),
+                token,
                 code_of(purpose),
                 link.person,
                 link.enrolment.as_deref(),
@@ -111,8 +106,7 @@ impl Tx {
                 link.expires_at
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Uses a link up. False when it is used, voided or expired. One statement decides between two posts.
@@ -120,7 +114,7 @@ impl Tx {
         self.execute_if(
             "UPDATE link SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL \
              AND voided IS NULL AND expires_at > $2",
-            args![token.clone(), now],
+            args![token, now],
         )
         .await
     }
@@ -133,8 +127,7 @@ impl Tx {
              AND used_at IS NULL AND voided IS NULL",
             args![enrolment, code_of(reason)],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Voids what a person's earlier alerts can still do: their **Não fui eu**, and links that let a browser try.
@@ -145,8 +138,7 @@ impl Tx {
              AND used_at IS NULL AND voided IS NULL",
             args![person, code_of(VoidReason::Cancelled)],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Binds unused **Não fui eu** links to a newer enrolment, so that the button of an alert that is not repeated revokes
@@ -178,9 +170,8 @@ impl Tx {
     ) -> StoreResult<()> {
         self.execute(
             "INSERT INTO receipt (token_hash, enrolment_id, expires_at) VALUES ($1, $2, $3)",
-            args![token.clone(), enrolment, expires_at],
+            args![token, enrolment, expires_at],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }

@@ -94,11 +94,7 @@ pub(super) struct NewRow<'a, P> {
 }
 
 fn payload_context(id: &str) -> SealContext<'_> {
-    SealContext {
-        table: "outbox",
-        purpose: "payload",
-        row: id,
-    }
+    SealContext::new("outbox", "payload", id)
 }
 
 /// Leases the first due rows for one destination. A row waits until all rows with a smaller revision for the same person and
@@ -147,14 +143,12 @@ impl Reader {
         person: PersonId,
         since: Timestamp,
     ) -> StoreResult<Vec<Timestamp>> {
-        let rows: Vec<(Timestamp,)> = self
-            .fetch_all(
-                "SELECT created_at FROM outbox WHERE person_id = $1 AND kind = $2 \
+        self.fetch_column(
+            "SELECT created_at FROM outbox WHERE person_id = $1 AND kind = $2 \
                  AND created_at > $3 ORDER BY created_at DESC",
-                args![person, kind, since],
-            )
-            .await?;
-        Ok(rows.into_iter().map(|(at,)| at).collect())
+            args![person, kind, since],
+        )
+        .await
     }
 
     /// The true state of the newest activation mail of an enrolment.
@@ -170,10 +164,7 @@ impl Reader {
         let Some(row) = row else {
             return Ok(MailProgress::Failed);
         };
-        let name = RowName {
-            table: "outbox",
-            id: &row.id,
-        };
+        let name = RowName::new("outbox", &row.id);
         Ok(match (name.code("state", &row.state)?, row.done_at) {
             (OutboxState::Queued, _) if row.last_error.is_some() => MailProgress::Retrying,
             (OutboxState::Queued, _) => MailProgress::Queued,
@@ -232,8 +223,7 @@ impl Tx {
                 row.factor
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Leases up to `most` due rows for one destination until `now + lease`; the lease of a killed worker ends by itself. On
@@ -302,10 +292,7 @@ impl Tx {
     }
 
     pub(super) fn open_payload<P: DeserializeOwned>(&self, row: &LeaseRow) -> StoreResult<P> {
-        let name = RowName {
-            table: "outbox",
-            id: &row.id,
-        };
+        let name = RowName::new("outbox", &row.id);
         let sealed = name.value("payload_sealed", row.payload_sealed.as_deref())?;
         let payload = self.sealer.open(payload_context(&row.id), sealed)?;
         name.value(
@@ -343,8 +330,7 @@ impl Tx {
              payload_sealed = NULL WHERE id = $1 AND state = 'queued'",
             args![id, error, now],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Gives the row back to be tried again at `next_at`.
@@ -360,8 +346,7 @@ impl Tx {
              WHERE id = $1 AND state = 'queued'",
             args![id, next_at, error],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Withdraws the unsent activation mails of an ended enrolment.
@@ -376,7 +361,6 @@ impl Tx {
              WHERE enrolment_id = $1 AND kind = 'activation_link' AND state = 'queued'",
             args![enrolment, now],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }

@@ -62,7 +62,7 @@ impl Reader {
             .fetch_optional(
                 "SELECT factor_id FROM session_authentication \
                  WHERE session_hash = $1 AND kind = 'totp' AND factor_id <> ''",
-                args![id_hash.clone()],
+                args![id_hash],
             )
             .await?;
         Ok(row.map(|(id,)| id))
@@ -81,10 +81,9 @@ impl Tx {
             "INSERT INTO session_authentication (session_hash, kind, factor_id, at) \
              SELECT $2, kind, factor_id, at FROM session_authentication \
              WHERE session_hash = $1 AND kind = 'totp' AND factor_id <> '' ON CONFLICT DO NOTHING",
-            args![from.clone(), to.clone()],
+            args![from, to],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Ends one session of a person. False when the person has no such session that is open.
@@ -97,7 +96,7 @@ impl Tx {
         self.execute_if(
             "UPDATE session SET ended_at = $3 \
              WHERE id_hash = $2 AND person_id = $1 AND ended_at IS NULL",
-            args![person, id_hash.clone(), now],
+            args![person, id_hash, now],
         )
         .await
     }
@@ -113,9 +112,8 @@ impl Tx {
         self.execute(
             "UPDATE session SET ended_at = $3 \
              WHERE person_id = $1 AND id_hash <> $2 AND ended_at IS NULL",
-            args![person, kept.clone(), now],
+            args![person, kept, now],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }

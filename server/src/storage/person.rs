@@ -37,19 +37,11 @@ macro_rules! select_person {
 }
 
 pub(super) fn seal_context<'a>(purpose: &'static str, row: &'a str) -> SealContext<'a> {
-    SealContext {
-        table: "person",
-        purpose,
-        row,
-    }
+    SealContext::new("person", purpose, row)
 }
 
 fn contact_context(row: &str) -> SealContext<'_> {
-    SealContext {
-        table: "contact",
-        purpose: "email",
-        row,
-    }
+    SealContext::new("contact", "email", row)
 }
 
 /// The sealed and indexed columns of a new person.
@@ -146,10 +138,7 @@ impl Reader {
 
     async fn complete_person(&mut self, row: PersonRow) -> StoreResult<Person> {
         let id = row.id.to_string();
-        let name = RowName {
-            table: "person",
-            id: &id,
-        };
+        let name = RowName::new("person", &id);
         let (sigla, cpf) = self.open_login(name, &row.sigla_sealed, row.cpf_sealed.as_deref())?;
         let profiles: Vec<(String,)> = self
             .fetch_all(
@@ -157,10 +146,7 @@ impl Reader {
                 args![row.id],
             )
             .await?;
-        let profile_name = RowName {
-            table: "profile",
-            id: &id,
-        };
+        let profile_name = RowName::new("profile", &id);
         Ok(Person {
             id: row.id,
             name: row.name,
@@ -175,11 +161,8 @@ impl Reader {
                 .into_iter()
                 .map(|(kind,)| profile_name.value("kind", ProfileKind::parse(&kind).ok()))
                 .collect::<StoreResult<_>>()?,
-            factor_state: RowName {
-                table: "person_security",
-                id: &id,
-            }
-            .code("factor_state", &row.factor_state)?,
+            factor_state: RowName::new("person_security", &id)
+                .code("factor_state", &row.factor_state)?,
             blocked_at: row.blocked_at,
             enrolment_approved_until: row.enrolment_approved_until,
             previous_sign_in_at: row.previous_sign_in_at,
@@ -196,10 +179,7 @@ impl Reader {
             )
             .await?;
         let id = person.to_string();
-        let name = RowName {
-            table: "person",
-            id: &id,
-        };
+        let name = RowName::new("person", &id);
         self.open_login(name, &sigla, cpf.as_deref())
     }
 
@@ -222,21 +202,17 @@ impl Reader {
     }
 
     pub async fn person_exists(&mut self, id: PersonId) -> StoreResult<bool> {
-        let found: Option<(i64,)> = self
-            .fetch_optional("SELECT id FROM person WHERE id = $1", args![id])
-            .await?;
-        Ok(found.is_some())
+        self.has_row("SELECT id FROM person WHERE id = $1", args![id])
+            .await
     }
 
     /// How many contacts are registered for a person.
     pub async fn count_contacts(&mut self, person: PersonId) -> StoreResult<i64> {
-        let (count,) = self
-            .fetch_one(
-                "SELECT COUNT(*) FROM contact WHERE person_id = $1",
-                args![person],
-            )
-            .await?;
-        Ok(count)
+        self.fetch_value(
+            "SELECT COUNT(*) FROM contact WHERE person_id = $1",
+            args![person],
+        )
+        .await
     }
 
     /// One hash of each kind and cost that people have, with how many have it.
@@ -249,10 +225,7 @@ impl Reader {
                 args![],
             )
             .await?;
-        let name = RowName {
-            table: "person",
-            id: "",
-        };
+        let name = RowName::new("person", "");
         rows.into_iter()
             .map(|(hash, people)| {
                 let hash = name.value("password_hash", PasswordHash::parse(&hash).ok())?;
@@ -263,14 +236,12 @@ impl Reader {
 
     /// How many people have no registered contact: no security alert of a first enrolment reaches them.
     pub async fn count_without_contact(&mut self) -> StoreResult<i64> {
-        let (count,) = self
-            .fetch_one(
-                "SELECT COUNT(*) FROM person p WHERE NOT EXISTS \
+        self.fetch_value(
+            "SELECT COUNT(*) FROM person p WHERE NOT EXISTS \
                  (SELECT 1 FROM contact c WHERE c.person_id = p.id)",
-                args![],
-            )
-            .await?;
-        Ok(count)
+            args![],
+        )
+        .await
     }
 
     /// The registered contacts of a person (R29).
@@ -284,10 +255,7 @@ impl Reader {
         rows.iter()
             .map(|(id, sealed)| {
                 let text = self.sealer.open_text(contact_context(id), sealed)?;
-                let name = RowName {
-                    table: "contact",
-                    id,
-                };
+                let name = RowName::new("contact", id);
                 name.value("email_sealed", Email::parse(&text).ok())
             })
             .collect()
@@ -295,8 +263,8 @@ impl Reader {
 
     /// The confirmed personal email. Only mails about the factor may go to it (LGPD).
     pub async fn personal_email(&mut self, person: PersonId) -> StoreResult<Option<Email>> {
-        let (sealed,): (Option<Vec<u8>>,) = self
-            .fetch_one(
+        let sealed: Option<Vec<u8>> = self
+            .fetch_value(
                 "SELECT email_sealed FROM person WHERE id = $1",
                 args![person],
             )
@@ -306,10 +274,7 @@ impl Reader {
             return Ok(None);
         };
         let text = self.sealer.open_text(seal_context("email", &id), &sealed)?;
-        let name = RowName {
-            table: "person",
-            id: &id,
-        };
+        let name = RowName::new("person", &id);
         name.value("email_sealed", Email::parse(&text).ok())
             .map(Some)
     }
@@ -328,8 +293,7 @@ impl Tx {
             "UPDATE person SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
             args![person, verified.as_str(), fresh.as_str()],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Stores the time of a sign-in and keeps the one before, which the home page shows.
@@ -339,7 +303,6 @@ impl Tx {
              WHERE id = $1",
             args![person, now],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }

@@ -94,8 +94,7 @@ impl Tx {
             "UPDATE person SET email_sealed = $2, email_doubtful = 0 WHERE id = $1",
             args![person, sealed],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Deletes the personal email, if no factor is active any more, and sets the factor state back: to *none* where this was the
@@ -130,8 +129,7 @@ impl Tx {
             "UPDATE person SET email_doubtful = 1 WHERE id = $1",
             args![person],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     pub async fn delete_personal_email(&mut self, person: PersonId) -> StoreResult<()> {
@@ -145,8 +143,7 @@ impl Tx {
              WHERE person_id = $1",
             args![person],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Blocks an account until a new password is set (R33). It also ends an approval of an enrolment, so that the approval does
@@ -157,8 +154,7 @@ impl Tx {
              enrolment_approved_until = NULL, version = version + 1 WHERE person_id = $1",
             args![person, now],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Opens a blocked account. False when it is blocked and has no new password since: whoever knew the old one would begin
@@ -190,8 +186,7 @@ impl Tx {
              password_counter = $2, password_instance = $3 WHERE person_id = $1",
             args![person, revision.counter, revision.instance.as_str()],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Sets the factor state to *revoked* and ends an approval. False when there was no active factor.
@@ -219,7 +214,6 @@ impl Tx {
              WHERE person_id = $1",
             args![person, until],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }

@@ -52,14 +52,12 @@ impl Reader {
         code: &RecoveryCode,
     ) -> StoreResult<bool> {
         let index = code_index(&self.sealer, person, code);
-        let found: Option<(i64,)> = self
-            .fetch_optional(
-                "SELECT created_at FROM recovery_code \
+        self.has_row(
+            "SELECT created_at FROM recovery_code \
                  WHERE person_id = $1 AND code_index = $2 AND used_at IS NULL",
-                args![person, index],
-            )
-            .await?;
-        Ok(found.is_some())
+            args![person, index],
+        )
+        .await
     }
 }
 
@@ -80,7 +78,7 @@ impl Tx {
             let index = code_index(&self.sealer, person, code);
             self.execute(
                 "INSERT INTO recovery_code (person_id, code_index, created_at) VALUES ($1, $2, $3)",
-                args![person, index, now],
+                args![person, &index, now],
             )
             .await?;
         }
@@ -88,8 +86,7 @@ impl Tx {
             "UPDATE person SET codes_kept_at = NULL WHERE id = $1",
             args![person],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Uses a recovery code up. One statement decides between two posts of the same code.
@@ -104,7 +101,7 @@ impl Tx {
             .execute_if(
                 "UPDATE recovery_code SET used_at = $3 \
                  WHERE person_id = $1 AND code_index = $2 AND used_at IS NULL",
-                args![person, index.clone(), now],
+                args![person, &index, now],
             )
             .await?;
         if won {
@@ -133,8 +130,7 @@ impl Tx {
             "UPDATE person SET codes_kept_at = $2 WHERE id = $1",
             args![person, now],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Deletes the codes of a person if they were made after `since`: codes that a stranger made must not outlive the stranger's
@@ -148,8 +144,7 @@ impl Tx {
             "DELETE FROM recovery_code WHERE person_id = $1 AND created_at > $2",
             args![person, since],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Hides the home page's offer to make recovery codes.
@@ -158,7 +153,6 @@ impl Tx {
             "UPDATE person SET codes_offer_hidden_at = $2 WHERE id = $1",
             args![person, now],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }

@@ -117,7 +117,11 @@ pub(super) struct RowName<'a> {
     pub(super) id: &'a str,
 }
 
-impl RowName<'_> {
+impl<'a> RowName<'a> {
+    pub(super) const fn new(table: &'static str, id: &'a str) -> Self {
+        Self { table, id }
+    }
+
     /// Returns the value; `None` becomes an error that names the column.
     pub(super) fn value<T>(self, column: &'static str, value: Option<T>) -> StoreResult<T> {
         value.ok_or_else(|| self.corrupt(column))

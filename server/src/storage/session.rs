@@ -45,7 +45,7 @@ impl Reader {
                  WHERE s.id_hash = $1 AND s.ended_at IS NULL AND p.blocked_at IS NULL \
                  AND (p.factor_state <> 'revoked' OR p.enrolment_approved_until > $2 \
                  OR s.recovery IS NOT NULL)",
-                args![id_hash.clone(), now],
+                args![id_hash, now],
             )
             .await?;
         let session = row.map(|row| row.session(id_hash)).transpose()?;
@@ -59,15 +59,13 @@ impl Reader {
         most: i64,
         now: Timestamp,
     ) -> StoreResult<Vec<PersonId>> {
-        let rows: Vec<(PersonId,)> = self
-            .fetch_all(
-                "SELECT DISTINCT s.person_id FROM session s WHERE s.code_due_at <= $1 \
+        self.fetch_column(
+            "SELECT DISTINCT s.person_id FROM session s WHERE s.code_due_at <= $1 \
                  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.person_id = s.person_id \
                  AND o.kind = 'password_without_code' AND o.created_at > $2) LIMIT $3",
-                args![now, told_before, most],
-            )
-            .await?;
-        Ok(rows.into_iter().map(|(person,)| person).collect())
+            args![now, told_before, most],
+        )
+        .await
     }
 
     /// Whether this browser signed this person in before.
@@ -76,23 +74,18 @@ impl Reader {
         token: &TokenHash,
         person: PersonId,
     ) -> StoreResult<bool> {
-        let found: Option<(PersonId,)> = self
-            .fetch_optional(
-                "SELECT person_id FROM known_browser WHERE token_hash = $1 AND person_id = $2",
-                args![token.clone(), person],
-            )
-            .await?;
-        Ok(found.is_some())
+        self.has_row(
+            "SELECT person_id FROM known_browser WHERE token_hash = $1 AND person_id = $2",
+            args![token, person],
+        )
+        .await
     }
 }
 
 impl SessionRow {
     pub(super) fn session(self, id_hash: &TokenHash) -> StoreResult<Session> {
         let person = self.person_id.to_string();
-        let name = RowName {
-            table: "session",
-            id: &person,
-        };
+        let name = RowName::new("session", &person);
         Ok(Session {
             id_hash: id_hash.clone(),
             person: self.person_id,
@@ -130,7 +123,7 @@ impl Tx {
                 "UPDATE session SET code_due_at = COALESCE((SELECT MIN(old.code_due_at) \
                  FROM session old WHERE old.id_hash = $2 AND old.person_id = $3), $4) \
                  WHERE id_hash = $1",
-                args![new.id_hash.clone(), replaces.cloned(), new.person, due],
+                args![&new.id_hash, replaces.cloned(), new.person, due],
             )
             .await?;
             if let Some(old) = replaces {
@@ -141,13 +134,12 @@ impl Tx {
             "INSERT INTO session_authentication (session_hash, kind, factor_id, at) \
              VALUES ($1, $2, '', $3)",
             args![
-                new.id_hash.clone(),
+                &new.id_hash,
                 code_of(AuthenticationKind::Password),
                 opened.at
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Opens a full session after a code, with the proof that was given and, where it came from an active factor, the id of that
@@ -164,7 +156,7 @@ impl Tx {
         self.execute(
             "UPDATE session SET ended_at = $2, code_due_at = NULL \
              WHERE id_hash = $1 AND ended_at IS NULL",
-            args![from.id_hash.clone(), opened.at],
+            args![&from.id_hash, opened.at],
         )
         .await?;
         self.insert_session(new, opened).await?;
@@ -172,7 +164,7 @@ impl Tx {
             "INSERT INTO session_authentication (session_hash, kind, factor_id, at) \
              VALUES ($1, $2, '', $3), ($1, $4, $5, $6)",
             args![
-                new.id_hash.clone(),
+                &new.id_hash,
                 code_of(AuthenticationKind::Password),
                 from.auth_time,
                 code_of(proof),
@@ -180,18 +172,16 @@ impl Tx {
                 opened.at
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     async fn clear_code_due(&mut self, id_hash: &TokenHash, person: PersonId) -> StoreResult<()> {
         // of this person only: on a shared computer the cookie may be of somebody else's session
         self.execute(
             "UPDATE session SET code_due_at = NULL WHERE id_hash = $1 AND person_id = $2",
-            args![id_hash.clone(), person],
+            args![id_hash, person],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Forgets the sign-ins of a person that no code followed yet: what they would tell was dealt with.
@@ -200,8 +190,7 @@ impl Tx {
             "UPDATE session SET code_due_at = NULL WHERE person_id = $1",
             args![person],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Takes the sign-ins of a person that waited for a code until `now` and got none, so that each is told once (R33). The
@@ -233,7 +222,7 @@ impl Tx {
              auth_time, browser, ip, created_at, last_seen_at, expires_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             args![
-                session.id_hash.clone(),
+                &session.id_hash,
                 session.person,
                 code_of(session.stage),
                 session.continue_to.code(),
@@ -247,8 +236,7 @@ impl Tx {
                 session.expires_at
             ],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Stores the time of a request, at most once a minute (R11).
@@ -256,10 +244,9 @@ impl Tx {
         // the condition decides between requests at the same time: one of them writes
         self.execute(
             "UPDATE session SET last_seen_at = $2 WHERE id_hash = $1 AND last_seen_at <= $3",
-            args![id_hash.clone(), now, now - Seconds::minutes(1)],
+            args![id_hash, now, now - Seconds::minutes(1)],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Moves the absolute end of a password-only session.
@@ -271,10 +258,9 @@ impl Tx {
         // the absolute end of a full session must not move
         self.execute(
             "UPDATE session SET expires_at = $2 WHERE id_hash = $1 AND stage = 'password'",
-            args![id_hash.clone(), until],
+            args![id_hash, until],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Prolongs a password-only session in which an enrolment was begun. After the code it leads to the home page, whichever
@@ -288,20 +274,18 @@ impl Tx {
         self.execute(
             "UPDATE session SET expires_at = $2, continue_to = $3 \
              WHERE id_hash = $1 AND stage = 'password'",
-            args![id_hash.clone(), until, SignInPurpose::Enter.code()],
+            args![id_hash, until, SignInPurpose::Enter.code()],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     pub async fn end_session(&mut self, id_hash: &TokenHash, now: Timestamp) -> StoreResult<()> {
         // the first end stays recorded when the session is ended again
         self.execute(
             "UPDATE session SET ended_at = $2 WHERE id_hash = $1 AND ended_at IS NULL",
-            args![id_hash.clone(), now],
+            args![id_hash, now],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Ends all sessions of a person (R9).
@@ -311,8 +295,7 @@ impl Tx {
             "UPDATE session SET ended_at = $2 WHERE person_id = $1 AND ended_at IS NULL",
             args![person, now],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Takes the right to enrol without a code from every session of a person: it is used up by an activation.
@@ -321,8 +304,7 @@ impl Tx {
             "UPDATE session SET recovery = NULL WHERE person_id = $1 AND recovery IS NOT NULL",
             args![person],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// After a factor became active, full sessions that only the password opened go back to the stage *password*, for as long
@@ -344,8 +326,7 @@ impl Tx {
              AND a.kind <> 'password')",
             args![person, now + limits.password, now, now - limits.idle],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// After another instance replaced a factor or set the password, every full session goes back to the stage *password*, for as long as
@@ -391,8 +372,7 @@ impl Tx {
              AND expires_at > $3 AND last_seen_at > $4",
             args![person, now + limits.enrolling, now, now - limits.idle],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Makes this browser a known browser of this person. `token` must be the person's own or a new one, never a token that
@@ -408,10 +388,9 @@ impl Tx {
             "INSERT INTO known_browser (token_hash, person_id, created_at, last_seen_at) \
              VALUES ($1, $2, $3, $3) \
              ON CONFLICT (token_hash, person_id) DO UPDATE SET last_seen_at = $3",
-            args![token.clone(), person, now],
+            args![token, person, now],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Makes every known browser of this person unknown.
@@ -420,7 +399,6 @@ impl Tx {
             "DELETE FROM known_browser WHERE person_id = $1",
             args![person],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }

@@ -81,7 +81,7 @@ impl Tx {
                 select_session_with_totps!(" ORDER BY f.created_at, f.id FOR UPDATE OF p, s, t")
             }
         };
-        let arguments = || args![id_hash.clone(), now, browser.cloned()];
+        let arguments = || args![id_hash, now, browser.cloned()];
         let rows: Vec<SessionWithTotpRow> = self.fetch_all(sql, arguments()).await?;
         let mut totps = Vec::with_capacity(rows.len());
         let mut first = None;
@@ -104,10 +104,7 @@ impl Tx {
             return Ok(None);
         }
         let person = session.person.to_string();
-        let name = RowName {
-            table: "person_security",
-            id: &person,
-        };
+        let name = RowName::new("person_security", &person);
         Ok(Some(LockedSession {
             factor_state: name.code("factor_state", &row.factor_state)?,
             browser_seen_at: row.browser_seen_at,

@@ -26,10 +26,7 @@ struct KnownFactorRow {
 
 impl KnownFactorRow {
     fn known(self) -> StoreResult<KnownFactor> {
-        let name = RowName {
-            table: "factor",
-            id: &self.id,
-        };
+        let name = RowName::new("factor", &self.id);
         let proof: Proof = name.value("proof", serde_json::from_str(&self.proof).ok())?;
         let end = match (self.ended_as, self.ended_counter, self.ended_instance) {
             (Some(ended_as), Some(counter), Some(instance)) => Some((
@@ -103,7 +100,7 @@ impl Reader {
         let rows: Vec<(PersonId, Option<Vec<u8>>)> = self
             .fetch_all(
                 "SELECT id, cpf_index FROM person WHERE cpf_index = $1 OR sigla_index = $2",
-                args![cpf_index.clone(), sigla_index],
+                args![&cpf_index, sigla_index],
             )
             .await?;
         let named = |(id, index): (PersonId, Option<Vec<u8>>)| NamedPerson {
@@ -120,25 +117,21 @@ impl Reader {
         after: Option<PersonId>,
         most: i64,
     ) -> StoreResult<Vec<PersonId>> {
-        let rows: Vec<(PersonId,)> = self
-            .fetch_all(
-                "SELECT person_id FROM person_security WHERE revision_counter > 0 \
+        self.fetch_column(
+            "SELECT person_id FROM person_security WHERE revision_counter > 0 \
                  AND person_id > $1 ORDER BY person_id LIMIT $2",
-                args![after.map_or(0, PersonId::get), most],
-            )
-            .await?;
-        Ok(rows.into_iter().map(|(person,)| person).collect())
+            args![after.map_or(0, PersonId::get), most],
+        )
+        .await
     }
 
     /// The greatest counter of any change of this person that is known here.
     pub async fn revision_counter(&mut self, person: PersonId) -> StoreResult<i64> {
-        let (counter,) = self
-            .fetch_one(
-                "SELECT revision_counter FROM person_security WHERE person_id = $1",
-                args![person],
-            )
-            .await?;
-        Ok(counter)
+        self.fetch_value(
+            "SELECT revision_counter FROM person_security WHERE person_id = $1",
+            args![person],
+        )
+        .await
     }
 
     /// The name of this instance.
@@ -167,10 +160,7 @@ impl Reader {
                 args![factor],
             )
             .await?;
-        let name = RowName {
-            table: "factor",
-            id: factor,
-        };
+        let name = RowName::new("factor", factor);
         Ok(FactorName {
             home: name.value("home_instance", InstanceName::parse(&home).ok())?,
             id,
@@ -234,10 +224,7 @@ impl Reader {
             )
             .await?;
         let owner = person.to_string();
-        let name = RowName {
-            table: "person_revision",
-            id: &owner,
-        };
+        let name = RowName::new("person_revision", &owner);
         rows.into_iter()
             .map(|row| {
                 let instance = name.value("instance", InstanceName::parse(&row.instance).ok())?;
@@ -280,10 +267,7 @@ impl Reader {
             )
             .await?;
         let owner = person.id.to_string();
-        let name = RowName {
-            table: "person_security",
-            id: &owner,
-        };
+        let name = RowName::new("person_security", &owner);
         Ok(AccountHere {
             factor_state: person.factor_state,
             is_blocked: person.blocked_at.is_some(),
@@ -315,7 +299,7 @@ impl Reader {
                 "SELECT kind, factor_id FROM session_authentication \
                  WHERE session_hash = $1 AND (kind = 'recovery_code' \
                  OR kind = 'totp' AND factor_id <> '') ORDER BY at DESC LIMIT 1",
-                args![session.id_hash.clone()],
+                args![&session.id_hash],
             )
             .await?;
         Ok(match newest {
@@ -338,13 +322,10 @@ impl Reader {
             .fetch_all(
                 "SELECT a.authority FROM entry_approval a JOIN entry_request r ON r.id = a.request_id \
                  WHERE r.session_hash = $1 AND r.state = 'approved' ORDER BY a.at DESC LIMIT 10",
-                args![session.clone()],
+                args![session],
             )
             .await?;
-        let name = RowName {
-            table: "entry_approval",
-            id: "of a session",
-        };
+        let name = RowName::new("entry_approval", "of a session");
         let approvals = rows
             .into_iter()
             .map(|(authority,)| name.code("authority", &authority))

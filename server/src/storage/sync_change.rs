@@ -145,14 +145,12 @@ impl Tx {
         peer: &InstanceName,
         kind: &str,
     ) -> StoreResult<bool> {
-        let row: Option<(String,)> = self
-            .fetch_optional(
-                "SELECT id FROM outbox WHERE person_id = $1 AND channel = 'sync' \
+        self.has_row(
+            "SELECT id FROM outbox WHERE person_id = $1 AND channel = 'sync' \
                  AND destination = $2 AND state = 'queued' AND kind = $3 LIMIT 1",
-                args![person, peer.as_str(), kind],
-            )
-            .await?;
-        Ok(row.is_some())
+            args![person, peer.as_str(), kind],
+        )
+        .await
     }
 
     /// Ends a factor because of another instance's change. One that has ended before ends as this now, unless it is revoked.

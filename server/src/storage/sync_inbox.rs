@@ -18,10 +18,7 @@ impl Reader {
                 args![issuer, message],
             )
             .await?;
-        let name = RowName {
-            table: "sync_inbox",
-            id: message,
-        };
+        let name = RowName::new("sync_inbox", message);
         row.map(|(code, known)| {
             let outcome = name.value("outcome", SyncOutcome::from_code(&code))?;
             Ok(SyncAnswer {

@@ -56,14 +56,14 @@ impl Reader {
         let (Some(first), Some(last)) = (people.iter().min(), people.iter().max()) else {
             return Ok(HashSet::new());
         };
-        let rows: Vec<(PersonId,)> = self
-            .fetch_all(
+        let people = self
+            .fetch_column(
                 "SELECT DISTINCT person_id FROM outbox WHERE channel = 'sync' AND destination = $1 \
                  AND state = 'queued' AND person_id >= $2 AND person_id <= $3",
                 args![peer, *first, *last],
             )
             .await?;
-        Ok(rows.into_iter().map(|(person,)| person).collect())
+        Ok(people.into_iter().collect())
     }
 
     /// Up to `most` changes of a person, the newest first.
@@ -118,10 +118,7 @@ impl Reader {
             .await?;
         let mut newest: Vec<PeerSync> = Vec::new();
         for (id, peer, outcome) in rows {
-            let name = RowName {
-                table: "outbox",
-                id: &id,
-            };
+            let name = RowName::new("outbox", &id);
             let outcome = outcome
                 .map(|code| name.value("outcome", SyncOutcome::from_code(&code)))
                 .transpose()?;
@@ -136,8 +133,7 @@ impl Reader {
     /// The other instances at which an authenticator that ended here may still work: what ends it there is not confirmed, and they
     /// had it.
     pub async fn instances_of_ended(&mut self, person: PersonId) -> StoreResult<Vec<String>> {
-        let rows: Vec<(String,)> = self
-            .fetch_all(
+        self.fetch_column(
                 "SELECT DISTINCT o.destination FROM outbox o \
                  WHERE o.person_id = $1 AND o.channel = 'sync' AND o.kind IN \
                  ('factor_replaced', 'factors_revoked', 'factors_taken_back', 'factor_deactivated') \
@@ -153,9 +149,7 @@ impl Reader {
                  AND f.home_instance = o.destination AND f.state = 'revoked')) \
                  ORDER BY o.destination",
                 args![person],
-            )
-            .await?;
-        Ok(rows.into_iter().map(|(instance,)| instance).collect())
+            ).await
     }
 }
 

@@ -174,18 +174,16 @@ impl Reader {
         budget: NetworkBudget,
         now: Timestamp,
     ) -> StoreResult<bool> {
-        let found: Option<(i64,)> = self
-            .fetch_optional(
-                "SELECT refilled_at FROM network_budget \
+        self.has_row(
+            "SELECT refilled_at FROM network_budget \
                  WHERE network = $1 AND refilled_at BETWEEN $2 + 1 AND $3",
-                args![
-                    network.to_string(),
-                    budget.latest_refill(now),
-                    budget.latest_refill(now + AttemptKind::LONGEST_WAIT)
-                ],
-            )
-            .await?;
-        Ok(found.is_some())
+            args![
+                network.to_string(),
+                budget.latest_refill(now),
+                budget.latest_refill(now + AttemptKind::LONGEST_WAIT)
+            ],
+        )
+        .await
     }
 
     /// Up to `most` people, with a higher id than `after` if it is given, whose attempts wait, or are no longer judged.
@@ -208,10 +206,7 @@ impl Reader {
                 ],
             )
             .await?;
-        let name = RowName {
-            table: "throttle",
-            id: "",
-        };
+        let name = RowName::new("throttle", "");
         rows.iter()
             .map(|(subject,)| name.value("subject", subject.parse().ok()))
             .collect()
@@ -313,8 +308,7 @@ impl Tx {
              WHERE subject = $1 AND attempt_kind = $2 AND source = $3",
             args![&*subject, kind, &*source],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Leaves `spare` attempts to known browsers of a person where fewer are left of a limit, for each kind (R31). Strangers get
@@ -376,8 +370,7 @@ impl Tx {
             "UPDATE network_budget SET refilled_at = refilled_at - $2 WHERE network = $1",
             args![network.to_string(), budget.refill.0],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Deletes all counters of a person from every source, as an unlock does.
@@ -386,8 +379,7 @@ impl Tx {
             "DELETE FROM throttle WHERE subject = $1",
             args![ThrottleSubject::Person(person).key()],
         )
-        .await?;
-        Ok(())
+        .await
     }
 
     async fn uncount_for_all(&mut self, key: &ThrottleKey) -> StoreResult<()> {
@@ -397,7 +389,6 @@ impl Tx {
              WHERE subject = $1 AND attempt_kind = $2 AND source = '' AND judged > 0",
             args![key.subject.key(), code_of(key.kind)],
         )
-        .await?;
-        Ok(())
+        .await
     }
 }

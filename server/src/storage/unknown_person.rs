@@ -52,7 +52,7 @@ impl Tx {
     pub async fn forget_unknown_person(&mut self, late: &LatePerson) -> StoreResult<bool> {
         self.execute_if(
             "DELETE FROM unknown_person WHERE issuer = $1 AND sigla_index = $2",
-            args![&*late.issuer, late.sigla_index.clone()],
+            args![&*late.issuer, &late.sigla_index],
         )
         .await
     }
@@ -63,14 +63,12 @@ impl Tx {
         person: PersonId,
         peer: &InstanceName,
     ) -> StoreResult<bool> {
-        let row: Option<(String,)> = self
-            .fetch_optional(
-                "SELECT o.id FROM outbox o JOIN factor f ON f.id = o.factor_id \
+        self.has_row(
+            "SELECT o.id FROM outbox o JOIN factor f ON f.id = o.factor_id \
                  WHERE o.person_id = $1 AND o.channel = 'sync' AND o.destination = $2 \
                  AND o.outcome = 'no_record' AND f.state = 'active' LIMIT 1",
-                args![person, peer.as_str()],
-            )
-            .await?;
-        Ok(row.is_some())
+            args![person, peer.as_str()],
+        )
+        .await
     }
 }

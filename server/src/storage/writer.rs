@@ -41,7 +41,7 @@ impl<U: UnitOfWork> Job for QueuedUnit<U> {
         self.result = Err(StoreError::Closing);
         // a panic in one closure must not end the only writer, and with it every change
         let run = async {
-            let output = self.unit.run(tx).await?;
+            let output = self.unit.boxed_run(tx).await?;
             // a change that fails is this closure's failure, not one of the next
             tx.send_changes().await?;
             Ok(output)

@@ -126,11 +126,7 @@ impl Form {
     }
 
     const fn seal_context(self) -> SealContext<'static> {
-        SealContext {
-            table: "cookie",
-            purpose: self.name(),
-            row: "form",
-        }
+        SealContext::new("cookie", self.name(), "form")
     }
 }
 
