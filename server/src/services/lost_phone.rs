@@ -277,7 +277,7 @@ impl Services {
         let (person, hash) = self.find_recovery_link(token).await??;
         let login = person.sigla.as_typed();
         let purpose = SignInPurpose::SecondFactor;
-        self.sign_in(context, login, typed, purpose, Some(hash))
+        self.sign_in_with(context, login, typed, purpose, Some(hash))
             .await
     }
 }

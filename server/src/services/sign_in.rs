@@ -42,9 +42,21 @@ pub struct SignedIn {
 
 impl Services {
     /// Checks user and password for both buttons of the sign-in page, and opens the session that the policy allows. An
-    /// unknown user, a wrong password and a lock are answered no sooner than the refusal floor (R13). `recovery_link` is the mailed link
-    /// with which the password came, if it came with one: it lets the session enrol without the phone.
+    /// unknown user, a wrong password and a lock are answered no sooner than the refusal floor (R13).
     pub async fn sign_in(
+        &self,
+        context: &RequestContext,
+        login: &str,
+        typed: SecretText,
+        purpose: SignInPurpose,
+    ) -> Result<SignedIn, Stop> {
+        self.sign_in_with(context, login, typed, purpose, None)
+            .await
+    }
+
+    /// The same, where the password came with a mailed link that lets the session enrol without the phone. Whoever calls it has looked
+    /// whose link it is and what for.
+    pub(super) async fn sign_in_with(
         &self,
         context: &RequestContext,
         login: &str,

@@ -57,7 +57,7 @@ impl Backend for ServiceBackend {
             .keep("login", &typed)
             .keep("intent", purpose.code());
         let password = SecretText::new(password);
-        let signed_in = self.0.sign_in(&context, &login, password, purpose, None);
+        let signed_in = self.0.sign_in(&context, &login, password, purpose);
         self.respond(Form::SignIn, typed, signed_in.await, signed_in_response)
     }
 
