@@ -107,6 +107,8 @@ pub enum CodeRefusal {
         /// Time steps of 30 seconds by which the phone's clock is ahead of the server's; negative when behind.
         steps: i64,
     },
+    /// Nothing was typed.
+    Missing,
 }
 
 /// Why a typed email was not accepted (R16).

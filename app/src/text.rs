@@ -101,8 +101,6 @@ impl Locale {
             Problem::Missing => match field {
                 "login" => t.problem_missing_login(),
                 "password" => t.problem_missing_password(),
-                "code" => t.problem_missing_code(),
-                "recovery_code" => t.problem_missing_recovery_code(),
                 "number" => t.problem_missing_number(),
                 "check" => t.problem_missing_check(),
                 "reason" => t.problem_missing_reason(),
@@ -114,11 +112,13 @@ impl Locale {
             Problem::Blocked => t.problem_blocked(),
             Problem::SessionOver => t.problem_session_over(),
             Problem::Code(refusal) if field == "recovery_code" => match refusal {
+                CodeRefusal::Missing => t.problem_missing_recovery_code(),
                 CodeRefusal::Malformed => t.problem_recovery_code_shape(),
                 CodeRefusal::AlreadyUsed => t.problem_recovery_code_used(),
                 _ => t.problem_recovery_code_wrong(),
             },
             Problem::Code(refusal) => match refusal {
+                CodeRefusal::Missing => t.problem_missing_code(),
                 CodeRefusal::Malformed => t.problem_code_shape(),
                 CodeRefusal::Wrong => t.problem_code_wrong(),
                 CodeRefusal::AlreadyUsed => t.problem_code_used(),

@@ -17,6 +17,7 @@ use server::domain::{
 };
 use server::ports::{Clock as _, Entropy};
 use server::services::people::STAGED_AT_ONCE;
+use server::services::sign_in::ProofForm;
 use server::storage::{StoreResult, Tx};
 use sqlx::{AnyConnection, Connection as _};
 use std::error::Error;
@@ -148,7 +149,10 @@ async fn statements(config: &str, file: &str) -> Outcome<u64> {
     let mut context = RequestContext::default();
     context.cookies.session = Some(token.to_owned());
     let before = services.store().statements();
-    match services.verify_code(&context, &code(setup_key)?).await {
+    match services
+        .check_proof(&context, &code(setup_key)?, ProofForm::Code)
+        .await
+    {
         Ok(_) => Ok(services.store().statements() - before),
         Err(stop) => Err(format!("the code was not accepted: {stop:?}").into()),
     }

@@ -45,7 +45,8 @@ pub fn every_problem() -> Vec<Problem> {
         | Problem::Blocked
         | Problem::SessionOver
         | Problem::Code(
-            CodeRefusal::Malformed
+            CodeRefusal::Missing
+            | CodeRefusal::Malformed
             | CodeRefusal::Wrong
             | CodeRefusal::AlreadyUsed
             | CodeRefusal::NotKept
@@ -80,6 +81,7 @@ pub fn every_problem() -> Vec<Problem> {
         Problem::Blocked,
         Problem::SessionOver,
         Problem::NetworkBusy { until: NOW + 20 },
+        Problem::Code(CodeRefusal::Missing),
         Problem::Code(CodeRefusal::Malformed),
         Problem::Code(CodeRefusal::Wrong),
         Problem::Code(CodeRefusal::AlreadyUsed),

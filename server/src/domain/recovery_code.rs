@@ -2,6 +2,7 @@
 //! SP 800-63B-4 §3.1.2).
 
 use super::SecretText;
+use app::model::CodeRefusal;
 
 /// Codes of one person; all are made together.
 pub const CODES: usize = 10;
@@ -20,9 +21,12 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub struct RecoveryCode(SecretText);
 
 impl RecoveryCode {
-    /// Reads what was typed: case, spaces and dashes do not matter, and O, I and L are read as digits. `None` when it cannot be
+    /// Reads what was typed: case, spaces and dashes do not matter, and O, I and L are read as digits. Refused is only what cannot be
     /// a code.
-    pub fn parse(typed: &str) -> Option<Self> {
+    pub fn parse(typed: &str) -> Result<Self, CodeRefusal> {
+        if typed.trim().is_empty() {
+            return Err(CodeRefusal::Missing);
+        }
         // no more than a code with as many separators, because the text may come from a stranger
         let mut code = String::with_capacity(CHARS);
         for character in typed.chars().take(4 * CHARS) {
@@ -37,11 +41,14 @@ impl RecoveryCode {
             };
             let is_ours = u8::try_from(read).is_ok_and(|byte| ALPHABET.contains(&byte));
             if !is_ours || code.len() == CHARS {
-                return None;
+                return Err(CodeRefusal::Malformed);
             }
             code.push(read);
         }
-        (code.len() == CHARS).then(|| Self(SecretText::new(code)))
+        if code.len() < CHARS {
+            return Err(CodeRefusal::Malformed);
+        }
+        Ok(Self(SecretText::new(code)))
     }
 
     /// The code as its owner sees it: two groups of five with a dash.
@@ -96,7 +103,7 @@ mod tests {
             "0A1B2–C3D4E",
             "OAIB2\tC3D4E",
         ] {
-            assert_eq!(RecoveryCode::parse(typed), Some(code.clone()), "{typed}");
+            assert_eq!(RecoveryCode::parse(typed), Ok(code.clone()), "{typed}");
         }
         for bad in [
             "",
@@ -107,7 +114,13 @@ mod tests {
             "123456",
             &"0".repeat(4000),
         ] {
-            assert_eq!(RecoveryCode::parse(bad), None, "{bad}");
+            let is_empty = bad.trim().is_empty();
+            let refusal = if is_empty {
+                CodeRefusal::Missing
+            } else {
+                CodeRefusal::Malformed
+            };
+            assert_eq!(RecoveryCode::parse(bad), Err(refusal), "{bad}");
         }
     }
 
@@ -116,7 +129,7 @@ mod tests {
         fn what_is_shown_can_be_typed(random in prop::array::uniform32(any::<u8>())) {
             let random: [u8; RANDOM_BYTES] = std::array::from_fn(|at| random[at % 32]);
             for code in new_codes(&random) {
-                prop_assert_eq!(RecoveryCode::parse(&code.shown()), Some(code.clone()));
+                prop_assert_eq!(RecoveryCode::parse(&code.shown()), Ok(code.clone()));
             }
         }
     }

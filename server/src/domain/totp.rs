@@ -36,7 +36,8 @@ pub const fn step_at(now: Timestamp) -> i64 {
 pub struct OneTimeCode(Zeroizing<[u8; 6]>);
 
 impl OneTimeCode {
-    /// Removes spaces, because apps show `123 456`. Anything but six ASCII digits is malformed and never verified.
+    /// Removes spaces, because apps show `123 456`. Nothing but spaces is missing, anything else but six ASCII digits malformed; neither
+    /// is verified.
     pub fn parse(typed: &str) -> Result<Self, CodeRefusal> {
         let mut digits = Zeroizing::new([0; 6]);
         let mut count = 0;
@@ -48,10 +49,10 @@ impl OneTimeCode {
             *place = digit;
             count += 1;
         }
-        if count == 6 {
-            Ok(Self(digits))
-        } else {
-            Err(CodeRefusal::Malformed)
+        match count {
+            6 => Ok(Self(digits)),
+            0 => Err(CodeRefusal::Missing),
+            _ => Err(CodeRefusal::Malformed),
         }
     }
 }
@@ -264,7 +265,13 @@ mod tests {
             "+23456",
             "٣٤٥٦٧٨",
         ] {
-            assert!(OneTimeCode::parse(bad).is_err(), "{bad:?}");
+            let is_empty = bad.trim().is_empty();
+            let refusal = if is_empty {
+                CodeRefusal::Missing
+            } else {
+                CodeRefusal::Malformed
+            };
+            assert_eq!(OneTimeCode::parse(bad).err(), Some(refusal), "{bad:?}");
         }
     }
 

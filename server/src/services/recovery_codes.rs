@@ -4,7 +4,6 @@
 use super::account_changes::OwnChange;
 use super::request::circumstances;
 use super::security_alerts::alert_security_change;
-use super::sign_in::code::parse_recovery_code;
 use super::{Services, Stop};
 use crate::domain::recovery_code::new_codes;
 use crate::domain::{AuditEvent, PersonId, RecoveryCode, SecurityChange};
@@ -77,9 +76,10 @@ impl Services {
         const FIELD: &str = "recovery_code";
         let mut db = self.read_for(context).await?;
         let (_, person) = db.full_session().await?;
-        let code = parse_recovery_code(typed).map_err(|problem| Stop::invalid(FIELD, problem))?;
+        let invalid = |refusal| Stop::invalid(FIELD, Problem::Code(refusal));
+        let code = RecoveryCode::parse(typed).map_err(invalid)?;
         if !db.is_unused_recovery_code(person.id, &code).await? {
-            return Err(Stop::invalid(FIELD, Problem::Code(CodeRefusal::Wrong)));
+            return Err(invalid(CodeRefusal::Wrong));
         }
         drop(db);
         let input = (person.id, circumstances(context, self.now()));

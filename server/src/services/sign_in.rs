@@ -2,12 +2,14 @@
 
 mod admission;
 mod attempt;
-pub(super) mod code;
+mod code;
 mod code_attempt;
 pub(super) mod decoys;
 mod hashing;
 pub(super) mod refusal_lines;
 mod sign_in_link;
+
+pub use code_attempt::ProofForm;
 
 use super::request::token_hash;
 use super::{Services, Stop};

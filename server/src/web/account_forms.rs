@@ -6,6 +6,7 @@ use super::support_forms::{TypedApproval, bounded};
 use crate::domain::RecoveryCode;
 use crate::services::Stop;
 use crate::services::recovery_codes::MadeCodes;
+use crate::services::sign_in::ProofForm;
 use app::api::backend::{AccountForm, ApiResult, FormResponse, RequestContext};
 use app::api::cookies::CookieKind;
 use app::routes;
@@ -29,8 +30,8 @@ impl ServiceBackend {
         let empty = FormState::default;
         match form {
             AccountForm::UseRecoveryCode(code) => {
-                let signed_in = services.use_recovery_code(&context, &code).await;
-                self.respond(Form::LostPhone, empty(), signed_in, signed_in_response)
+                let (form, page) = (ProofForm::RecoveryCode, Form::LostPhone);
+                self.sign_in_by_proof(&context, &code, form, page).await
             }
             AccountForm::AskSupport { is_stolen } => {
                 let asked = services.ask_support(&context, is_stolen).await;
@@ -40,8 +41,8 @@ impl ServiceBackend {
                 self.led_to(routes::LOST_PHONE, services.ask_mailbox(&context).await)
             }
             AccountForm::ReportStolen(code) => {
-                let reported = services.report_stolen(&context, &code).await;
-                self.respond(Form::StolenPhone, empty(), reported, signed_in_response)
+                let (form, page) = (ProofForm::StolenPhone, Form::StolenPhone);
+                self.sign_in_by_proof(&context, &code, form, page).await
             }
             AccountForm::UseRecoveryLink { token, password } => {
                 self.use_recovery_link(&context, &token, password).await
@@ -126,6 +127,18 @@ impl ServiceBackend {
         }
     }
 
+    /// The response to a form that signs in with a proof other than that of the code page.
+    async fn sign_in_by_proof(
+        &self,
+        context: &RequestContext,
+        typed: &str,
+        proof: ProofForm,
+        form: Form,
+    ) -> ApiResult<FormResponse> {
+        let signed_in = self.0.check_proof(context, typed, proof).await;
+        self.respond(form, FormState::default(), signed_in, signed_in_response)
+    }
+
     async fn confirm_identity(
         &self,
         context: &RequestContext,
@@ -133,7 +146,10 @@ impl ServiceBackend {
         to: &'static str,
     ) -> ApiResult<FormResponse> {
         let services = &self.0;
-        match services.confirm_identity(context, code).await {
+        match services
+            .check_proof(context, code, ProofForm::Identity)
+            .await
+        {
             Err(Stop::Invalid(problems)) => {
                 let state = FormState {
                     problems,

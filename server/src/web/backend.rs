@@ -2,7 +2,7 @@
 
 use super::forms::Form;
 use crate::domain::{SecretText, Stage, Token};
-use crate::services::sign_in::{LONGEST_LOGIN, SignedIn};
+use crate::services::sign_in::{LONGEST_LOGIN, ProofForm, SignedIn};
 use crate::services::{ServiceError, Services, Stop};
 use app::api::backend::{
     AccountForm, ApiResult, Backend, FormResponse, Page, RequestContext, SyncPage, TypedEmail,
@@ -62,7 +62,7 @@ impl Backend for ServiceBackend {
     }
 
     async fn verify_code(&self, context: RequestContext, code: String) -> ApiResult<FormResponse> {
-        let signed_in = self.0.verify_code(&context, &code).await;
+        let signed_in = self.0.check_proof(&context, &code, ProofForm::Code).await;
         self.respond(
             Form::Code,
             FormState::default(),

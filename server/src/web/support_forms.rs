@@ -4,6 +4,7 @@ use super::backend::{ServiceBackend, signed_in_response};
 use super::forms::Form;
 use crate::domain::{SecretText, Token};
 use crate::services::Stop;
+use crate::services::sign_in::ProofForm;
 use crate::services::support_desk::{Approved, LONGEST_REASON};
 use app::api::backend::{ApiResult, FormResponse, RequestContext};
 use app::model::{EntryRefusal, IdentityCheck};
@@ -114,7 +115,10 @@ impl ServiceBackend {
         let Some(check) = check.filter(|_| !state.is_rejected()) else {
             return Ok(Form::Entry.send_back_to(services, state, &page));
         };
-        let signed_in = match services.confirm_identity(context, &typed.code).await {
+        let signed_in = match services
+            .check_proof(context, &typed.code, ProofForm::Identity)
+            .await
+        {
             Ok(signed_in) => signed_in,
             Err(Stop::Invalid(problems)) => {
                 state.problems = problems;

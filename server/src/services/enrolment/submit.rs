@@ -7,7 +7,6 @@ use crate::domain::{
     Timestamp,
 };
 use crate::services::request::token_hash;
-use crate::services::sign_in::code::parse_code;
 use crate::services::{Services, Stop};
 use crate::storage::{Reader, StoreResult, Tx, UnitOfWork};
 use app::api::backend::{RequestContext, TypedEmail};
@@ -70,14 +69,14 @@ impl Services {
         }
         let kept = db.kept_email(&person, &own, Some(&session)).await?;
         let email = kept.map_or_else(|| self.judge_email(typed), Ok);
-        let (code, email) = match (parse_code(typed_code), email) {
+        let (code, email) = match (OneTimeCode::parse(typed_code), email) {
             (Ok(code), Ok(email)) => (code, email),
             (code, email) => {
-                let code_problem = match code {
-                    Ok(code) => Problem::Code(judge_unkept_code(&mut db, &own, &code, now).await?),
-                    Err(problem) => problem,
+                let refusal = match code {
+                    Ok(code) => judge_unkept_code(&mut db, &own, &code, now).await?,
+                    Err(refusal) => refusal,
                 };
-                let mut problems = vec![FieldProblem::new("code", code_problem)];
+                let mut problems = vec![FieldProblem::new("code", Problem::Code(refusal))];
                 if let Err(refusal) = email {
                     problems.push(FieldProblem::new("email", Problem::Email(refusal)));
                 }

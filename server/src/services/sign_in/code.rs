@@ -2,7 +2,7 @@
 //! session.
 
 use super::SignedIn;
-use super::code_attempt::{CodeAttempt, CodeResult, ProofPurpose, TypedProof};
+use super::code_attempt::{CodeAttempt, CodeResult, ProofForm, TypedProof};
 use crate::domain::{AttemptKind, OneTimeCode, Person, RecoveryCode, Stage};
 use crate::services::request::{RequestReader, browser_token, circumstances, token_hash};
 use crate::services::{Services, Stop};
@@ -37,87 +37,39 @@ impl Services {
         })
     }
 
-    /// Verifies a code and completes the sign-in.
-    pub async fn verify_code(
+    /// Verifies what was typed into a form for a code, in one transaction behind the person's lock: a failure is counted before another
+    /// attempt is looked at (R4). After the password it completes the sign-in; where the phone was reported stolen without another
+    /// authenticator, an enrolment comes next. In a full session it renews the proof, so that an open session alone changes nothing
+    /// (ASVS 7.5.3).
+    pub async fn check_proof(
         &self,
         context: &RequestContext,
         typed: &str,
+        form: ProofForm,
     ) -> Result<SignedIn, Stop> {
-        let proof = parse_code(typed).map(TypedProof::OneTimeCode);
-        self.complete_sign_in(context, proof, "code").await
-    }
-
-    /// Uses a recovery code up in place of a one-time code.
-    pub async fn use_recovery_code(
-        &self,
-        context: &RequestContext,
-        typed: &str,
-    ) -> Result<SignedIn, Stop> {
-        let proof = parse_recovery_code(typed).map(TypedProof::RecoveryCode);
-        self.complete_sign_in(context, proof, "recovery_code").await
-    }
-
-    /// Verifies what was typed into this field after the password and completes the sign-in.
-    async fn complete_sign_in(
-        &self,
-        context: &RequestContext,
-        typed: Result<TypedProof, Problem>,
-        field: &str,
-    ) -> Result<SignedIn, Stop> {
-        match typed {
-            Ok(proof) => {
-                let purpose = ProofPurpose::SignIn;
-                self.check_proof(context, proof, purpose, field).await
+        let one_time_code = || OneTimeCode::parse(typed).map(TypedProof::OneTimeCode);
+        let recovery_code = || RecoveryCode::parse(typed).map(TypedProof::RecoveryCode);
+        let proof = match form {
+            ProofForm::Code => one_time_code(),
+            ProofForm::RecoveryCode => recovery_code(),
+            ProofForm::StolenPhone | ProofForm::Identity => {
+                recovery_code().or_else(|_| one_time_code())
             }
-            Err(problem) => {
-                // whoever has no code to give is led on before a form is found wrong
-                self.lead_on_without_code(context).await?;
-                Err(Stop::invalid(field, problem))
+        };
+        let invalid = |problem| Stop::invalid(form.field(), problem);
+        let proof = match proof {
+            Ok(proof) => proof,
+            Err(refusal) => {
+                self.check_proof_is_asked(context, form).await?;
+                return Err(invalid(Problem::Code(refusal)));
             }
-        }
-    }
-
-    /// Reports the phone stolen, with a recovery code or a code of another authenticator. What is on the phone is revoked at once. With
-    /// another authenticator the person is in; without one an enrolment comes next.
-    pub async fn report_stolen(
-        &self,
-        context: &RequestContext,
-        typed: &str,
-    ) -> Result<SignedIn, Stop> {
-        let (proof, purpose) = (typed_proof(typed)?, ProofPurpose::StolenPhone);
-        self.check_proof(context, proof, purpose, "code").await
-    }
-
-    /// In a full session asks for another proof, so that an open session alone changes nothing (ASVS 7.5.3). The field with a
-    /// one-time code also takes a recovery code.
-    pub async fn confirm_identity(
-        &self,
-        context: &RequestContext,
-        typed: &str,
-    ) -> Result<SignedIn, Stop> {
-        let session = self.read_for(context).await?.session().await?;
-        if !session.is_some_and(|session| session.stage == Stage::Full) {
-            return Err(Stop::SessionOver);
-        }
-        let (proof, purpose) = (typed_proof(typed)?, ProofPurpose::Identity);
-        self.check_proof(context, proof, purpose, "code").await
-    }
-
-    /// Verifies a proof in one transaction behind the person's lock: a failure is counted before another attempt is looked at
-    /// (R4). `field` is where it was typed.
-    async fn check_proof(
-        &self,
-        context: &RequestContext,
-        proof: TypedProof,
-        purpose: ProofPurpose,
-        field: &str,
-    ) -> Result<SignedIn, Stop> {
+        };
         let session = token_hash(context.cookies.session.as_ref()).ok_or(Stop::SessionOver)?;
         let (token, fresh_browser) = (self.new_token(), self.new_token());
         let attempt = CodeAttempt {
             session,
             proof,
-            purpose,
+            form,
             new_session: token.hash(),
             browser: token_hash(context.cookies.browser.as_ref()),
             fresh_browser: fresh_browser.hash(),
@@ -136,28 +88,44 @@ impl Services {
             }),
             CodeResult::Refused(refusal, attempt) => {
                 self.log_refusal(&attempt, "wrong");
-                Err(Stop::invalid(field, Problem::Code(refusal)))
+                Err(invalid(Problem::Code(refusal)))
             }
             CodeResult::Locked(attempt, until) => {
                 self.log_refusal(&attempt, "locked");
-                let is_code = attempt.throttle.kind == AttemptKind::Code;
-                if is_code && purpose == ProofPurpose::SignIn {
+                if form == ProofForm::Code {
                     // a right and a wrong code get the same page, which says how long the lock lasts
                     return Err(Stop::Redirect(routes::CODE));
                 }
                 let until = until.map(|until| until.0);
-                Err(Stop::invalid(field, Problem::Locked { until }))
+                Err(invalid(Problem::Locked { until }))
             }
             CodeResult::SessionOver => Err(Stop::SessionOver),
-            CodeResult::NothingToVerify if purpose == ProofPurpose::Identity => {
+            CodeResult::NothingToVerify if form == ProofForm::Identity => {
                 Err(Stop::Redirect(routes::ACCOUNT))
             }
             CodeResult::NothingToVerify => {
                 self.lead_on_without_code(context).await?;
                 // with one authenticator only a recovery code can tell of its theft
-                let wrong = Stop::invalid(field, Problem::Code(CodeRefusal::Wrong));
-                let is_stolen = purpose == ProofPurpose::StolenPhone;
+                let wrong = invalid(Problem::Code(CodeRefusal::Wrong));
+                let is_stolen = form == ProofForm::StolenPhone;
                 Err(if is_stolen { wrong } else { Stop::SessionOver })
+            }
+        }
+    }
+
+    /// An error that leads on whoever is not asked for a proof here, before the form is found wrong.
+    async fn check_proof_is_asked(
+        &self,
+        context: &RequestContext,
+        form: ProofForm,
+    ) -> Result<(), Stop> {
+        match form {
+            ProofForm::Code | ProofForm::RecoveryCode => self.lead_on_without_code(context).await,
+            ProofForm::StolenPhone => Ok(()),
+            ProofForm::Identity => {
+                let session = self.read_for(context).await?.session().await?;
+                let session = session.filter(|session| session.stage == Stage::Full);
+                session.map(|_| ()).ok_or(Stop::SessionOver)
             }
         }
     }
@@ -187,27 +155,4 @@ impl RequestReader<'_> {
             None => Err(self.redirect_to_enrolment(person).await?),
         }
     }
-}
-
-/// What was typed into a field that takes a recovery code too.
-fn typed_proof(typed: &str) -> Result<TypedProof, Stop> {
-    if let Some(code) = RecoveryCode::parse(typed) {
-        return Ok(TypedProof::RecoveryCode(code));
-    }
-    let code = parse_code(typed).map_err(|problem| Stop::invalid("code", problem))?;
-    Ok(TypedProof::OneTimeCode(code))
-}
-
-pub(in crate::services) fn parse_code(typed: &str) -> Result<OneTimeCode, Problem> {
-    if typed.trim().is_empty() {
-        return Err(Problem::Missing);
-    }
-    OneTimeCode::parse(typed).map_err(Problem::Code)
-}
-
-pub(in crate::services) fn parse_recovery_code(typed: &str) -> Result<RecoveryCode, Problem> {
-    if typed.trim().is_empty() {
-        return Err(Problem::Missing);
-    }
-    RecoveryCode::parse(typed).ok_or(Problem::Code(CodeRefusal::Malformed))
 }

@@ -45,15 +45,35 @@ impl TypedProof {
     }
 }
 
-/// What a proof is asked for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum ProofPurpose {
-    /// After the password, to complete a sign-in.
-    SignIn,
-    /// After the password, to report the phone stolen: what is on it is revoked, and the others are out.
+/// The form into which a proof is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofForm {
+    /// A one-time code after the password, to complete a sign-in.
+    Code,
+    /// A recovery code in its place.
+    RecoveryCode,
+    /// Either of them after the password, to report the phone stolen: what is on it is revoked at once, and the others are out.
     StolenPhone,
-    /// In a full session, to prove it once more.
+    /// Either of them in a full session, to prove it once more.
     Identity,
+}
+
+impl ProofForm {
+    /// The field of the form that takes the proof.
+    pub(super) const fn field(self) -> &'static str {
+        match self {
+            Self::RecoveryCode => "recovery_code",
+            Self::Code | Self::StolenPhone | Self::Identity => "code",
+        }
+    }
+
+    /// The stage of a session in which the form is asked for.
+    const fn stage(self) -> Stage {
+        match self {
+            Self::Code | Self::RecoveryCode | Self::StolenPhone => Stage::Password,
+            Self::Identity => Stage::Full,
+        }
+    }
 }
 
 /// How an attempt ended. The transaction is committed in each case.
@@ -85,7 +105,7 @@ enum AcceptedBy {
 pub(super) struct CodeAttempt {
     pub session: TokenHash,
     pub proof: TypedProof,
-    pub purpose: ProofPurpose,
+    pub form: ProofForm,
     /// The id of the full session.
     pub new_session: TokenHash,
     /// The token in the browser's cookie.
@@ -107,18 +127,15 @@ impl UnitOfWork for CodeAttempt {
         let (limits, now) = (&self.settings.sessions, self.alert.now());
         let browser = self.browser.as_ref();
         let locked = tx.lock_session(&self.session, browser, limits, now).await?;
-        let stage = match self.purpose {
-            ProofPurpose::SignIn | ProofPurpose::StolenPhone => Stage::Password,
-            ProofPurpose::Identity => Stage::Full,
-        };
-        let Some(locked) = locked.filter(|locked| locked.session.stage == stage) else {
+        let locked = locked.filter(|locked| locked.session.stage == self.form.stage());
+        let Some(locked) = locked else {
             return Ok(CodeResult::SessionOver);
         };
         let person = locked.session.person;
         let is_active = locked.factor_state == FactorState::Active;
         let is_code = matches!(self.proof, TypedProof::OneTimeCode(_));
         let mut pending = None;
-        if !is_active && is_code && self.purpose == ProofPurpose::SignIn {
+        if !is_active && self.form == ProofForm::Code {
             let most = self.settings.policy.provisional_sign_ins;
             pending = tx.pending_enrolment(person).await?;
             pending = pending.filter(|pending| pending.allows_provisional_sign_in(now, most));
@@ -190,7 +207,7 @@ impl UnitOfWork for CodeAttempt {
 
 impl CodeAttempt {
     fn is_stolen(&self) -> bool {
-        self.purpose == ProofPurpose::StolenPhone
+        self.form == ProofForm::StolenPhone
     }
 
     fn attempt_context(&self, locked: &LockedSession) -> AttemptContext {
@@ -316,7 +333,7 @@ impl CodeAttempt {
     ) -> StoreResult<()> {
         let (from, done) = (&locked.session, self.alert.circumstances());
         let (person, now) = (from.person, done.at);
-        let is_again = self.purpose == ProofPurpose::Identity;
+        let is_again = self.form == ProofForm::Identity;
         let limits = &self.settings.sessions;
         let (stage, expires_at) = if recovery.is_some() {
             // without a factor that is left the session leads into an enrolment and nowhere else
