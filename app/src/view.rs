@@ -9,23 +9,7 @@ pub use crate::pages::activated::{ActivatedView, WayOn};
 pub use crate::pages::enrol::EnrolView;
 pub use crate::pages::mail_sent::MailSentView;
 #[cfg(feature = "ssr")]
-pub use crate::pages::server_only::{
-    PageView,
-    authenticators::AuthenticatorsView,
-    change_email::ChangeEmailView,
-    code::CodeView,
-    fault::FaultView,
-    home::{CodesNotice, FactorView, HomeView},
-    intro::IntroView,
-    link::LinkView,
-    lost_phone::{LostPhoneView, MailboxWay, RecoveryLinkView, WaitingEntry},
-    not_me::{NotMeView, ReportedAct},
-    recovery_codes::{RecoveryCodesView, ShownCodes},
-    sessions::{HistoryLine, HistoryView, SessionView, SessionsView},
-    sign_in::SignInView,
-    sign_in_link::SignInLinkView,
-    support_desk::{EntryView, SupportDeskView, WhatHappened},
-};
+pub use crate::pages::server_only::views::*;
 pub use form::{FieldProblem, FormState, Problem};
 pub use sync::{SyncLine, SyncReport, Tone};
 

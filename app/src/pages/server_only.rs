@@ -16,6 +16,25 @@ pub mod sign_in;
 pub mod sign_in_link;
 pub mod support_desk;
 
+/// What each page is told. The rest of the code names these as `app::view`.
+pub mod views {
+    pub use super::PageView;
+    pub use super::authenticators::AuthenticatorsView;
+    pub use super::change_email::ChangeEmailView;
+    pub use super::code::CodeView;
+    pub use super::fault::FaultView;
+    pub use super::home::{CodesNotice, FactorView, HomeView};
+    pub use super::intro::IntroView;
+    pub use super::link::LinkView;
+    pub use super::lost_phone::{LostPhoneView, MailboxWay, RecoveryLinkView, WaitingEntry};
+    pub use super::not_me::{NotMeView, ReportedAct};
+    pub use super::recovery_codes::{RecoveryCodesView, ShownCodes};
+    pub use super::sessions::{HistoryLine, HistoryView, SessionView, SessionsView};
+    pub use super::sign_in::SignInView;
+    pub use super::sign_in_link::SignInLinkView;
+    pub use super::support_desk::{EntryView, SupportDeskView, WhatHappened};
+}
+
 use super::{ClientPage, address_question, button_form, draw_client_page, wait_for_sync};
 use crate::api::account::ConfirmIdentity;
 use crate::components::action;
